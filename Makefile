@@ -1,0 +1,97 @@
+# A thin front: every target says in one line what it does, and leaves the work to CMake, CTest or a script beside its subject.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+JOBS ?= $(shell nproc)
+RELEASE := build/release
+export CTEST_OUTPUT_ON_FAILURE ?= 1
+
+BUILD_PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev libcurl4-openssl-dev nlohmann-json3-dev \
+  prometheus-cpp-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libexpected-dev libgtest-dev libgmock-dev \
+  librapidcheck-dev ca-certificates
+LINT_PACKAGES := $(BUILD_PACKAGES) clang-14 clang-tidy-14 clang-format-14
+
+# Installs what is missing of the given packages, and only that. $(1): packages
+define ensure
+	@missing=(); for p in $(1); do \
+	  [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing+=($$p); done; \
+	if [ $${#missing[@]} -gt 0 ]; then \
+	  as_root=(); if [ "$$(id -u)" != 0 ]; then as_root=(sudo); \
+	    command -v sudo >/dev/null || { echo "make: missing packages: $${missing[*]}" >&2; \
+	      echo "make: neither root nor sudo is at hand; install them with: apt-get install $${missing[*]}" >&2; exit 1; }; fi; \
+	  echo "Installing: $${missing[*]}"; export DEBIAN_FRONTEND=noninteractive; \
+	  "$${as_root[@]}" apt-get update -qq && \
+	  "$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${missing[@]}" >/dev/null || \
+	  { echo "make: could not install: $${missing[*]}" >&2; exit 1; }; fi
+endef
+
+# Configures once, then builds. $(1): preset  $(2): targets, empty for all
+define build
+	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) --log-level=WARNING
+	@cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
+endef
+
+define run_tests
+	@ctest --test-dir build/$(1) -j $(JOBS) --no-tests=error $(2)
+endef
+
+.PHONY: help
+help: ## list every target
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## install what building and testing need
+	$(call ensure,$(BUILD_PACKAGES))
+
+.PHONY: build
+build: deps ## build everything that ships, and its tests, into build/release
+	$(call build,release)
+
+.PHONY: run
+run: deps ## serve on port 8080; with ALPHAVANTAGE_API_KEY set from Alpha Vantage, without it from the built-in simulator
+	$(call build,release,stock-service)
+	@if [ -n "$${ALPHAVANTAGE_API_KEY:-}" ]; then exec $(RELEASE)/bin/stock-service; \
+	else echo "ALPHAVANTAGE_API_KEY is not set: serving made-up quotes from the built-in simulator (--demo)."; \
+	  exec $(RELEASE)/bin/stock-service --demo; fi
+
+.PHONY: test
+test: build ## run every unit and integration test that needs no external tool
+	$(call run_tests,release)
+
+.PHONY: test-integration
+test-integration: build ## drive the real binaries over the loopback
+	$(call run_tests,release,-R '^Integration')
+
+.PHONY: stress-test
+stress-test: deps ## rehearse an outage under load: healthy, failing, healed; fails when a promise breaks
+	$(call build,release,stock-service alphavantage-simulator stress-test)
+	@$(RELEASE)/bin/stress-test
+
+.PHONY: asan
+asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call build,asan)
+	$(call run_tests,asan)
+
+.PHONY: tsan
+tsan: deps ## run the tests under ThreadSanitizer
+	$(call build,tsan)
+	$(call run_tests,tsan)
+
+.PHONY: lint
+lint: ## check format, the dependency rule and clang-tidy's findings
+	$(call ensure,$(LINT_PACKAGES))
+	@.ci/lint
+
+.PHONY: format
+format: ## reformat every source file
+	$(call ensure,clang-format-14)
+	@git ls-files '*.cc' '*.h' | xargs clang-format-14 -i
+
+.PHONY: check
+check: lint ## what CI adds to the tests: lint and the external tools
+
+.PHONY: clean
+clean: ## remove everything that was built
+	@rm -rf build

@@ -1,0 +1,34 @@
+#pragma once
+/// What the stock client tells whoever counts: one call per event, so that metrics need no hook
+/// inside.
+
+#include <chrono>
+#include <cstdint>
+
+#include "stockclient/answer.h"
+#include "stockclient/answer_class.h"
+#include "stockclient/query.h"
+
+namespace stockclient {
+
+/// Called from any thread, without a lock held; implementations must be thread-safe, fast and must
+/// not throw.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// An attempt left for the upstream and has ended.
+  virtual void attempt_ended(Function function, AnswerClass answer_class,
+                             std::chrono::nanoseconds took) noexcept = 0;
+  /// A caller was answered; `age` is that of the value, zero for an error.
+  virtual void answered(CacheResult result, bool with_value,
+                        std::chrono::nanoseconds age) noexcept = 0;
+};
+
+struct StockClientStats {
+  std::size_t cache_bytes = 0;
+  std::size_t cache_entries = 0;
+  std::size_t flights = 0;
+  std::size_t waiters = 0;
+};
+
+}  // namespace stockclient

@@ -1,0 +1,87 @@
+#pragma once
+/// Quotes that are never dark and never dishonest: cache, single-flight, circuit breaker and stale
+/// answers around one upstream.
+///
+///     StockClient client(settings, upstream, breaker, clocks, observer);
+///     Outcome outcome = client.get({Function::global_quote, "IBM"}, {.deadline = clock.now() +
+///     10s});
+///
+/// Thread-safety: every member function may be called from any thread. Callbacks run on a worker
+/// thread, without a lock held; they must not block.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "circuitbreaker/circuit_breaker.h"
+#include "circuitbreaker/clock.h"
+
+#include "stockclient/answer.h"
+#include "stockclient/observer.h"
+#include "stockclient/query.h"
+#include "stockclient/stock_client_settings.h"
+#include "stockclient/upstream.h"
+#include "stockclient/wall_clock.h"
+
+namespace stockclient {
+
+struct GetOptions {
+  /// How long this caller waits; capped at `StockClientSettings::max_wait` from now.
+  circuitbreaker::TimePoint deadline;
+  /// Who asks, for the per-client share of the day's quota; empty: nobody in particular.
+  std::string client;
+};
+
+struct Clocks {
+  const circuitbreaker::Clock& monotonic;
+  const WallClock& wall;
+};
+
+class StockClient {
+ public:
+  using Callback = std::function<void(Outcome)>;
+
+  /// A place among a flight's waiters. Destroying it leaves the flight: the callback is not called
+  /// afterwards, except when it is running already.
+  class [[nodiscard]] Ticket {
+   public:
+    Ticket() = default;
+    Ticket(Ticket&&) noexcept;
+    Ticket& operator=(Ticket&&) noexcept;
+    ~Ticket();
+
+   private:
+    friend class StockClient;
+    struct Place;
+    explicit Ticket(std::shared_ptr<Place> place);
+    std::shared_ptr<Place> place_;
+  };
+
+  /// Starts the bulkhead's workers. Everything referenced must outlive the client. Throws
+  /// `std::invalid_argument` when a setting is out of range.
+  StockClient(StockClientSettings settings, Upstream& upstream,
+              circuitbreaker::CircuitBreaker& breaker, Clocks clocks, Observer& observer);
+  /// Cancels calls under way and answers every waiter; returns when the workers have ended.
+  ~StockClient();
+  StockClient(const StockClient&) = delete;
+  StockClient& operator=(const StockClient&) = delete;
+
+  /// Never blocks. Returns the outcome when it is known now; else a ticket, and `callback` is
+  /// called exactly once.
+  [[nodiscard]] std::variant<Outcome, Ticket> get(const Query& query, const GetOptions& options,
+                                                  Callback callback);
+
+  /// The same, waiting for the outcome at most until the deadline.
+  [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
+
+  /// Flights, waiters, cached bytes and the like, as of now.
+  [[nodiscard]] StockClientStats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stockclient

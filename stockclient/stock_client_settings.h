@@ -1,0 +1,39 @@
+#pragma once
+/// Settings of the stock client: a plain struct whose defaults are the service's.
+
+#include <chrono>
+#include <cstddef>
+
+#include "stockclient/answer.h"
+
+namespace stockclient {
+
+/// Durations are positive; `max_waiters` and `bulkhead` at least 1.
+struct StockClientSettings {
+  std::chrono::nanoseconds fresh_ttl = std::chrono::seconds(60);
+  std::chrono::nanoseconds history_ttl = std::chrono::hours(1);
+  std::chrono::nanoseconds search_ttl = std::chrono::hours(24);
+  /// How long "not found" and the like is remembered.
+  std::chrono::nanoseconds negative_ttl = std::chrono::minutes(5);
+  /// A stale value this young (beyond fresh) is answered at once while it is refreshed behind.
+  std::chrono::nanoseconds stale_while_revalidate = std::chrono::minutes(5);
+  /// How long a caller with an older stale value waits for its refresh.
+  std::chrono::nanoseconds stale_wait = std::chrono::milliseconds(250);
+  /// The oldest value ever served.
+  std::chrono::nanoseconds stale_if_error = std::chrono::hours(24 * 7);
+  std::size_t cache_bytes = 64u << 20;
+  std::size_t max_waiters = 20000;
+  /// Upstream calls under way at once: worker threads.
+  std::size_t bulkhead = 16;
+  /// One attempt.
+  std::chrono::nanoseconds upstream_timeout = std::chrono::seconds(5);
+  /// A flight's deadline, and the longest a caller waits.
+  std::chrono::nanoseconds max_wait = std::chrono::seconds(10);
+  std::chrono::nanoseconds throttle_hold_second = std::chrono::seconds(2);
+  std::chrono::nanoseconds throttle_hold_minute = std::chrono::seconds(60);
+  std::chrono::nanoseconds misconfigured_hold = std::chrono::minutes(5);
+  std::chrono::nanoseconds blocked_hold = std::chrono::seconds(60);
+  Source source = Source::alpha_vantage;
+};
+
+}  // namespace stockclient
