@@ -13,23 +13,19 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev libcurl4-o
   librapidcheck-dev ca-certificates
 LINT_PACKAGES := $(BUILD_PACKAGES) clang-14 clang-tidy-14 clang-format-14
 
-# Installs what is missing of the given packages, and only that. $(1): packages
+# $(1): packages
 define ensure
-	@missing=(); for p in $(1); do \
-	  [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing+=($$p); done; \
-	if [ $${#missing[@]} -gt 0 ]; then \
-	  as_root=(); if [ "$$(id -u)" != 0 ]; then as_root=(sudo); \
-	    command -v sudo >/dev/null || { echo "make: missing packages: $${missing[*]}" >&2; \
-	      echo "make: neither root nor sudo is at hand; install them with: apt-get install $${missing[*]}" >&2; exit 1; }; fi; \
-	  echo "Installing: $${missing[*]}"; export DEBIAN_FRONTEND=noninteractive; \
-	  "$${as_root[@]}" apt-get update -qq && \
-	  "$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${missing[@]}" >/dev/null || \
-	  { echo "make: could not install: $${missing[*]}" >&2; exit 1; }; fi
+	@.ci/install-missing $(1)
+endef
+
+# $(1): packages that bring a daemon, wanted for their programs only
+define unpack
+	@.ci/unpack-tools $(1)
 endef
 
 # Configures once, then builds. $(1): preset  $(2): targets, empty for all
 define build
-	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) --log-level=WARNING
+	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) --log-level=WARNING >/dev/null
 	@cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
