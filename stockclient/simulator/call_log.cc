@@ -1,0 +1,68 @@
+#include "stockclient/simulator/call_log.h"
+
+#include <nlohmann/json.hpp>
+
+#include "stockclient/simulator/answers.h"
+#include "stockclient/simulator/text.h"
+
+namespace stockclient::simulator {
+namespace {
+
+constexpr std::size_t kMaxNames = 10'000;
+constexpr std::string_view kRedacted = "REDACTED";
+
+void count(std::map<std::string, std::uint64_t>& counts, std::string name) {
+  if (counts.size() < kMaxNames || counts.contains(name)) ++counts[std::move(name)];
+}
+
+void replace_all(std::string& text, std::string_view what) {
+  if (what.empty()) return;
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos;
+       at += kRedacted.size()) {
+    text.replace(at, what.size(), kRedacted);
+  }
+}
+
+}  // namespace
+
+void CallLog::record(const Request& request) {
+  ++total_;
+  count(by_function_, std::string(request.parameter("function")));
+  if (const std::string_view about = asked_about(request); !about.empty()) {
+    count(by_symbol_, to_upper(about));
+  }
+  last_request_ = request.method + ' ' + redacted_target(request);
+}
+
+std::string CallLog::to_json(std::size_t in_flight) const {
+  nlohmann::ordered_json object;
+  object["total"] = total_;
+  object["byFunction"] = by_function_;
+  object["bySymbol"] = by_symbol_;
+  object["lastRequest"] = nullptr;
+  if (!last_request_.empty()) object["lastRequest"] = last_request_;
+  object["inFlight"] = in_flight;
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string redacted_target(const Request& request) {
+  const auto [path, query] = split_at(request.target, "?");
+  std::string target(path);
+  char separator = '?';
+  for (std::string_view left = query; !left.empty(); separator = '&') {
+    const auto [pair, rest] = split_at(left, "&");
+    const std::string_view name = split_at(pair, "=").first;
+    target += separator;
+    if (equals_ignoring_case(percent_decode(name), "apikey")) {
+      target.append(name).append("=").append(kRedacted);
+    } else {
+      target.append(pair);
+    }
+    left = rest;
+  }
+  // A caller's value that breaks out of its parameter may carry the key along.
+  replace_all(target, request.parameter("apikey"));
+  return target;
+}
+
+}  // namespace stockclient::simulator
