@@ -13,34 +13,32 @@
 /// a time. No lock is held while a listener or the caller's function runs. The breaker must outlive
 /// its permits.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "circuitbreaker/clock.h"
+#include "circuitbreaker/detail/stripes.h"
+#include "circuitbreaker/detail/word.h"
 #include "circuitbreaker/expected.h"
+#include "circuitbreaker/rejected.h"
 #include "circuitbreaker/settings.h"
 #include "circuitbreaker/snapshot.h"
 #include "circuitbreaker/state.h"
 
 namespace circuitbreaker {
 
-/// Why a call was not admitted. Never allocates.
-struct Rejected {
-  enum class Reason : std::uint8_t { open, half_open_full, forced_open };
-  Reason reason = Reason::open;
-  /// When asking again makes sense: what is left of the open time, or empty when nobody can say.
-  std::optional<Duration> retry_after;
-};
-
 class CircuitBreaker;
 
 /// The right to make one call. Ended by the first of `success`, `failure`, `timeout`, `ignore`; a
 /// permit that is destroyed without one of them is ignored and gives its slot back. Later endings
-/// do nothing.
+/// do nothing. A result that comes when the breaker has meanwhile changed its state, or when the
+/// probe's lease has gone to another caller, is counted and moves nothing.
 class [[nodiscard]] Permit {
  public:
   Permit(Permit&& other) noexcept;
@@ -49,26 +47,37 @@ class [[nodiscard]] Permit {
   Permit& operator=(const Permit&) = delete;
   ~Permit();
 
-  void success();
-  /// `reason` is kept (shortened to 200 bytes) for `Snapshot::last_failure`.
-  void failure(std::string_view reason = {});
-  void timeout(std::string_view reason = {});
-  void ignore();
+  void success() noexcept;
+  /// `reason` is kept (shortened to 200 bytes) for `Snapshot::last_failure`. `open_for` is what the
+  /// dependency itself asked for (Retry-After): should this failure open the breaker, it opens for
+  /// so long, at most `Settings::open_timeout_max`.
+  void failure(std::string_view reason = {}, std::optional<Duration> open_for = {}) noexcept;
+  void timeout(std::string_view reason = {}) noexcept;
+  void ignore() noexcept;
 
   /// Whether this call was let through to find out if the dependency is back.
-  [[nodiscard]] bool is_probe() const noexcept { return probe_; }
+  [[nodiscard]] bool is_probe() const noexcept { return kind_ == Kind::probe; }
 
  private:
   friend class CircuitBreaker;
-  Permit(CircuitBreaker& breaker, std::uint64_t generation, bool probe, TimePoint started) noexcept;
-  void end(Verdict verdict, std::string_view reason);
+  /// `spectator`: admitted although its result may move nothing.
+  enum class Kind : std::uint8_t { ordinary, probe, spectator };
+  static constexpr std::uint16_t kUntracked = 0xffff;
+
+  Permit(CircuitBreaker& breaker, detail::Word word) noexcept : breaker_(&breaker), word_(word) {}
+  void end(Verdict verdict, std::string_view reason, std::optional<Duration> open_for) noexcept;
 
   CircuitBreaker* breaker_;
-  std::uint64_t generation_;
-  TimePoint started_;
-  bool probe_;
+  detail::Word word_;
+  TimePoint started_{};
+  std::uint32_t lease_ = 0;
+  std::uint16_t slot_ = 0;
+  std::uint16_t tracked_ = kUntracked;
+  Kind kind_ = Kind::ordinary;
 };
 
+/// Memory: see the README; nothing is allocated after construction but by transitions, failures
+/// with a reason, listeners and snapshots.
 class CircuitBreaker {
  public:
   using Listener = std::function<void(const StateChange&)>;
@@ -82,7 +91,9 @@ class CircuitBreaker {
   CircuitBreaker(const CircuitBreaker&) = delete;
   CircuitBreaker& operator=(const CircuitBreaker&) = delete;
 
-  /// Asks to make one call. Never waits, never throws, and a rejection never allocates.
+  /// Asks to make one call. Never waits, never throws, and a rejection never allocates. Closed: no
+  /// lock and no clock reading, unless a window, slow calls or response times are asked for. Open:
+  /// one clock reading and no lock.
   [[nodiscard]] expected<Permit, Rejected> try_acquire() noexcept;
 
   /// The breaker as of now: a transition that is due is performed first, dated when it was due, and
@@ -91,8 +102,12 @@ class CircuitBreaker {
   [[nodiscard]] const std::string& name() const noexcept;
 
   /// Listeners run in the order they were added, for every change in order, on the thread that
-  /// caused it, outside the lock. One that throws is skipped; one may call back into the breaker.
+  /// caused it, outside the lock; while one thread is at it, it also delivers what others cause
+  /// meanwhile, so nobody waits for a slow listener. One that throws is skipped; one may call back
+  /// into the breaker. When 64 changes wait, the oldest is dropped.
   ListenerId add_listener(Listener listener);
+  /// When this returns, the listener is not running and will not run again, unless it is called
+  /// from within a listener.
   void remove_listener(ListenerId id);
 
   /// Operator's switches; `reason` is shown in snapshots and to listeners. A forced mode lasts
@@ -100,6 +115,7 @@ class CircuitBreaker {
   void force_open(std::string_view reason);
   void force_close(std::string_view reason);
   void disable(std::string_view reason);
+  /// From normal, state and counts are kept.
   void shadow(std::string_view reason);
   void reset(std::string_view reason);
 
@@ -109,7 +125,49 @@ class CircuitBreaker {
  private:
   friend class Permit;
   struct Impl;
+
+  expected<Permit, Rejected> acquire_slowly(detail::Word word) noexcept;
+
+  // What the fast paths read, and nothing that they write: threads share this cache line in peace.
+  std::atomic<detail::Word> word_{0};
+  std::atomic<Duration::rep> open_until_{0};
+  detail::Stripe* stripes_ = nullptr;
+  const Clock* clock_;
   std::unique_ptr<Impl> impl_;
 };
+
+inline Permit::Permit(Permit&& other) noexcept
+    : breaker_(std::exchange(other.breaker_, nullptr)),
+      word_(other.word_),
+      started_(other.started_),
+      lease_(other.lease_),
+      slot_(other.slot_),
+      tracked_(other.tracked_),
+      kind_(other.kind_) {}
+
+inline Permit::~Permit() {
+  if (breaker_ != nullptr) end(Verdict::ignored, {}, {});
+}
+
+inline void Permit::success() noexcept {
+  if (breaker_ == nullptr) return;
+  // Closed, normal, the same generation, no failure pending, nothing to measure: only count.
+  if ((word_ & detail::kNotPlain) == 0 && breaker_->word_.load(std::memory_order_acquire) == word_)
+      [[likely]] {
+    detail::count(breaker_->stripes_, &detail::Tally::success);
+    breaker_ = nullptr;
+    return;
+  }
+  end(Verdict::success, {}, {});
+}
+
+inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
+  const detail::Word word = word_.load(std::memory_order_acquire);
+  if ((word & detail::kNotPlain) == 0) [[likely]] {
+    detail::count(stripes_, &detail::Tally::started);
+    return Permit(*this, word & ~detail::kPending);
+  }
+  return acquire_slowly(word);
+}
 
 }  // namespace circuitbreaker

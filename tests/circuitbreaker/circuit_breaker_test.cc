@@ -1,0 +1,273 @@
+#include "circuitbreaker/circuit_breaker.h"
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace circuitbreaker {
+namespace {
+
+using namespace std::chrono_literals;
+
+class CircuitBreakerTest : public ::testing::Test {
+ protected:
+  void fail(int times) {
+    for (int i = 0; i < times; ++i) breaker.try_acquire().value().failure("down");
+  }
+  void succeed(int times) {
+    for (int i = 0; i < times; ++i) breaker.try_acquire().value().success();
+  }
+  State state() { return breaker.snapshot().state; }
+  void make_half_open() {
+    fail(5);
+    clock.advance(30s);
+  }
+
+  ManualClock clock;
+  CircuitBreaker breaker{"test", {}, clock};
+};
+
+TEST_F(CircuitBreakerTest, OpensAfterFiveConsecutiveFailures) {
+  fail(4);
+  EXPECT_EQ(state(), State::closed);
+  fail(1);
+  EXPECT_EQ(state(), State::open);
+}
+
+TEST_F(CircuitBreakerTest, ASuccessForgetsTheFailuresBeforeIt) {
+  fail(4);
+  succeed(1);
+  fail(4);
+  EXPECT_EQ(state(), State::closed);
+  EXPECT_EQ(breaker.snapshot().consecutive_failures, 4u);
+}
+
+TEST_F(CircuitBreakerTest, ATimeoutIsAFailure) {
+  for (int i = 0; i < 5; ++i) breaker.try_acquire().value().timeout();
+  EXPECT_EQ(state(), State::open);
+}
+
+TEST_F(CircuitBreakerTest, IgnoredCallsNeitherFailNorForgetFailures) {
+  fail(4);
+  for (int i = 0; i < 20; ++i) breaker.try_acquire().value().ignore();
+  EXPECT_EQ(state(), State::closed);
+  fail(1);
+  EXPECT_EQ(state(), State::open);
+}
+
+TEST_F(CircuitBreakerTest, APermitDestroyedUnrecordedIsIgnored) {
+  { const auto permit = breaker.try_acquire(); }
+  const Snapshot snapshot = breaker.snapshot();
+  EXPECT_EQ(snapshot.calls.ignored, 1u);
+  EXPECT_EQ(snapshot.in_flight, 0u);
+}
+
+TEST_F(CircuitBreakerTest, OnlyTheFirstEndingOfAPermitCounts) {
+  auto permit = breaker.try_acquire().value();
+  permit.success();
+  permit.failure("too late");
+  const Snapshot snapshot = breaker.snapshot();
+  EXPECT_EQ(snapshot.calls.total(), 1u);
+  EXPECT_EQ(snapshot.calls.success, 1u);
+}
+
+TEST_F(CircuitBreakerTest, OpenRejectsAndSaysForHowLong) {
+  fail(5);
+  clock.advance(10s);
+  const auto permit = breaker.try_acquire();
+  ASSERT_FALSE(permit);
+  EXPECT_EQ(permit.error().reason, Rejected::Reason::open);
+  EXPECT_EQ(permit.error().retry_after, 20s);
+  EXPECT_EQ(breaker.snapshot().calls.rejected, 1u);
+  EXPECT_EQ(breaker.snapshot().calls.total(), 5u);
+}
+
+TEST_F(CircuitBreakerTest, LetsAProbeThroughExactlyWhenTheOpenTimeIsOver) {
+  fail(5);
+  clock.advance(30s - 1ns);
+  EXPECT_FALSE(breaker.try_acquire());
+  clock.advance(1ns);
+  const auto permit = breaker.try_acquire();
+  ASSERT_TRUE(permit);
+  EXPECT_TRUE(permit->is_probe());
+}
+
+TEST_F(CircuitBreakerTest, ASnapshotPerformsTheDueTransitionAndDatesItWhenItWasDue) {
+  fail(5);
+  const TimePoint opened = clock.now();
+  clock.advance(45s);
+  const Snapshot snapshot = breaker.snapshot();
+  EXPECT_EQ(snapshot.state, State::half_open);
+  EXPECT_EQ(snapshot.since, opened + 30s);
+  EXPECT_EQ(snapshot.in_open, 30s);
+  EXPECT_EQ(snapshot.in_half_open, 15s);
+  EXPECT_EQ(snapshot.outage_start, opened);
+}
+
+TEST_F(CircuitBreakerTest, HalfOpenLetsThreeProbesThroughAtOnce) {
+  make_half_open();
+  std::vector<Permit> probes;
+  for (int i = 0; i < 3; ++i) probes.push_back(breaker.try_acquire().value());
+  const auto fourth = breaker.try_acquire();
+  ASSERT_FALSE(fourth);
+  EXPECT_EQ(fourth.error().reason, Rejected::Reason::half_open_full);
+  probes.pop_back();
+  EXPECT_TRUE(breaker.try_acquire());
+}
+
+TEST_F(CircuitBreakerTest, ThreeSuccessfulProbesClose) {
+  make_half_open();
+  succeed(2);
+  EXPECT_EQ(state(), State::half_open);
+  succeed(1);
+  EXPECT_EQ(state(), State::closed);
+  EXPECT_EQ(breaker.snapshot().outage_start, std::nullopt);
+  fail(4);
+  EXPECT_EQ(state(), State::closed);
+}
+
+TEST_F(CircuitBreakerTest, AFailedProbeOpensAgainForTheWholeTime) {
+  make_half_open();
+  succeed(2);
+  fail(1);
+  EXPECT_EQ(breaker.snapshot().retry_after, 30s);
+  clock.advance(30s);
+  succeed(2);
+  EXPECT_EQ(state(), State::half_open);
+}
+
+TEST_F(CircuitBreakerTest, ACancelledProbeNeitherClosesNorOpens) {
+  make_half_open();
+  for (int i = 0; i < 10; ++i) breaker.try_acquire().value().ignore();
+  EXPECT_EQ(state(), State::half_open);
+}
+
+TEST_F(CircuitBreakerTest, AnAbandonedProbeHoldsItsSlotNoLongerThanItsLease) {
+  make_half_open();
+  std::vector<Permit> hung;
+  for (int i = 0; i < 3; ++i) hung.push_back(breaker.try_acquire().value());
+  clock.advance(10s - 1ns);
+  EXPECT_FALSE(breaker.try_acquire());
+  clock.advance(1ns);
+  succeed(3);
+  EXPECT_EQ(state(), State::closed);
+}
+
+TEST_F(CircuitBreakerTest, TheResultOfAProbeWhoseSlotWasGivenAwayMovesNothing) {
+  make_half_open();
+  auto late = breaker.try_acquire().value();
+  clock.advance(10s);
+  const auto successor = breaker.try_acquire().value();
+  late.failure("late");
+  EXPECT_EQ(state(), State::half_open);
+  EXPECT_EQ(breaker.snapshot().calls.failure, 6u);
+}
+
+TEST_F(CircuitBreakerTest, AResultFromAnOlderGenerationIsCountedAndMovesNothing) {
+  auto success = breaker.try_acquire().value();
+  auto failure = breaker.try_acquire().value();
+  make_half_open();
+  success.success();
+  failure.failure();
+  const Snapshot snapshot = breaker.snapshot();
+  EXPECT_EQ(snapshot.state, State::half_open);
+  EXPECT_EQ(snapshot.consecutive_successes, 0u);
+  EXPECT_EQ(snapshot.calls.total(), 7u);
+}
+
+TEST_F(CircuitBreakerTest, ListenersHearEveryChangeInOrderWithReasonAndSnapshot) {
+  std::vector<std::string> heard;
+  breaker.add_listener([&](const StateChange& change) {
+    EXPECT_EQ(change.snapshot.state, change.to);
+    EXPECT_FALSE(change.reason.empty());
+    heard.push_back(std::string(to_string(change.from)) + ">" + std::string(to_string(change.to)));
+  });
+  make_half_open();
+  succeed(3);
+  EXPECT_EQ(heard, (std::vector<std::string>{"closed>open", "open>half_open", "half_open>closed"}));
+}
+
+TEST_F(CircuitBreakerTest, AListenerThatThrowsOrCallsBackHarmsNobody) {
+  int heard = 0;
+  breaker.add_listener([](const StateChange&) { throw std::runtime_error("listener"); });
+  breaker.add_listener([&](const StateChange& change) {
+    if (change.to == State::open) breaker.reset("by listener");
+  });
+  breaker.add_listener([&](const StateChange&) { ++heard; });
+  fail(5);
+  EXPECT_EQ(heard, 2);
+  EXPECT_EQ(state(), State::closed);
+}
+
+TEST_F(CircuitBreakerTest, ARemovedListenerHearsNothing) {
+  int heard = 0;
+  const auto id = breaker.add_listener([&](const StateChange&) { ++heard; });
+  breaker.remove_listener(id);
+  fail(5);
+  EXPECT_EQ(heard, 0);
+}
+
+TEST_F(CircuitBreakerTest, ForcedOpenRejectsUntilReset) {
+  breaker.force_open("maintenance");
+  clock.advance(24h);
+  const auto permit = breaker.try_acquire();
+  ASSERT_FALSE(permit);
+  EXPECT_EQ(permit.error().reason, Rejected::Reason::forced_open);
+  EXPECT_EQ(permit.error().retry_after, std::nullopt);
+  EXPECT_EQ(breaker.snapshot().mode, Mode::forced_open);
+  EXPECT_EQ(breaker.snapshot().reason, "maintenance");
+  breaker.reset("done");
+  EXPECT_TRUE(breaker.try_acquire());
+  EXPECT_EQ(breaker.snapshot().mode, Mode::normal);
+}
+
+TEST_F(CircuitBreakerTest, ForcedClosedAndDisabledAdmitWhateverHappens) {
+  breaker.force_close("trust me");
+  fail(20);
+  EXPECT_EQ(state(), State::closed);
+  breaker.disable("not needed");
+  fail(20);
+  EXPECT_EQ(state(), State::closed);
+  EXPECT_EQ(breaker.snapshot().calls.failure, 40u);
+}
+
+TEST_F(CircuitBreakerTest, ShadowCountsWouldBeRejectionsAndRejectsNothing) {
+  breaker.shadow("trial");
+  fail(5);
+  EXPECT_EQ(state(), State::open);
+  succeed(7);
+  EXPECT_EQ(state(), State::open);
+  EXPECT_EQ(breaker.snapshot().calls.rejected, 7u);
+  EXPECT_EQ(breaker.snapshot().calls.success, 7u);
+}
+
+TEST_F(CircuitBreakerTest, KeepsAtMost200BytesOfAReasonAndCutsNoCharacter) {
+  breaker.try_acquire().value().failure(std::string(199, 'x') + "\u00e9 and more");
+  EXPECT_EQ(breaker.snapshot().last_failure->reason, std::string(199, 'x'));
+}
+
+TEST_F(CircuitBreakerTest, ReconfigurationKeepsStateAndCounts) {
+  fail(3);
+  Settings settings;
+  settings.failure_threshold = 4;
+  breaker.reconfigure(settings);
+  EXPECT_EQ(breaker.snapshot().consecutive_failures, 3u);
+  fail(1);
+  EXPECT_EQ(state(), State::open);
+}
+
+TEST(CircuitBreakerSettings, AnOutOfRangeSettingIsNamed) {
+  Settings settings;
+  settings.success_threshold = 0;
+  try {
+    const CircuitBreaker breaker("test", settings);
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("success_threshold"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace circuitbreaker
