@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace stockclient {
 
@@ -14,8 +15,8 @@ class Decimal {
  public:
   /// Zero.
   Decimal() = default;
-  /// Reads `-?digits[.digits]`, leading `+` and zeros allowed, at most 40 characters; empty on
-  /// anything else.
+  /// Reads `[+-]digits[.digits]`, sign optional, leading zeros allowed, at most 40 characters;
+  /// empty on anything else, so on exponents, blanks, `NaN` and `Infinity` too.
   [[nodiscard]] static std::optional<Decimal> parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
