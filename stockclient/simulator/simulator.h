@@ -27,14 +27,14 @@ struct SimulatorOptions {
   /// How long every answer takes, unless the mode brings its own latency.
   std::chrono::nanoseconds latency{};
   /// A folder with an INDEX.tsv of recorded answers (see replay.h); empty: none.
-  std::string replay_dir;
+  std::string replay_dir{};
   /// Calls let through in any such stretch of time, 1 to 1,000,000; the rest are answered with the
   /// real service's notice.
-  std::optional<std::size_t> limit_per_second;
-  std::optional<std::size_t> limit_per_minute;
-  std::optional<std::size_t> limit_per_day;
+  std::optional<std::size_t> limit_per_second{};
+  std::optional<std::size_t> limit_per_minute{};
+  std::optional<std::size_t> limit_per_day{};
   /// The day on which the newest bar is at most; empty: today, UTC.
-  std::optional<std::chrono::sys_days> today;
+  std::optional<std::chrono::sys_days> today{};
 };
 
 class Simulator {

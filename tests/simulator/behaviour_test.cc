@@ -1,0 +1,93 @@
+#include "stockclient/simulator/behaviour.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "stockclient/simulator/text.h"
+
+namespace stockclient::simulator {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+std::string complaint(const std::string& json) {
+  const auto behaviour = parse_behaviour(json);
+  return behaviour ? "none" : behaviour.error();
+}
+
+TEST(SimulatorBehaviour, ReadsEveryMember) {
+  const auto behaviour =
+      parse_behaviour(R"({"mode":"slow","latency":"50ms","fraction":0.25,"status":503})");
+  ASSERT_TRUE(behaviour) << behaviour.error();
+  EXPECT_EQ(behaviour->mode, Mode::slow);
+  EXPECT_EQ(behaviour->latency, 50ms);
+  EXPECT_EQ(behaviour->fraction, 0.25);
+  EXPECT_EQ(behaviour->status, 503);
+}
+
+TEST(SimulatorBehaviour, KnowsEveryMode) {
+  for (const std::string name :
+       {"ok", "slow", "hang", "error", "reset", "garbage", "truncated", "empty", "html",
+        "data-fault", "wrong-symbol", "throttle-second", "throttle-minute", "throttle-day",
+        "status-429", "status-403", "bad-key", "premium", "replay"}) {
+    const auto behaviour = parse_behaviour(R"({"mode":")" + name + "\"}");
+    ASSERT_TRUE(behaviour) << behaviour.error();
+    EXPECT_THAT(to_json(*behaviour), HasSubstr(R"("mode":")" + name + '"'));
+  }
+}
+
+TEST(SimulatorBehaviour, WhatItShowsCanBePutBack) {
+  const auto behaviour = parse_behaviour(R"({"mode":"replay","file":"errors/x.json"})");
+  ASSERT_TRUE(behaviour);
+  const auto again = parse_behaviour(to_json(*behaviour));
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_EQ(to_json(*again), to_json(*behaviour));
+}
+
+TEST(SimulatorBehaviour, SaysWhatIsWrong) {
+  EXPECT_THAT(complaint("{"), HasSubstr("JSON object"));
+  EXPECT_THAT(complaint("[]"), HasSubstr("JSON object"));
+  EXPECT_THAT(complaint("{}"), HasSubstr("mode is missing"));
+  EXPECT_THAT(complaint(R"({"mode":"broken"})"), HasSubstr("wrong-symbol"));
+  EXPECT_THAT(complaint(R"({"mode":7})"), HasSubstr("mode must be one of"));
+  EXPECT_THAT(complaint(R"({"mode":"ok","latency":50})"), HasSubstr("latency must be"));
+  EXPECT_THAT(complaint(R"({"mode":"ok","latency":"2h"})"), HasSubstr("latency must be"));
+  EXPECT_THAT(complaint(R"({"mode":"ok","fraction":1.5})"), HasSubstr("fraction must be"));
+  EXPECT_THAT(complaint(R"({"mode":"ok","status":99999999999999999999})"), HasSubstr("status"));
+  EXPECT_THAT(complaint(R"({"mode":"ok","status":101})"), HasSubstr("status"));
+  EXPECT_THAT(complaint(R"({"mode":"replay","file":1})"), HasSubstr("file must be"));
+  EXPECT_THAT(complaint(R"({"mode":"ok","file":"x"})"), HasSubstr("replay"));
+  EXPECT_THAT(complaint(R"({"mode":"ok","speed":1})"), HasSubstr("\"speed\""));
+}
+
+TEST(SimulatorBehaviour, SpreadsItsShareEvenly) {
+  Share third(1.0 / 3);
+  int picked = 0;
+  for (int i = 1; i <= 300; ++i) {
+    if (third.next()) ++picked;
+    EXPECT_NEAR(picked, i / 3.0, 1) << "after " << i;
+  }
+  EXPECT_EQ(picked, 100);
+}
+
+TEST(SimulatorBehaviour, AppliesToAllOrNothingAtTheEnds) {
+  Share all(1.0);
+  Share none(0.0);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(all.next());
+    EXPECT_FALSE(none.next());
+  }
+}
+
+RC_GTEST_PROP(SimulatorBehaviour, DurationsSurviveTheirText, ()) {
+  const auto microseconds = *rc::gen::inRange<std::int64_t>(0, 3'600'000'000);
+  const std::chrono::nanoseconds duration = std::chrono::microseconds(microseconds);
+  RC_ASSERT(parse_duration(format_duration(duration)) == duration);
+}
+
+}  // namespace
+}  // namespace stockclient::simulator

@@ -1,0 +1,73 @@
+#include "stockclient/simulator/call_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "stockclient/simulator/call_limit.h"
+
+namespace stockclient::simulator {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+Request get(const std::string& target) {
+  return parse_request("GET " + target + " HTTP/1.1\r\n\r\n").value().request;
+}
+
+TEST(SimulatorCallLog, CountsByFunctionAndSymbol) {
+  CallLog log;
+  log.record(get("/query?function=GLOBAL_QUOTE&symbol=ibm&apikey=K1"));
+  log.record(get("/query?function=GLOBAL_QUOTE&symbol=IBM&apikey=K1"));
+  log.record(get("/query?function=SYMBOL_SEARCH&keywords=tesco&apikey=K1"));
+  const auto json = nlohmann::json::parse(log.to_json(4));
+  EXPECT_EQ(json, nlohmann::json::parse(R"({"total":3,
+      "byFunction":{"GLOBAL_QUOTE":2,"SYMBOL_SEARCH":1},"bySymbol":{"IBM":2,"TESCO":1},
+      "lastRequest":"GET /query?function=SYMBOL_SEARCH&keywords=tesco&apikey=REDACTED",
+      "inFlight":4})"));
+}
+
+TEST(SimulatorCallLog, StartsEmpty) {
+  const auto json = nlohmann::json::parse(CallLog().to_json(0));
+  EXPECT_EQ(json.at("total"), 0);
+  EXPECT_TRUE(json.at("byFunction").is_object());
+  EXPECT_TRUE(json.at("lastRequest").is_null());
+}
+
+TEST(SimulatorCallLog, ShowsTheKeyNowhere) {
+  for (const char* const target :
+       {"/query?apikey=s3cret", "/query?%61pikey=s3cret&x=1", "/query?APIKEY=s3cret",
+        "/query?apikey=s3cret&symbol=s3cret", "/s3cret?apikey=s3cret"}) {
+    EXPECT_THAT(redacted_target(get(target)), Not(HasSubstr("s3cret"))) << target;
+  }
+}
+
+TEST(SimulatorCallLog, StaysBounded) {
+  CallLog log;
+  for (int i = 0; i < 10'100; ++i) log.record(get("/query?symbol=S" + std::to_string(i)));
+  const auto json = nlohmann::json::parse(log.to_json(0));
+  EXPECT_EQ(json.at("total"), 10'100);
+  EXPECT_EQ(json.at("bySymbol").size(), 10'000U);
+}
+
+TEST(SimulatorCallLimit, LetsThroughOnlySoManyInAnyWindow) {
+  circuitbreaker::ManualClock clock;
+  CallLimit limit(2, 1s);
+  const auto call = [&] {
+    if (limit.reached(clock.now())) return false;
+    limit.count(clock.now());
+    return true;
+  };
+  EXPECT_TRUE(call());
+  clock.advance(600ms);
+  EXPECT_TRUE(call());
+  EXPECT_FALSE(call());
+  clock.advance(400ms);
+  EXPECT_TRUE(call()) << "the first has left the window";
+  EXPECT_FALSE(call()) << "the second has not";
+}
+
+}  // namespace
+}  // namespace stockclient::simulator
