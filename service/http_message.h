@@ -29,11 +29,21 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 200;
   Headers headers;
+  /// Sent besides `headers`: those of a cached representation, rendered once; null is none.
+  std::shared_ptr<const Headers> prepared_headers;
   std::string content_type = "application/json";
   /// Shared, so that a cached representation is sent without being copied; null is an empty body.
   std::shared_ptr<const std::string> body;
   /// The route's pattern, for metrics: `/stocks/{symbol}`, or `unmatched`.
   std::string_view route = "unmatched";
+
+  /// Calls `visit(name, value)` for each header but Content-Type.
+  template <class Visit>
+  void each_header(Visit visit) const {
+    if (prepared_headers)
+      for (const auto& [name, value] : *prepared_headers) visit(name, value);
+    for (const auto& [name, value] : headers) visit(name, value);
+  }
 };
 
 /// A response that is still to come: some flight has to land first.

@@ -1,0 +1,69 @@
+#pragma once
+/// Structured logging to standard error: one line an event, a fixed sentence and key=value fields.
+///
+///     Log log(LogLevel::info, LogFormat::json, {api_key});
+///     log.info("circuit breaker changed state", {{"from", "closed"}, {"to", "open"}});
+///
+/// Thread-safety: every member function may be called from any thread.
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "service/settings.h"
+
+namespace service {
+
+using LogValue = std::variant<std::string_view, std::int64_t, double, bool>;
+
+struct LogField {
+  /// Letters and underscores.
+  std::string_view key;
+  LogValue value;
+};
+
+class Log {
+ public:
+  /// Takes one whole line, without its end.
+  using Sink = std::function<void(const std::string& line)>;
+
+  /// Each of `secrets` is replaced by `[redacted]` wherever it would appear: the last line of
+  /// defence, as nobody is meant to log one. Without a sink, lines go to standard error.
+  Log(LogLevel level, LogFormat format, std::vector<std::string> secrets = {}, Sink sink = {});
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  using Fields = std::initializer_list<LogField>;
+  void debug(std::string_view message, Fields fields = {}) {
+    write(LogLevel::debug, message, fields);
+  }
+  void info(std::string_view message, Fields fields = {}) {
+    write(LogLevel::info, message, fields);
+  }
+  void warning(std::string_view message, Fields fields = {}) {
+    write(LogLevel::warning, message, fields);
+  }
+  void error(std::string_view message, Fields fields = {}) {
+    write(LogLevel::error, message, fields);
+  }
+
+  void flush();
+
+ private:
+  void write(LogLevel level, std::string_view message, Fields fields);
+
+  struct Output;
+  LogLevel level_;
+  LogFormat format_;
+  std::vector<std::string> secrets_;
+  std::unique_ptr<Output> output_;
+};
+
+}  // namespace service

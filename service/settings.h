@@ -1,0 +1,45 @@
+#pragma once
+/// Every setting of the service: a plain struct whose defaults are the service's. What can be set,
+/// under which name and within which range is one table, in settings_table.h.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "circuitbreaker/settings.h"
+
+#include "stockclient/stock_client_settings.h"
+
+namespace service {
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+enum class LogFormat : std::uint8_t { text, json };
+
+struct Settings {
+  std::string host = "127.0.0.1";
+  /// 0: the system picks one.
+  std::uint16_t port = 8080;
+  /// Quotes come from a simulator inside this process.
+  bool demo = false;
+  std::string upstream_url = "https://www.alphavantage.co";
+  std::chrono::nanoseconds connect_timeout = std::chrono::seconds(2);
+  stockclient::StockClientSettings client;
+  circuitbreaker::Settings alpha_vantage;
+  /// Empty: the key comes from the environment variable ALPHAVANTAGE_API_KEY.
+  std::string api_key_file;
+  /// Empty: no admin endpoints.
+  std::string admin_token_file;
+  /// How long a client may take to send a request's head.
+  std::chrono::nanoseconds header_timeout = std::chrono::seconds(5);
+  /// How long a connection may stay open between requests.
+  std::chrono::nanoseconds idle_timeout = std::chrono::seconds(60);
+  /// After SIGTERM: how long requests are still taken while /readyz says 503.
+  std::chrono::nanoseconds drain_grace = std::chrono::seconds(2);
+  /// How long requests under way may take to finish after that.
+  std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
+  bool access_log = false;
+};
+
+}  // namespace service
