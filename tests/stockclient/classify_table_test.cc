@@ -1,0 +1,254 @@
+/// The table of the wire facts, one case a row: class, hold, retry, and what the breaker hears.
+
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "stockclient/classify.h"
+#include "stockclient/json_tree.h"
+#include "stockclient/verdict.h"
+#include "tests/stockclient/files.h"
+
+namespace stockclient {
+namespace {
+
+using circuitbreaker::Verdict;
+using std::chrono::seconds;
+using testing::fixture;
+
+const Query kQuote{Function::global_quote, "ACME"};
+const Query kDaily{Function::daily_series, "ACME"};
+const Query kSearch{Function::symbol_search, "acme"};
+const Query kMarkets{Function::market_status, ""};
+
+struct Row {
+  std::string name;
+  Query query;
+  TransportResult arrived;
+  AnswerClass answer_class;
+  Hold hold = Hold::none;
+  RetryAdvice retry = RetryAdvice::never;
+  Verdict verdict = Verdict::ignored;
+  Verdict probe_verdict = Verdict::ignored;
+  std::optional<seconds> hold_for = std::nullopt;
+};
+
+std::ostream& operator<<(std::ostream& out, const Row& row) {
+  return out << row.name;
+}
+
+TransportResponse answer(std::string body, int status = 200) {
+  return {status, std::move(body), std::nullopt};
+}
+
+TransportResponse status(int code, std::optional<seconds> retry_after = std::nullopt) {
+  return {code, fixture("quote.json"), retry_after};
+}
+
+TransportResult failed(TransportFault fault) {
+  return circuitbreaker::unexpected<TransportError>(TransportError{fault, "no answer"});
+}
+
+std::string with(std::string text, const std::string& part, const std::string& instead) {
+  return text.replace(text.find(part), part.size(), instead);
+}
+
+Row success(std::string name, const Query& query, std::string body) {
+  return {std::move(name),      query,           answer(std::move(body)),
+          AnswerClass::success, Hold::none,      RetryAdvice::never,
+          Verdict::success,     Verdict::success};
+}
+
+Row not_found(std::string name, const Query& query, std::string body) {
+  return {std::move(name),        query,           answer(std::move(body)),
+          AnswerClass::not_found, Hold::none,      RetryAdvice::never,
+          Verdict::ignored,       Verdict::success};
+}
+
+Row data_fault(std::string name, const Query& query, std::string body) {
+  return {std::move(name), query, answer(std::move(body)), AnswerClass::data_fault};
+}
+
+Row held(std::string name, std::string body, AnswerClass answer_class, Hold hold) {
+  return {std::move(name), kQuote, answer(std::move(body)),
+          answer_class,    hold,   hold == Hold::second ? RetryAdvice::once : RetryAdvice::never};
+}
+
+Row failure(std::string name, TransportResult arrived, RetryAdvice retry) {
+  return {std::move(name), kQuote, std::move(arrived), AnswerClass::upstream_failure,
+          Hold::none,      retry,  Verdict::failure,   Verdict::failure};
+}
+
+std::string quote_with(const std::string& part, const std::string& instead) {
+  return with(fixture("quote.json"), part, instead);
+}
+
+std::vector<Row> successes() {
+  const std::string volume_line = "        \"06. volume\": \"2528814\",\n";
+  return {
+      success("Quote", kQuote, fixture("quote.json")),
+      success("QuoteAfterAByteOrderMark", kQuote, "\xEF\xBB\xBF" + fixture("quote.json")),
+      success("QuoteUnderARenamedKey", kQuote, fixture("quote_delayed.json")),
+      success("QuoteWithoutVolume", kQuote, quote_with(volume_line, "")),
+      success("QuoteWithADashForVolume", kQuote, quote_with("\"2528814\"", "\"-\"")),
+      success("QuoteBesideANotice", kQuote, quote_with("{\n", "{\"Note\": \"call frequency\",\n")),
+      success("QuoteWithRenumberedFields", kQuote, quote_with("05. price", "7. price")),
+      success("DailySeries", kDaily, fixture("daily.json")),
+      success("AdjustedDailySeries", kDaily, fixture("daily_adjusted.json")),
+      success("Search", kSearch, fixture("search.json")),
+      success("SearchWithoutMatches", kSearch, fixture("search_empty.json")),
+      success("Markets", kMarkets, fixture("markets.json")),
+  };
+}
+
+std::vector<Row> unusable_data() {
+  return {
+      data_fault("QuoteWithoutPrice", kQuote, quote_with("05. price", "05. prize")),
+      data_fault("QuoteWithAWordForPrice", kQuote, quote_with("121.7400", "NaN")),
+      data_fault("QuoteWithAPriceOfZero", kQuote, quote_with("121.7400", "0.0000")),
+      data_fault("QuoteWithAPriceBelowZero", kQuote, quote_with("121.7400", "-121.7400")),
+      data_fault("QuoteWithTwoPrices", kQuote,
+                 quote_with("\"05. price\"", "\"05. price\": \"1.00\", \"05. price\"")),
+      data_fault("QuoteOfAnotherSymbol", kQuote, quote_with("ACME", "ACMF")),
+      data_fault("QuoteWithoutSymbol", kQuote, quote_with("01. symbol", "01. ticker")),
+      data_fault("QuoteWithAHighBelowZero", kQuote, quote_with("123.4500", "-1")),
+      data_fault("QuoteOfADayThatIsNone", kQuote, quote_with("2026-11-20", "2026-02-30")),
+      data_fault("QuoteThatIsAList", kQuote, R"({"Global Quote": ["121.74"]})"),
+      data_fault("QuoteThatIsThereTwice", kQuote,
+                 R"({"Global Quote": {}, "Global Quote - DATA DELAYED BY 15 MINUTES": {}})"),
+      data_fault("QuoteAnsweredWithASeries", kQuote, fixture("daily.json")),
+      data_fault("SeriesOfAnotherSymbol", {Function::daily_series, "IBM"}, fixture("daily.json")),
+      data_fault("SeriesOfNobody", kDaily, with(fixture("daily.json"), "2. Symbol", "2. Name")),
+      data_fault("SeriesWithADayThatIsNone", kDaily,
+                 with(fixture("daily.json"), "\"2026-11-19\"", "\"2026-11-31\"")),
+      data_fault("SeriesWithADayTwice", kDaily,
+                 with(fixture("daily.json"), "\"2026-11-19\"", "\"2026-11-20\"")),
+      data_fault("SeriesWithACloseBelowZero", kDaily,
+                 with(fixture("daily.json"), "122.2500", "-122.2500")),
+      data_fault("SearchMatchWithoutSymbol", kSearch, R"({"bestMatches": [{"2. name": "Acme"}]})"),
+      data_fault("NoMarketAtAll", kMarkets, R"({"markets": []})"),
+  };
+}
+
+std::vector<Row> notices() {
+  return {
+      not_found("EmptyQuote", kQuote, fixture("quote_empty.json")),
+      not_found("EmptyObject", kDaily, fixture("object_empty.json")),
+      not_found("EmptyObjectForASearch", kSearch, fixture("object_empty.json")),
+      not_found("InvalidCall", kDaily, fixture("error_invalid_call.json")),
+      {"UnknownFunction", kQuote, answer(fixture("error_function.json")), AnswerClass::our_fault},
+      {"MissingParameter", kQuote,
+       answer(R"({"Error Message": "the required parameter symbol is missing"})"),
+       AnswerClass::our_fault},
+      held("RefusedKey", fixture("error_key.json"), AnswerClass::misconfigured,
+           Hold::misconfigured),
+      held("DemoKey", fixture("notice_demo.json"), AnswerClass::misconfigured, Hold::misconfigured),
+      held("Premium", fixture("notice_premium.json"), AnswerClass::unsupported, Hold::none),
+      held("NotEntitled", R"({"Information": "You are not entitled to realtime data."})",
+           AnswerClass::unsupported, Hold::none),
+      held("ArtificialSample", fixture("artificial.json"), AnswerClass::unsupported, Hold::none),
+      held("ThrottledForASecond", fixture("notice_second.json"), AnswerClass::throttled,
+           Hold::second),
+      held("ThrottledForAMinute", fixture("notice_minute.json"), AnswerClass::throttled,
+           Hold::minute),
+      held("ThrottledInUnknownWords", fixture("notice_unknown.json"), AnswerClass::throttled,
+           Hold::minute),
+      held("ThrottledForADay", fixture("notice_day.json"), AnswerClass::throttled, Hold::day),
+      held("ThrottledBesideAnEmptyQuote", R"({"Global Quote": {}, "Note": "call frequency"})",
+           AnswerClass::throttled, Hold::minute),
+      failure("UnknownErrorMessage", answer(fixture("error_unknown.json")), RetryAdvice::once),
+      failure("ObjectOfUnknownForm", answer(R"({"hello": "world"})"), RetryAdvice::once),
+  };
+}
+
+std::vector<Row> broken_answers() {
+  std::vector<Row> rows;
+  const std::string deep(33, '[');
+  for (auto& [name, body] : std::vector<std::pair<std::string, std::string>>{
+           {"EmptyBody", ""},
+           {"BlankBody", " \r\n"},
+           {"ByteOrderMarkOnly", "\xEF\xBB\xBF"},
+           {"Html", fixture("outage.html")},
+           {"CutJson", fixture("quote.json").substr(0, 200)},
+           {"JsonAndMore", fixture("quote.json") + "x"},
+           {"BrokenUtf8", quote_with("ACME", "ACM\xC3")},
+           {"List", "[" + fixture("quote.json") + "]"},
+           {"Number", "1"},
+           {"TooDeep", quote_with("\"2528814\"", deep + std::string(33, ']'))},
+           {"TooLarge", fixture("quote.json") + std::string(JsonLimits().max_bytes, ' ')}}) {
+    rows.push_back(failure(name, answer(body), RetryAdvice::jittered));
+  }
+  return rows;
+}
+
+std::vector<Row> statuses() {
+  return {
+      {"TooManyRequests", kQuote, status(429), AnswerClass::throttled, Hold::minute},
+      {"TooManyRequestsWithRetryAfter", kQuote, status(429, seconds(7)), AnswerClass::throttled,
+       Hold::minute, RetryAdvice::never, Verdict::ignored, Verdict::ignored, seconds(7)},
+      failure("InternalServerError", status(500), RetryAdvice::jittered),
+      failure("HtmlFromTheRouter", answer(fixture("outage.html"), 503), RetryAdvice::jittered),
+      failure("NoStatus", status(0), RetryAdvice::jittered),
+      {"Redirect", kQuote, status(302), AnswerClass::blocked, Hold::blocked},
+      {"NotModified", kQuote, status(304), AnswerClass::blocked, Hold::blocked},
+      {"BadRequest", kQuote, status(400), AnswerClass::blocked, Hold::blocked},
+      {"Forbidden", kQuote, status(403), AnswerClass::blocked, Hold::blocked},
+  };
+}
+
+std::vector<Row> transport_faults() {
+  return {
+      failure("NoSuchHost", failed(TransportFault::dns), RetryAdvice::jittered),
+      failure("ConnectionRefused", failed(TransportFault::connect), RetryAdvice::jittered),
+      failure("ConnectionReset", failed(TransportFault::reset), RetryAdvice::jittered),
+      failure("BodyTooLarge", failed(TransportFault::too_large), RetryAdvice::jittered),
+      failure("OtherTransportError", failed(TransportFault::other), RetryAdvice::jittered),
+      failure("CertificateRefused", failed(TransportFault::tls), RetryAdvice::never),
+      {"Timeout", kQuote, failed(TransportFault::timeout), AnswerClass::timeout, Hold::none,
+       RetryAdvice::jittered, Verdict::timeout, Verdict::timeout},
+      {"Cancelled", kQuote, failed(TransportFault::cancelled), AnswerClass::cancelled},
+  };
+}
+
+class Classification : public ::testing::TestWithParam<Row> {};
+
+TEST_P(Classification, IsTheTables) {
+  const Row& row = GetParam();
+  const AttemptResult result =
+      row.arrived ? classify(row.query, *row.arrived)
+                  : AttemptResult(circuitbreaker::unexpected<Fault>(classify(row.arrived.error())));
+  const Fault fault =
+      result ? Fault{AnswerClass::success, Hold::none, std::nullopt, RetryAdvice::never, ""}
+             : result.error();
+
+  EXPECT_EQ(to_string(fault.answer_class), to_string(row.answer_class)) << fault.detail;
+  EXPECT_EQ(fault.hold, row.hold) << fault.detail;
+  EXPECT_EQ(fault.hold_for, row.hold_for);
+  EXPECT_EQ(fault.retry, row.retry);
+  EXPECT_EQ(verdict_of(fault.answer_class, false), row.verdict);
+  EXPECT_EQ(verdict_of(fault.answer_class, true), row.probe_verdict);
+  EXPECT_EQ(result.has_value(), fault.detail.empty());
+}
+
+std::string name_of(const ::testing::TestParamInfo<Row>& info) {
+  return info.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Data, Classification, ::testing::ValuesIn(successes()), name_of);
+INSTANTIATE_TEST_SUITE_P(Faults, Classification, ::testing::ValuesIn(unusable_data()), name_of);
+INSTANTIATE_TEST_SUITE_P(Notices, Classification, ::testing::ValuesIn(notices()), name_of);
+INSTANTIATE_TEST_SUITE_P(Bodies, Classification, ::testing::ValuesIn(broken_answers()), name_of);
+INSTANTIATE_TEST_SUITE_P(Statuses, Classification, ::testing::ValuesIn(statuses()), name_of);
+INSTANTIATE_TEST_SUITE_P(Transport, Classification, ::testing::ValuesIn(transport_faults()),
+                         name_of);
+
+TEST(Verdict, OfDataMissingForAKnownSymbolIsThatOfNotFound) {
+  EXPECT_EQ(verdict_of(AnswerClass::data_missing, false), Verdict::ignored);
+  EXPECT_EQ(verdict_of(AnswerClass::data_missing, true), Verdict::success);
+}
+
+}  // namespace
+}  // namespace stockclient

@@ -1,0 +1,15 @@
+#pragma once
+/// Upstream answers kept as files.
+
+#include <filesystem>
+#include <string>
+
+namespace stockclient::testing {
+
+/// The bytes of a file; throws `std::runtime_error` when there is no such file.
+[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+
+/// The bytes of one of our own fixtures.
+[[nodiscard]] std::string fixture(const std::string& name);
+
+}  // namespace stockclient::testing
