@@ -21,11 +21,14 @@
 #include "stockclient/answer.h"
 #include "stockclient/observer.h"
 #include "stockclient/query.h"
+#include "stockclient/scheduler.h"
 #include "stockclient/stock_client_settings.h"
 #include "stockclient/upstream.h"
 #include "stockclient/wall_clock.h"
 
 namespace stockclient {
+
+struct Place;
 
 struct GetOptions {
   /// How long this caller waits; capped at `StockClientSettings::max_wait` from now.
@@ -34,9 +37,10 @@ struct GetOptions {
   std::string client;
 };
 
-struct Clocks {
-  const circuitbreaker::Clock& monotonic;
-  const WallClock& wall;
+/// What a test may put in place of what the client would make for itself. Must outlive the client.
+struct StockClientParts {
+  /// Empty: `bulkhead` threads of its own.
+  Scheduler* scheduler = nullptr;
 };
 
 class StockClient {
@@ -54,15 +58,16 @@ class StockClient {
 
    private:
     friend class StockClient;
-    struct Place;
-    explicit Ticket(std::shared_ptr<Place> place);
+    explicit Ticket(std::shared_ptr<Place> place) noexcept;
+    void leave() noexcept;
     std::shared_ptr<Place> place_;
   };
 
   /// Starts the bulkhead's workers. Everything referenced must outlive the client. Throws
   /// `std::invalid_argument` when a setting is out of range.
   StockClient(StockClientSettings settings, Upstream& upstream,
-              circuitbreaker::CircuitBreaker& breaker, Clocks clocks, Observer& observer);
+              circuitbreaker::CircuitBreaker& breaker, Clocks clocks, Observer& observer,
+              StockClientParts parts = {});
   /// Cancels calls under way and answers every waiter; returns when the workers have ended.
   ~StockClient();
   StockClient(const StockClient&) = delete;

@@ -8,7 +8,7 @@
 
 namespace stockclient {
 
-/// Durations are positive; `max_waiters` and `bulkhead` at least 1.
+/// Durations are positive; counts at least 1.
 struct StockClientSettings {
   std::chrono::nanoseconds fresh_ttl = std::chrono::seconds(60);
   std::chrono::nanoseconds history_ttl = std::chrono::hours(1);
@@ -23,6 +23,8 @@ struct StockClientSettings {
   std::chrono::nanoseconds stale_if_error = std::chrono::hours(24 * 7);
   std::size_t cache_bytes = 64u << 20;
   std::size_t max_waiters = 20000;
+  /// Known values being refreshed at once; one more is answered as stale without a refresh.
+  std::size_t max_refreshes = 1000;
   /// Upstream calls under way at once: worker threads.
   std::size_t bulkhead = 16;
   /// One attempt.
@@ -34,6 +36,12 @@ struct StockClientSettings {
   std::chrono::nanoseconds misconfigured_hold = std::chrono::minutes(5);
   std::chrono::nanoseconds blocked_hold = std::chrono::seconds(60);
   Source source = Source::alpha_vantage;
+
+  /// How long a value of this function is fresh.
+  [[nodiscard]] std::chrono::nanoseconds ttl(Function function) const noexcept;
 };
+
+/// Throws `std::invalid_argument` naming the first setting that is out of range.
+void validate(const StockClientSettings& settings);
 
 }  // namespace stockclient

@@ -1,6 +1,8 @@
 #pragma once
 /// Calendar time, injected: for `fetchedAt`, and for quotas that reset at a time of day.
 
+#include "circuitbreaker/clock.h"
+
 #include "stockclient/answer.h"
 
 namespace stockclient {
@@ -9,6 +11,12 @@ class WallClock {
  public:
   virtual ~WallClock() = default;
   [[nodiscard]] virtual WallTime now() const noexcept = 0;
+};
+
+/// The two kinds of time. Both must outlive whoever is given them.
+struct Clocks {
+  const circuitbreaker::Clock& monotonic;
+  const WallClock& wall;
 };
 
 /// The system's clock. Lives until the program ends.

@@ -1,0 +1,210 @@
+// One attempt of a flight, from the permit to what becomes of its result.
+
+#include <algorithm>
+#include <utility>
+
+#include "stockclient/flight_control.h"
+
+namespace stockclient {
+
+using circuitbreaker::Duration;
+using circuitbreaker::Permit;
+using circuitbreaker::TimePoint;
+
+namespace {
+
+/// How long a failed refresh leaves a known value alone, so that one broken symbol is not asked for
+/// again and again.
+constexpr Duration kPauseAfterFailure = std::chrono::seconds(1);
+
+/// What the upstream says about the symbol or about us stays true for a while; anything else may
+/// be over at once.
+bool is_lasting(AnswerClass answer_class) {
+  switch (answer_class) {
+    case AnswerClass::not_found:
+    case AnswerClass::data_missing:
+    case AnswerClass::data_fault:
+    case AnswerClass::our_fault:
+    case AnswerClass::unsupported:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void end(Permit& permit, const Fault& fault) {
+  switch (fault.answer_class) {
+    case AnswerClass::upstream_failure:
+      return permit.failure(fault.detail);
+    case AnswerClass::timeout:
+      return permit.timeout(fault.detail);
+    case AnswerClass::not_found:
+    case AnswerClass::data_missing:
+      // The upstream is well. That is what a probe asks; otherwise it says nothing.
+      return permit.is_probe() ? permit.success() : permit.ignore();
+    default:
+      return permit.ignore();
+  }
+}
+
+}  // namespace
+
+void FlightControl::send_off(const FlightPtr& flight) {
+  flight->deadline_timer = parts_.scheduler.at(
+      flight->deadline, [weak = weak_from_this(), waits = std::weak_ptr(flight)] {
+        const auto self = weak.lock();
+        if (const FlightPtr alive = waits.lock(); self && alive) self->overdue(alive);
+      });
+  queue(flight);
+}
+
+void FlightControl::queue(const FlightPtr& flight) {
+  if (!table_->enter(flight, Phase::queued)) return;
+  const auto priority =
+      flight->purpose == Purpose::never_seen ? Priority::caller : Priority::background;
+  parts_.scheduler.run(priority, [weak = weak_from_this(), flight] {
+    if (const auto self = weak.lock()) self->attempt(flight);
+  });
+}
+
+void FlightControl::resume_at(const FlightPtr& flight, Phase phase, TimePoint when) {
+  if (!table_->enter(flight, phase)) return;
+  parts_.scheduler.at(when, [weak = weak_from_this(), flight] {
+    if (const auto self = weak.lock()) self->queue(flight);
+  });
+}
+
+void FlightControl::attempt(const FlightPtr& flight) {
+  if (table_->land_if_deserted(flight)) {
+    parts_.scheduler.cancel(flight->deadline_timer);
+    return;
+  }
+  if (!table_->enter(flight, Phase::calling)) return;
+  const Duration left = flight->deadline - clock_.now();
+  if (left < shortest_attempt()) {
+    // Whatever came back so soon would say more about the hurry than about the upstream.
+    return land(flight, flight->last_failure.value_or(overloaded()));
+  }
+  auto permit = parts_.breaker.try_acquire();
+  if (!permit) return land(flight, circuit_open(permit.error().retry_after));
+  if (const auto refusal = parts_.gate.charge(flight->purpose, flight->client)) {
+    permit->ignore();
+    return wait_for_quota(flight, *refusal);
+  }
+  call(flight, std::move(*permit));
+}
+
+void FlightControl::wait_for_quota(const FlightPtr& flight, const Refusal& refusal) {
+  flight->last_failure = refused(refusal, clock_.now());
+  if (refusal.hold == Hold::second && fits(*flight, refusal.until)) {
+    return resume_at(flight, Phase::paced, refusal.until);
+  }
+  land(flight, *flight->last_failure);
+}
+
+void FlightControl::call(const FlightPtr& flight, Permit permit) {
+  const TimePoint started = clock_.now();
+  ++flight->attempts;
+  AttemptResult result = parts_.upstream.fetch(
+      flight->query, std::min(settings_.upstream_timeout, flight->deadline - started),
+      stop_.get_token());
+  const TimePoint ended = clock_.now();
+  if (result) {
+    parts_.observer.attempt_ended(flight->query.function, AnswerClass::success, ended - started);
+    return succeeded(flight, std::move(permit), std::move(*result));
+  }
+  Fault& fault = result.error();
+  const auto known = parts_.cache.find(flight->query);
+  if (fault.answer_class == AnswerClass::not_found && known && servable(*known)) {
+    fault.answer_class = AnswerClass::data_missing;
+  }
+  parts_.observer.attempt_ended(flight->query.function, fault.answer_class, ended - started);
+  failed_with(flight, std::move(permit), fault);
+}
+
+void FlightControl::succeeded(const FlightPtr& flight, Permit permit, Data data) {
+  const auto record = std::make_shared<const Record>(
+      Record{std::move(data), parts_.clocks.wall.now(), settings_.source});
+  // First the cache, then the table: who finds no flight any more finds the value. The breaker
+  // before the callers: who has an answer can see in the breaker what it meant.
+  parts_.cache.put(flight->query, record, clock_.now());
+  const auto places = table_->land(flight);
+  permit.success();
+  deliver(places, record);
+  parts_.scheduler.cancel(flight->deadline_timer);
+}
+
+void FlightControl::failed_with(const FlightPtr& flight, Permit permit, const Fault& fault) {
+  std::optional<TimePoint> held_until;
+  if (fault.hold != Hold::none) held_until = parts_.gate.hold(fault);
+  std::optional<Duration> held_for;
+  if (held_until) held_for = *held_until - clock_.now();
+  flight->last_failure = failed(fault, held_for);
+
+  if (const auto again = next_attempt(*flight, fault, held_until)) {
+    end(permit, fault);
+    resume_at(flight, again->phase, again->when);
+  } else {
+    const Landing landing = remember(*flight, fault);
+    const auto places = table_->land(flight);
+    end(permit, fault);
+    deliver(places, landing);
+    parts_.scheduler.cancel(flight->deadline_timer);
+  }
+  if (held_until) hold_began({fault.hold, *held_until});
+}
+
+std::optional<FlightControl::NextAttempt> FlightControl::next_attempt(
+    const Flight& flight, const Fault& fault, std::optional<TimePoint> held_until) const {
+  if (fault.hold == Hold::second && fits(flight, *held_until)) {
+    return NextAttempt{Phase::paced, *held_until};
+  }
+  return std::nullopt;
+}
+
+bool FlightControl::fits(const Flight& flight, TimePoint start) const {
+  return start + shortest_attempt() <= flight.deadline;
+}
+
+Duration FlightControl::shortest_attempt() const {
+  return std::min(settings_.upstream_timeout, settings_.max_wait) / 2;
+}
+
+Landing FlightControl::remember(const Flight& flight, const Fault& fault) {
+  const TimePoint now = clock_.now();
+  const Failure& failure = *flight.last_failure;
+  const auto known = parts_.cache.find(flight.query);
+  const bool lasting = is_lasting(fault.answer_class);
+  if (known && servable(*known)) {
+    const Duration pause =
+        lasting ? settings_.negative_ttl
+                : std::min<Duration>(kPauseAfterFailure, settings_.ttl(flight.query.function));
+    // While a hold lasts nothing is sent anyway, and afterwards nothing is wrong with this value.
+    if (fault.hold == Hold::none)
+      parts_.cache.note_fault(flight.query, failure.reason, now + pause);
+    return failure;
+  }
+  if (!lasting) return failure;
+  if (fault.answer_class == AnswerClass::not_found &&
+      flight.query.function == Function::symbol_search) {
+    // Nothing matches: that is an answer.
+    const auto nothing = std::make_shared<const Record>(
+        Record{SymbolMatches{}, parts_.clocks.wall.now(), settings_.source});
+    parts_.cache.put_negative(flight.query, {nothing, now, now + settings_.negative_ttl});
+    return nothing;
+  }
+  StockError error = failure.error;
+  error.cache_result = CacheResult::negative;
+  parts_.cache.put_negative(flight.query, {std::move(error), now, now + settings_.negative_ttl});
+  return failure;
+}
+
+void FlightControl::hold_began(const Refusal& refusal) {
+  const bool short_pause = refusal.hold == Hold::second;
+  const auto stranded = [&](const Flight& flight) {
+    return !short_pause || !fits(flight, refusal.until);
+  };
+  deliver(table_->strand(stranded), refused(refusal, clock_.now()));
+}
+
+}  // namespace stockclient

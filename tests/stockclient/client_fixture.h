@@ -1,0 +1,172 @@
+#pragma once
+/// A stock client in a world of its own: manual time, a scripted upstream, no thread.
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "circuitbreaker/circuit_breaker.h"
+
+#include "stockclient/stock_client.h"
+#include "tests/stockclient/manual_scheduler.h"
+
+namespace stockclient::testing {
+
+using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
+
+inline Quote quote_of(const std::string& symbol, const std::string& price = "100.5") {
+  Quote quote;
+  quote.symbol = symbol;
+  quote.price = *Decimal::parse(price);
+  return quote;
+}
+
+inline AttemptResult fault(AnswerClass answer_class, Hold hold = Hold::none,
+                           RetryAdvice retry = RetryAdvice::never) {
+  return circuitbreaker::unexpected<Fault>(Fault{answer_class, hold, std::nullopt, retry, "fault"});
+}
+
+inline Query quote_query(const std::string& symbol) {
+  return {Function::global_quote, symbol};
+}
+
+/// Answers every quote until told otherwise, and notes what it was asked.
+class ScriptedUpstream final : public Upstream {
+ public:
+  using Answer = std::function<AttemptResult(const Query&, circuitbreaker::Duration timeout,
+                                             const std::stop_token&)>;
+
+  AttemptResult fetch(const Query& query, circuitbreaker::Duration timeout,
+                      std::stop_token stop) noexcept override {
+    Answer answer;
+    {
+      const std::lock_guard lock(mutex_);
+      calls_.push_back(query);
+      answer = answer_;
+    }
+    if (answer) return answer(query, timeout, stop);
+    return Data(quote_of(query.argument));
+  }
+
+  void answers(Answer answer) {
+    const std::lock_guard lock(mutex_);
+    answer_ = std::move(answer);
+  }
+  void fails(AnswerClass answer_class, Hold hold = Hold::none,
+             RetryAdvice retry = RetryAdvice::never) {
+    answers([=](const Query&, auto, const auto&) { return fault(answer_class, hold, retry); });
+  }
+  void heals() { answers({}); }
+
+  [[nodiscard]] std::size_t calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_.size();
+  }
+  [[nodiscard]] std::vector<Query> asked() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Query> calls_;
+  Answer answer_;
+};
+
+class CountingObserver final : public Observer {
+ public:
+  void attempt_ended(Function, AnswerClass answer_class,
+                     std::chrono::nanoseconds) noexcept override {
+    const std::lock_guard lock(mutex_);
+    ++attempts[answer_class];
+  }
+  void answered(CacheResult result, bool, std::chrono::nanoseconds) noexcept override {
+    const std::lock_guard lock(mutex_);
+    ++answers[result];
+  }
+  std::map<AnswerClass, int> attempts;
+  std::map<CacheResult, int> answers;
+
+ private:
+  std::mutex mutex_;
+};
+
+/// An outcome that has come or will: what `get` returned, or what its callback was given.
+struct Asked {
+  std::optional<StockClient::Ticket> ticket;
+  std::shared_ptr<std::vector<Outcome>> outcomes = std::make_shared<std::vector<Outcome>>();
+
+  [[nodiscard]] bool answered() const { return !outcomes->empty(); }
+  [[nodiscard]] const Outcome& outcome() const { return outcomes->at(0); }
+  [[nodiscard]] bool has_value() const { return answered() && outcome().has_value(); }
+  [[nodiscard]] const Answer& value() const { return *outcome(); }
+  [[nodiscard]] const StockError& error() const { return outcome().error(); }
+};
+
+class ClientTest : public ::testing::Test {
+ protected:
+  /// For tests that change the settings before they ask for anything.
+  StockClient& client() {
+    if (!client_) {
+      client_.emplace(settings, upstream, breaker(), Clocks{clock, wall}, observer,
+                      StockClientParts{&scheduler});
+    }
+    return *client_;
+  }
+  circuitbreaker::CircuitBreaker& breaker() {
+    if (!breaker_) breaker_.emplace("alpha_vantage", breaker_settings, clock);
+    return *breaker_;
+  }
+
+  Asked ask(const Query& query, circuitbreaker::Duration wait = 10s, const std::string& who = {}) {
+    Asked asked;
+    auto result = client().get(
+        query, {clock.now() + wait, who},
+        [outcomes = asked.outcomes](Outcome outcome) { outcomes->push_back(std::move(outcome)); });
+    if (auto* outcome = std::get_if<Outcome>(&result)) {
+      asked.outcomes->push_back(std::move(*outcome));
+    } else {
+      asked.ticket = std::move(std::get<StockClient::Ticket>(result));
+    }
+    return asked;
+  }
+  Asked ask(const std::string& symbol, circuitbreaker::Duration wait = 10s,
+            const std::string& who = {}) {
+    return ask(quote_query(symbol), wait, who);
+  }
+  /// Asks and lets whatever is ready run.
+  Asked ask_and_run(const std::string& symbol, const std::string& who = {}) {
+    Asked asked = ask(symbol, 10s, who);
+    scheduler.run_ready();
+    return asked;
+  }
+  /// Makes a symbol known, and then `age` old.
+  void know(const std::string& symbol, circuitbreaker::Duration age = {}) {
+    ASSERT_TRUE(ask_and_run(symbol).has_value());
+    scheduler.advance(age);
+  }
+  circuitbreaker::State state() { return breaker().snapshot().state; }
+
+  circuitbreaker::ManualClock clock;
+  DerivedWallClock wall{clock, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21))};
+  ManualScheduler scheduler{clock};
+  ScriptedUpstream upstream;
+  CountingObserver observer;
+  StockClientSettings settings;
+  circuitbreaker::Settings breaker_settings;
+
+ private:
+  std::optional<circuitbreaker::CircuitBreaker> breaker_;
+  std::optional<StockClient> client_;
+};
+
+}  // namespace stockclient::testing
