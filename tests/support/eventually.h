@@ -8,7 +8,7 @@ namespace test_support {
 
 /// How much slower than an ordinary build this one may be.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-inline constexpr int kSlowness = 10;
+inline constexpr int kSlowness = 5;
 #else
 inline constexpr int kSlowness = 1;
 #endif

@@ -7,7 +7,6 @@
 #include <charconv>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <strings.h>
@@ -100,17 +99,6 @@ Head parse_head(std::string_view bytes, std::size_t head_end) {
   return head;
 }
 
-/// Empty while the answer is not whole.
-std::optional<HttpResponse> try_parse(std::string_view bytes, bool head_only) {
-  const std::size_t head_end = bytes.find("\r\n\r\n");
-  if (head_end == std::string_view::npos) return std::nullopt;
-  Head head = parse_head(bytes, head_end);
-  if (head_only) head.content_length = 0;
-  if (bytes.size() < head.size + head.content_length) return std::nullopt;
-  head.response.body = bytes.substr(head.size, head.content_length);
-  return std::move(head.response);
-}
-
 }  // namespace
 
 std::string HttpResponse::header(std::string_view name) const {
@@ -148,7 +136,7 @@ HttpResponse HttpCall::response(std::chrono::milliseconds patience) {
   std::string bytes;
   for (;;) {
     const bool more = receive_some(fd_, deadline, bytes);
-    if (std::optional<HttpResponse> response = try_parse(bytes, head_only_)) {
+    if (std::optional<HttpResponse> response = parse_response(bytes, head_only_)) {
       response->took = Clock::now() - started_;
       return *std::move(response);
     }
@@ -176,10 +164,14 @@ std::string exchange_raw(std::uint16_t port, std::string_view bytes,
   return received;
 }
 
-HttpResponse parse_response(std::string_view bytes, bool head_only) {
-  std::optional<HttpResponse> response = try_parse(bytes, head_only);
-  if (!response) throw std::runtime_error("not a whole answer: " + std::string(bytes));
-  return *std::move(response);
+std::optional<HttpResponse> parse_response(std::string_view bytes, bool head_only) {
+  const std::size_t head_end = bytes.find("\r\n\r\n");
+  if (head_end == std::string_view::npos) return std::nullopt;
+  Head head = parse_head(bytes, head_end);
+  if (head_only) head.content_length = 0;
+  if (bytes.size() < head.size + head.content_length) return std::nullopt;
+  head.response.body = bytes.substr(head.size, head.content_length);
+  return std::move(head.response);
 }
 
 }  // namespace test_support

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,7 +57,9 @@ class HttpCall {
 [[nodiscard]] std::string exchange_raw(std::uint16_t port, std::string_view bytes,
                                        std::chrono::milliseconds patience = kPatience);
 
-/// Reads one response with a Content-Length; throws `std::runtime_error` when it is none.
-[[nodiscard]] HttpResponse parse_response(std::string_view bytes, bool head_only = false);
+/// Reads one response with a Content-Length from the start of `bytes`; empty while it is not whole.
+/// `head_only`: the answer to HEAD. Throws `std::runtime_error` when it is no HTTP.
+[[nodiscard]] std::optional<HttpResponse> parse_response(std::string_view bytes,
+                                                         bool head_only = false);
 
 }  // namespace test_support

@@ -20,14 +20,17 @@ std::string read_all(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+/// Only a whole line that starts so counts: the service's demo also tells its simulator's port.
 std::optional<std::uint16_t> port_in(const std::string& output) {
   constexpr std::string_view kPhrase = "listening on ";
-  const std::size_t at = output.find(kPhrase);
-  if (at == std::string::npos) return std::nullopt;
-  const std::size_t line_end = output.find('\n', at);
-  if (line_end == std::string::npos) return std::nullopt;
-  const std::string line = output.substr(at, line_end - at);
-  return static_cast<std::uint16_t>(std::strtoul(line.c_str() + line.rfind(':') + 1, nullptr, 10));
+  std::size_t start = 0;
+  for (std::size_t end; (end = output.find('\n', start)) != std::string::npos; start = end + 1) {
+    const std::string line = output.substr(start, end - start);
+    if (!line.starts_with(kPhrase)) continue;
+    const char* const port = line.c_str() + line.rfind(':') + 1;
+    return static_cast<std::uint16_t>(std::strtoul(port, nullptr, 10));
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> environment_of(const Command& command, const fs::path& home) {

@@ -1,0 +1,96 @@
+/// Many at once: hanging calls block nobody, misses run side by side, one miss is one call.
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/world.h"
+
+namespace integration {
+namespace {
+
+using test_support::eventually;
+using test_support::HttpCall;
+
+std::vector<HttpCall> ask_at_once(const World& world, int count, const std::string& symbol,
+                                  bool distinct) {
+  std::vector<HttpCall> calls;
+  for (int i = 0; i < count; ++i) {
+    const std::string target = "/stocks/" + symbol + (distinct ? std::to_string(i) : "");
+    calls.emplace_back(world.service_port(), "GET", target);
+  }
+  return calls;
+}
+
+/// The second best of several tries, so that one hiccup of a busy machine is no failure.
+std::chrono::nanoseconds usual_latency(const World& world, const char* target) {
+  std::vector<std::chrono::nanoseconds> taken;
+  for (int i = 0; i < 5; ++i) {
+    const HttpResponse response = world.get(target);
+    EXPECT_EQ(response.status, 200) << target;
+    taken.push_back(response.took);
+  }
+  std::sort(taken.begin(), taken.end());
+  return taken[1];
+}
+
+TEST(IntegrationCrowd, SixtyFourHangingCallsDelayNobodyElse) {
+  World world({.service_args = {"--upstream-timeout", "60s", "--max-wait", "60s"}});
+  ASSERT_EQ(world.quote("IBM").status, 200);
+  world.set_mode("hang");
+  const std::vector<HttpCall> hanging = ask_at_once(world, 64, "COLD", true);
+  constexpr int kBulkhead = 16;
+  ASSERT_TRUE(eventually([&] { return world.upstream_calls_in_flight() >= kBulkhead; }));
+  // Fresh at first, then stale: neither waits behind the calls that hang.
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_LT(usual_latency(world, "/circuit-breaker"), bound(250));
+    EXPECT_LT(usual_latency(world, "/metrics"), bound(250));
+    EXPECT_LT(usual_latency(world, "/stocks/IBM"), bound(250));
+    EXPECT_LT(usual_latency(world, "/health"), bound(250));
+  }
+  EXPECT_TRUE(eventually([&] {
+    const HttpResponse response = world.quote("IBM");
+    EXPECT_LT(response.took, bound(250));
+    return json::parse(response.body).at("stale") == true;
+  }));
+  world.service().signal(SIGTERM);
+  EXPECT_EQ(world.service().wait_for_exit(), 0) << world.service().err();
+}
+
+TEST(IntegrationCrowd, ThirtyTwoColdSymbolsAreFetchedSideBySide) {
+  const World world({.simulator_args = {"--latency", "50ms"}});
+  const auto start = std::chrono::steady_clock::now();
+  for (HttpCall& call : ask_at_once(world, 32, "COLD", true)) {
+    EXPECT_EQ(call.response().status, 200);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, bound(1000));
+  EXPECT_EQ(world.upstream_calls(), 32);
+}
+
+TEST(IntegrationCrowd, TwoHundredRequestsForOneColdSymbolAreOneCall) {
+  // Slow enough that all of them arrive before the answer does.
+  const World world({.simulator_args = {"--latency", ms(300)},
+                     .service_args = {"--upstream-timeout", "20s", "--fresh-ttl", "1m"}});
+  for (HttpCall& call : ask_at_once(world, 200, "COLD", false)) {
+    const HttpResponse response = call.response();
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(json::parse(response.body).at("symbol"), "COLD");
+  }
+  EXPECT_EQ(world.upstream_calls(), 1);
+}
+
+TEST(IntegrationCrowd, AFailedCallIsHandedToEveryoneWhoWaited) {
+  const World world({.service_args = {"--upstream-timeout", "20s", "--max-wait", "20s"}});
+  world.set_mode(R"({"mode":"premium","latency":")" + ms(300) + "\"}");
+  for (HttpCall& call : ask_at_once(world, 200, "COLD", false)) {
+    EXPECT_EQ(call.response().status, 501);
+  }
+  EXPECT_EQ(world.upstream_calls(), 1);
+}
+
+}  // namespace
+}  // namespace integration

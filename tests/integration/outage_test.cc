@@ -1,0 +1,136 @@
+/// Through an outage and back, for every kind of outage.
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/world.h"
+
+namespace integration {
+namespace {
+
+using test_support::eventually;
+using testing::AnyOf;
+using testing::HasSubstr;
+
+class Outage : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    for (const char* const symbol : kKnown) {
+      ASSERT_EQ(world_.quote(symbol).status, 200);
+    }
+  }
+
+  /// A known symbol is never dark: every answer is a 200 with the figures it always had.
+  [[nodiscard]] json known(const char* symbol) const {
+    const HttpResponse response = world_.quote(symbol);
+    EXPECT_EQ(response.status, 200) << response.body;
+    return json::parse(response.body);
+  }
+
+  static constexpr const char* kKnown[] = {"IBM", "MSFT", "AAPL"};
+  World world_;
+};
+
+TEST_P(Outage, OpensAfterFiveFailuresAnswersFromMemoryAndHeals) {
+  const json before = known("IBM");
+  EXPECT_EQ(before.at("stale"), false);
+  const int calls_before = world_.upstream_calls();
+
+  // Nobody asks for known symbols now, so that every upstream call is one we caused.
+  world_.set_mode(GetParam());
+  for (int i = 0; world_.breaker_state() == "closed"; ++i) {
+    ASSERT_LT(world_.upstream_calls() - calls_before, 5) << "five failures must have opened it";
+    const HttpResponse cold = world_.quote("COLD" + std::to_string(i));
+    EXPECT_THAT(cold.status, AnyOf(502, 503, 504)) << cold.body;
+    EXPECT_EQ(cold.header("Content-Type"), "application/problem+json");
+  }
+  const json open = world_.breaker();
+  EXPECT_EQ(open.at("state"), "open");
+  EXPECT_EQ(open.at("transitions").at("closedToOpen"), 1);
+  EXPECT_EQ(open.at("calls").at("failure").get<int>() + open.at("calls").at("timeout").get<int>(),
+            5);
+  EXPECT_FALSE(open.at("retryAfterSeconds").is_null());
+  EXPECT_EQ(world_.upstream_calls() - calls_before, 5);
+
+  for (int i = 0; i < 20; ++i) {
+    const HttpResponse cold = world_.quote("NEVERSEEN" + std::to_string(i));
+    EXPECT_EQ(cold.status, 503) << cold.body;
+    EXPECT_EQ(json::parse(cold.body).at("code"), "circuit_open");
+    EXPECT_FALSE(cold.header("Retry-After").empty());
+    EXPECT_LT(cold.took, bound(250));
+  }
+  for (const char* const symbol : kKnown) {
+    json stale;
+    ASSERT_TRUE(eventually([&] {
+      stale = known(symbol);
+      return stale.at("stale") == true && stale.at("staleReason") == "circuit_open";
+    })) << stale;
+    EXPECT_EQ(json::parse(world_.quote(symbol).body).at("fetchedAt"), stale.at("fetchedAt"));
+  }
+  ASSERT_EQ(world_.breaker_state(), "open");
+  EXPECT_EQ(world_.upstream_calls() - calls_before, 5) << "an open breaker lets nothing through";
+
+  world_.set_mode("ok");
+  ASSERT_TRUE(eventually([&] {
+    for (const char* const symbol : kKnown) static_cast<void>(known(symbol));
+    return world_.breaker_state() == "closed";
+  }));
+  const json healed = world_.breaker();
+  EXPECT_EQ(healed.at("transitions").at("halfOpenToClosed"), 1);
+  EXPECT_GE(healed.at("transitions").at("openToHalfOpen").get<int>(), 1);
+  for (const char* const symbol : kKnown) {
+    EXPECT_TRUE(eventually([&] { return known(symbol).at("stale") == false; })) << symbol;
+  }
+  EXPECT_EQ(known("IBM").at("price"), before.at("price"));
+  EXPECT_EQ(world_.quote("COLD0").status, 200);
+}
+
+// CTest finds integration tests by how their names begin.
+INSTANTIATE_TEST_SUITE_P(IntegrationOutage, Outage,
+                         testing::Values("error", "hang", "reset", "garbage"),
+                         [](const auto& mode) { return std::string(mode.param); });
+
+TEST(IntegrationBreaker, GaugeFollowsThroughClosedOpenHalfOpenClosed) {
+  const World world;
+  const auto gauge = [&] { return world.metric("stock_api_circuit_breaker_state"); };
+  EXPECT_EQ(gauge(), 0);
+  world.set_mode("error");
+  ASSERT_NO_FATAL_FAILURE(open_breaker(world));
+  EXPECT_EQ(gauge(), 1);
+  // Slow enough for the half-open state to be seen while its probes are under way.
+  world.set_mode(R"({"mode":"slow","latency":"100ms"})");
+  EXPECT_TRUE(eventually([&] { return gauge() == 2; }));
+  for (int i = 0; world.breaker_state() != "closed" && i < 100; ++i) {
+    static_cast<void>(world.quote("PROBE" + std::to_string(i)));
+  }
+  EXPECT_EQ(gauge(), 0);
+}
+
+TEST(IntegrationBreaker, EndpointNeverAnswersAQuote) {
+  const World world;
+  for (const char* const target : {"/circuit-breaker", "/circuit-breaker?symbol=IBM"}) {
+    const HttpResponse response = world.get(target);
+    EXPECT_EQ(response.status, 200);
+    const json body = json::parse(response.body);
+    EXPECT_TRUE(body.contains("breakers"));
+    EXPECT_EQ(body.at("state"), "closed");
+    EXPECT_FALSE(body.contains("price"));
+    EXPECT_FALSE(body.contains("symbol"));
+  }
+  EXPECT_EQ(world.upstream_calls(), 0);
+}
+
+TEST(IntegrationBreaker, TellsOfTheOutageInTheLog) {
+  World world;
+  world.set_mode("error");
+  ASSERT_NO_FATAL_FAILURE(open_breaker(world));
+  EXPECT_TRUE(eventually([&] {
+    const std::string log = world.service().err();
+    return log.find("alpha_vantage") != std::string::npos && log.find("open") != std::string::npos;
+  })) << world.service().err();
+}
+
+}  // namespace
+}  // namespace integration

@@ -1,0 +1,106 @@
+/// What is not an outage must not look like one: unknown symbols, throttling, a refused key.
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/world.h"
+
+namespace integration {
+namespace {
+
+using test_support::eventually;
+
+void expect_closed_without_failures(const World& world) {
+  const json breaker = world.breaker();
+  EXPECT_EQ(breaker.at("state"), "closed");
+  EXPECT_EQ(breaker.at("calls").at("failure"), 0);
+  EXPECT_EQ(breaker.at("calls").at("timeout"), 0);
+  EXPECT_EQ(breaker.at("transitions").at("closedToOpen"), 0);
+}
+
+TEST(IntegrationRefusals, TwentyUnknownSymbolsLeaveTheBreakerClosed) {
+  const World world;
+  for (int i = 0; i < 20; ++i) {
+    const HttpResponse response = world.quote("UNKNOWN" + std::to_string(i));
+    EXPECT_EQ(response.status, 404) << response.body;
+    EXPECT_EQ(json::parse(response.body).at("code"), "not_found");
+  }
+  expect_closed_without_failures(world);
+  EXPECT_EQ(world.upstream_calls(), 20);
+  EXPECT_EQ(world.quote("UNKNOWN7").status, 404);
+  EXPECT_EQ(world.upstream_calls(), 20) << "an unknown symbol is remembered";
+  EXPECT_EQ(world.quote("IBM").status, 200);
+}
+
+TEST(IntegrationRefusals, TwentyThrottleNoticesLeaveTheBreakerClosed) {
+  const World world(
+      {.service_args = {"--throttle-hold-second", "1ms", "--throttle-hold-minute", "1ms"}});
+  for (const char* const mode : {"throttle-second", "throttle-minute"}) {
+    world.set_mode(mode);
+    const int before = world.upstream_calls();
+    for (int i = 0; world.upstream_calls() - before < 20; ++i) {
+      ASSERT_LT(i, 1000) << "the notices are not reached";
+      const HttpResponse response = world.quote(std::string("T") + std::to_string(i));
+      ASSERT_EQ(response.status, 503) << response.body;
+      EXPECT_EQ(json::parse(response.body).at("code"), "upstream_throttled");
+      EXPECT_FALSE(response.header("Retry-After").empty());
+    }
+  }
+  expect_closed_without_failures(world);
+}
+
+TEST(IntegrationRefusals, NothingIsSentAfterTheDaysLimit) {
+  const World world;
+  EXPECT_EQ(world.quote("IBM").status, 200);
+  world.set_mode("throttle-day");
+  EXPECT_EQ(world.quote("COLD").status, 503);
+  const int calls = world.upstream_calls();
+  for (int i = 0; i < 20; ++i) {
+    const HttpResponse response = world.quote("COLD" + std::to_string(i));
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(json::parse(response.body).at("code"), "upstream_throttled");
+    EXPECT_GT(std::stoi(response.header("Retry-After")), 0);
+  }
+  json known;
+  EXPECT_TRUE(eventually([&] {
+    const HttpResponse response = world.quote("IBM");
+    EXPECT_EQ(response.status, 200);
+    known = json::parse(response.body);
+    return known.at("stale") == true;
+  }));
+  EXPECT_EQ(known.at("staleReason"), "throttled");
+  EXPECT_EQ(world.upstream_calls(), calls);
+  expect_closed_without_failures(world);
+}
+
+TEST(IntegrationRefusals, ARefusedKeyIsNoOutageAndNotAskedAgain) {
+  const World world;
+  world.set_mode("bad-key");
+  const HttpResponse response = world.quote("IBM");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(json::parse(response.body).at("code"), "misconfigured");
+  EXPECT_EQ(world.quote("MSFT").status, 503);
+  EXPECT_EQ(world.upstream_calls(), 1);
+  expect_closed_without_failures(world);
+}
+
+TEST(IntegrationRefusals, WrongDataNeverReplacesGoodData) {
+  const World world;
+  const json good = json::parse(world.quote("IBM").body);
+  for (const char* const mode : {"data-fault", "wrong-symbol", "empty", "html"}) {
+    world.set_mode(mode);
+    ASSERT_TRUE(eventually([&] {
+      const HttpResponse response = world.quote("IBM");
+      EXPECT_EQ(response.status, 200) << mode;
+      const json quote = json::parse(response.body);
+      EXPECT_EQ(quote.at("price"), good.at("price")) << mode;
+      EXPECT_EQ(quote.at("symbol"), "IBM") << mode;
+      return quote.at("stale") == true;
+    })) << mode;
+  }
+}
+
+}  // namespace
+}  // namespace integration

@@ -1,0 +1,101 @@
+/// The API key is nowhere but in the call to the upstream.
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/world.h"
+
+namespace integration {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kCanary = "CANARY7f3a";
+
+std::string everything_in(const HttpResponse& response) {
+  std::string text = response.body;
+  for (const auto& [name, value] : response.headers) text.append("\n" + name + ": " + value);
+  return text;
+}
+
+std::string file_content(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void expect_no_canary(const World& world, const std::string& after) {
+  for (const char* const target :
+       {"/metrics", "/circuit-breaker", "/health", "/livez", "/readyz", "/", "/openapi.json",
+        "/stocks/IBM", "/stocks/..%2fx", "/nothing"}) {
+    EXPECT_THAT(everything_in(world.get(target)), Not(HasSubstr(kCanary))) << target << after;
+  }
+}
+
+/// Every failure there is, the day's notice, which echoes the key, among them.
+void walk_through_failures(const World& world) {
+  for (const char* const mode :
+       {"ok", "error", "reset", "garbage", "truncated", "empty", "html", "hang", "data-fault",
+        "wrong-symbol", "premium", "status-429", "status-403", "bad-key", "throttle-second",
+        "throttle-minute", "throttle-day"}) {
+    world.set_mode(mode);
+    for (const std::string& symbol : {std::string("IBM"), std::string("COLD-") + mode}) {
+      EXPECT_THAT(everything_in(world.quote(symbol)), Not(HasSubstr(kCanary))) << mode;
+    }
+    expect_no_canary(world, std::string(" after ") + mode);
+  }
+}
+
+class IntegrationSecrets : public testing::Test {
+ protected:
+  /// The holds are short, so that every mode's answer is really read.
+  static WorldOptions talkative() {
+    return {.service_args = {"--log-level", "debug", "--access-log", "--throttle-hold-second",
+                             "1ms", "--throttle-hold-minute", "1ms", "--misconfigured-hold", "1ms",
+                             "--blocked-hold", "1ms", "--failure-threshold", "1000000"},
+            // Characters that percent-encoding changes, so that both spellings are looked for.
+            .api_key = std::string(kCanary) + "&+/ key"};
+  }
+};
+
+TEST_F(IntegrationSecrets, TheKeyIsInNoLogMetricErrorHeaderOrProcessList) {
+  World world(talkative());
+  walk_through_failures(world);
+  EXPECT_GE(world.upstream_calls(), 17) << "every mode was really met";
+  const std::string pid = std::to_string(world.service().pid());
+  EXPECT_THAT(file_content("/proc/" + pid + "/cmdline"), HasSubstr("--log-level"));
+  EXPECT_THAT(file_content("/proc/" + pid + "/cmdline"), Not(HasSubstr(kCanary)));
+  const std::string log = world.service().out() + world.service().err();
+  EXPECT_THAT(log, HasSubstr("debug")) << "the log is talkative";
+  EXPECT_THAT(log, Not(HasSubstr(kCanary)));
+}
+
+TEST_F(IntegrationSecrets, TheKeyIsNowhereWhenTheNoticeEchoesItFirstThing) {
+  WorldOptions options = talkative();
+  World world(options);
+  world.set_mode("throttle-day");
+  const HttpResponse response = world.quote("IBM");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(everything_in(response), Not(HasSubstr(kCanary)));
+  expect_no_canary(world, " after throttle-day");
+  EXPECT_THAT(world.service().out() + world.service().err(), Not(HasSubstr(kCanary)));
+}
+
+TEST_F(IntegrationSecrets, AKeyFileIsReadAndNotShown) {
+  const test_support::TemporaryFolder folder;
+  WorldOptions options = talkative();
+  options.api_key.clear();
+  options.service_args.insert(options.service_args.end(),
+                              {"--api-key-file", folder.write("key", std::string(kCanary) + "\n")});
+  World world(options);
+  EXPECT_EQ(world.quote("IBM").status, 200);
+  expect_no_canary(world, "");
+  EXPECT_THAT(world.service().out() + world.service().err(), Not(HasSubstr(kCanary)));
+}
+
+}  // namespace
+}  // namespace integration

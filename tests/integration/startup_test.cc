@@ -1,0 +1,104 @@
+/// Starting, refusing to start, and ending.
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/world.h"
+
+namespace integration {
+namespace {
+
+using test_support::Command;
+using test_support::Process;
+using testing::HasSubstr;
+
+/// What a service that cannot start writes: one line, and an exit code that is not 0.
+std::string complaint(const Command& command) {
+  Process process(command);
+  const std::optional<int> exit_code = process.wait_for_exit();
+  EXPECT_TRUE(exit_code) << "it must end";
+  EXPECT_NE(exit_code, 0);
+  EXPECT_LT(exit_code, 128) << "it must not crash";
+  std::string text = process.out() + process.err();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+  return text;
+}
+
+std::string complaint(std::vector<std::string> args) {
+  args.insert(args.begin(), {"--port", "0"});
+  return complaint({.binary = STOCK_SERVICE,
+                    .args = std::move(args),
+                    .environment = {{"ALPHAVANTAGE_API_KEY", "K"}}});
+}
+
+TEST(IntegrationStartup, ATakenPortIsOneClearLine) {
+  Process simulator({.binary = ALPHAVANTAGE_SIMULATOR});
+  const std::string port = std::to_string(simulator.wait_for_port());
+  EXPECT_THAT(complaint({"--port", port}), HasSubstr(port));
+}
+
+TEST(IntegrationStartup, ABadSettingIsOneClearLineThatNamesIt) {
+  EXPECT_THAT(complaint({"--fresh-ttl", "banana"}), HasSubstr("fresh-ttl"));
+  EXPECT_THAT(complaint({"--fresh-ttl", "-1s"}), HasSubstr("fresh-ttl"));
+  EXPECT_THAT(complaint({"--port", "70000"}), HasSubstr("port"));
+  EXPECT_THAT(complaint({"--failure-threshold", "0"}), HasSubstr("failure-threshold"));
+  EXPECT_THAT(complaint({"--upstream-url", "ftp://x"}), HasSubstr("upstream-url"));
+  EXPECT_THAT(complaint({"--nonsense", "1"}), HasSubstr("nonsense"));
+  EXPECT_THAT(complaint({.binary = STOCK_SERVICE,
+                         .args = {"--port", "0"},
+                         .environment = {{"ALPHAVANTAGE_API_KEY", "K"},
+                                         {"STOCK_SERVICE_FRESH_TTL", "banana"}}}),
+              HasSubstr("STOCK_SERVICE_FRESH_TTL"));
+}
+
+TEST(IntegrationStartup, AnUnreadableFileIsOneClearLineThatNamesIt) {
+  EXPECT_THAT(complaint({"--config", "/does/not/exist.yaml"}), HasSubstr("/does/not/exist.yaml"));
+  EXPECT_THAT(complaint({"--api-key-file", "/does/not/exist"}), HasSubstr("/does/not/exist"));
+  const test_support::TemporaryFolder folder;
+  const std::string file = folder.write("broken.yaml", "fresh_ttl: 1s\nfresh_tll: 2s\n");
+  EXPECT_THAT(complaint({"--config", file}),
+              testing::AllOf(HasSubstr("broken.yaml"), HasSubstr("fresh_tll")));
+}
+
+TEST(IntegrationStartup, AMissingKeyIsOneClearLine) {
+  EXPECT_THAT(complaint({.binary = STOCK_SERVICE, .args = {"--port", "0"}}),
+              HasSubstr("ALPHAVANTAGE_API_KEY"));
+}
+
+TEST(IntegrationStartup, SignalsEndItCleanly) {
+  for (const int number : {SIGTERM, SIGINT}) {
+    World world;
+    EXPECT_EQ(world.quote("IBM").status, 200);
+    world.service().signal(number);
+    EXPECT_EQ(world.service().wait_for_exit(), 0) << world.service().err();
+  }
+}
+
+TEST(IntegrationStartup, TheDemoNeedsNoKeyAndAnswersFromItsOwnSimulator) {
+  Process service({.binary = STOCK_SERVICE, .args = {"--port", "0", "--demo"}});
+  const std::uint16_t port = service.wait_for_port();
+  const HttpResponse response = test_support::http_get(port, "/stocks/IBM");
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_LT(response.took, bound(1000));
+  EXPECT_EQ(json::parse(response.body).at("source"), "simulator");
+  service.signal(SIGTERM);
+  EXPECT_EQ(service.wait_for_exit(), 0);
+}
+
+TEST(IntegrationStartup, IsAliveReadyAndHealthyBeforeAnyCall) {
+  const World world;
+  EXPECT_EQ(world.get("/livez").status, 200);
+  EXPECT_EQ(world.get("/readyz").status, 200);
+  const HttpResponse health = world.get("/health");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_EQ(json::parse(health.body).at("status"), "ok");
+  EXPECT_EQ(world.upstream_calls(), 0) << "looking costs no quota";
+}
+
+}  // namespace
+}  // namespace integration
