@@ -4,12 +4,14 @@
 #include <utility>
 
 #include "stockclient/flight_control.h"
+#include "stockclient/verdict.h"
 
 namespace stockclient {
 
 using circuitbreaker::Duration;
 using circuitbreaker::Permit;
 using circuitbreaker::TimePoint;
+using circuitbreaker::Verdict;
 
 namespace {
 
@@ -33,16 +35,14 @@ bool is_lasting(AnswerClass answer_class) {
 }
 
 void end(Permit& permit, const Fault& fault) {
-  switch (fault.answer_class) {
-    case AnswerClass::upstream_failure:
+  switch (verdict_of(fault.answer_class, permit.is_probe())) {
+    case Verdict::success:
+      return permit.success();
+    case Verdict::failure:
       return permit.failure(fault.detail);
-    case AnswerClass::timeout:
+    case Verdict::timeout:
       return permit.timeout(fault.detail);
-    case AnswerClass::not_found:
-    case AnswerClass::data_missing:
-      // The upstream is well. That is what a probe asks; otherwise it says nothing.
-      return permit.is_probe() ? permit.success() : permit.ignore();
-    default:
+    case Verdict::ignored:
       return permit.ignore();
   }
 }

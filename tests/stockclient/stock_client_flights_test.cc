@@ -1,0 +1,225 @@
+// Flights: one call for however many ask, and one outcome for all of them.
+
+#include <latch>
+#include <thread>
+#include <vector>
+
+#include "tests/stockclient/client_fixture.h"
+
+namespace stockclient::testing {
+namespace {
+
+class StockClientFlights : public ClientTest {};
+
+TEST_F(StockClientFlights, TenThousandWaitersOnOneColdKeyMakeOneCall) {
+  std::vector<Asked> all;
+  for (int i = 0; i < 10'000; ++i) all.push_back(ask("COLD"));
+  EXPECT_EQ(client().stats().waiters, 10'000u);
+  EXPECT_EQ(client().stats().flights, 1u);
+  EXPECT_LE(scheduler.timers(), 1u) << "a waiter as patient as its flight needs no timer";
+  scheduler.run_ready();
+  for (const Asked& asked : all) EXPECT_TRUE(asked.has_value());
+  EXPECT_EQ(upstream.calls(), 1u);
+  EXPECT_EQ(client().stats().waiters, 0u);
+  EXPECT_EQ(client().stats().flights, 0u);
+  EXPECT_EQ(scheduler.timers(), 0u);
+}
+
+TEST_F(StockClientFlights, TenThousandWaitersShareAFailureToo) {
+  upstream.fails(AnswerClass::upstream_failure);
+  std::vector<Asked> all;
+  for (int i = 0; i < 10'000; ++i) all.push_back(ask("COLD"));
+  scheduler.run_ready();
+  for (const Asked& asked : all) {
+    ASSERT_TRUE(asked.answered());
+    EXPECT_EQ(asked.error().code, ErrorCode::upstream_failure);
+  }
+  EXPECT_EQ(upstream.calls(), 1u);
+  EXPECT_EQ(client().stats().waiters, 0u);
+}
+
+TEST_F(StockClientFlights, AWaiterGivesUpAtItsOwnDeadline) {
+  upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
+    scheduler.advance(4s);
+    return Data(quote_of(query.argument));
+  });
+  const Asked hasty = ask("A", 3s);
+  const Asked patient = ask("A", 5s);
+  scheduler.run_ready();
+  ASSERT_TRUE(hasty.answered());
+  EXPECT_EQ(hasty.error().code, ErrorCode::upstream_timeout);
+  EXPECT_TRUE(patient.has_value());
+}
+
+TEST_F(StockClientFlights, WhoNeverGotAWorkerIsToldOverloaded) {
+  const Asked asked = ask("A", 3s);
+  clock.advance(3s);
+  scheduler.run_ready();
+  EXPECT_EQ(asked.error().code, ErrorCode::overloaded);
+  EXPECT_EQ(upstream.calls(), 0u) << "nobody waits any more, so nobody asks";
+}
+
+TEST_F(StockClientFlights, ADestroyedTicketIsNeverCalledBack) {
+  Asked gone = ask("A");
+  const Asked stays = ask("A");
+  gone.ticket.reset();
+  EXPECT_EQ(client().stats().waiters, 1u);
+  scheduler.run_ready();
+  EXPECT_FALSE(gone.answered());
+  EXPECT_TRUE(stays.has_value());
+}
+
+TEST_F(StockClientFlights, AFlightThatEverybodyHasLeftMakesNoCall) {
+  Asked gone = ask("A");
+  gone.ticket.reset();
+  scheduler.run_ready();
+  EXPECT_EQ(upstream.calls(), 0u);
+  EXPECT_EQ(client().stats().flights, 0u);
+}
+
+TEST_F(StockClientFlights, ACallUnderWayIsPaidForSoItsAnswerIsKept) {
+  Asked gone = ask("A");
+  upstream.answers([&](const Query& query, auto, const std::stop_token& stop) -> AttemptResult {
+    gone.ticket.reset();
+    EXPECT_FALSE(stop.stop_requested());
+    return Data(quote_of(query.argument));
+  });
+  scheduler.run_ready();
+  EXPECT_TRUE(ask("A").has_value());
+}
+
+TEST_F(StockClientFlights, ACallThatOutlivesItsFlightKeepsTheKeyFromBeingAskedTwice) {
+  upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
+    scheduler.advance(11s);
+    const Asked late = ask(query);
+    EXPECT_FALSE(late.answered());
+    EXPECT_EQ(scheduler.run_ready(), 0u);
+    return Data(quote_of(query.argument));
+  });
+  const Asked asked = ask_and_run("A");
+  ASSERT_TRUE(asked.answered());
+  EXPECT_EQ(asked.error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(upstream.calls(), 1u);
+  EXPECT_TRUE(ask("A").has_value());
+}
+
+TEST_F(StockClientFlights, AnAttemptGetsNoMoreTimeThanItsFlightHas) {
+  settings.max_wait = 3s;
+  circuitbreaker::Duration granted{};
+  upstream.answers([&](const Query& query, auto timeout, const auto&) -> AttemptResult {
+    granted = timeout;
+    return Data(quote_of(query.argument));
+  });
+  const Asked asked = ask("A");
+  clock.advance(1s);
+  scheduler.run_ready();
+  EXPECT_EQ(granted, 2s);
+}
+
+TEST_F(StockClientFlights, CallersGoBeforeRefreshes) {
+  know("OLD", 61s);
+  const Asked known = ask("OLD");
+  const Asked unknown = ask("NEW");
+  scheduler.run_ready();
+  EXPECT_EQ(upstream.asked().at(1).argument, "NEW");
+}
+
+TEST_F(StockClientFlights, RefreshesAreBounded) {
+  settings.max_refreshes = 1;
+  know("A");
+  know("B", 61s);
+  EXPECT_EQ(ask("A").value().stale_reason, StaleReason::revalidating);
+  EXPECT_EQ(ask("B").value().stale_reason, StaleReason::overloaded);
+}
+
+/// With real threads: the same promises when everything happens at once.
+TEST(StockClientThreads, ABlockingCallFromManyThreadsIsOneUpstreamCall) {
+  ScriptedUpstream upstream;
+  std::latch all_asked(1);
+  upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
+    all_asked.wait();
+    return Data(quote_of(query.argument));
+  });
+  circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+  CountingObserver observer;
+  const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
+  StockClient client({}, upstream, breaker, clocks, observer);
+  constexpr std::size_t kThreads = 16;
+  std::atomic<std::size_t> answered{0};
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      const Outcome outcome = client.get(quote_query("IBM"), {clocks.monotonic.now() + 10s, {}});
+      if (outcome) ++answered;
+    });
+  }
+  while (client.stats().waiters < kThreads) std::this_thread::yield();
+  all_asked.count_down();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(answered, kThreads);
+  EXPECT_EQ(upstream.calls(), 1u);
+}
+
+TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersTheWaiting) {
+  ScriptedUpstream upstream;
+  std::latch called(1);
+  upstream.answers([&](const Query&, auto, const std::stop_token& stop) -> AttemptResult {
+    std::latch stopped(1);
+    const std::stop_callback wake(stop, [&] { stopped.count_down(); });
+    called.count_down();
+    stopped.wait();
+    return fault(AnswerClass::cancelled);
+  });
+  circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+  CountingObserver observer;
+  std::vector<Outcome> outcomes;
+  std::variant<Outcome, StockClient::Ticket> calling;
+  std::variant<Outcome, StockClient::Ticket> queued;
+  {
+    StockClientSettings settings;
+    settings.bulkhead = 1;
+    const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
+    StockClient client(settings, upstream, breaker, clocks, observer);
+    const auto note = [&](const Outcome& outcome) { outcomes.push_back(outcome); };
+    const GetOptions options{clocks.monotonic.now() + 10s, {}};
+    calling = client.get(quote_query("A"), options, note);
+    called.wait();
+    queued = client.get(quote_query("B"), options, note);
+  }
+  ASSERT_EQ(outcomes.size(), 2u);
+  EXPECT_FALSE(outcomes[0].has_value());
+  EXPECT_EQ(outcomes[1].error().code, ErrorCode::overloaded);
+  EXPECT_EQ(breaker.snapshot().calls.failure, 0u);
+}
+
+TEST(StockClientThreads, WhileEveryWorkerHangsKnownSymbolsAreAnsweredAndAnOpeningFreesTheWaiting) {
+  ScriptedUpstream upstream;
+  circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+  CountingObserver observer;
+  StockClientSettings settings;
+  settings.bulkhead = 2;
+  const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
+  StockClient client(settings, upstream, breaker, clocks, observer);
+  const auto options = [&] { return GetOptions{clocks.monotonic.now() + 10s, {}}; };
+  ASSERT_TRUE(client.get(quote_query("KNOWN"), options()).has_value());
+  std::latch heal(1);
+  upstream.answers([&](const Query&, auto, const auto&) -> AttemptResult {
+    heal.wait();
+    return fault(AnswerClass::timeout);
+  });
+  std::atomic<int> refused{0};
+  std::vector<std::variant<Outcome, StockClient::Ticket>> tickets;
+  for (int i = 0; i < 64; ++i) {
+    tickets.push_back(
+        client.get(quote_query("U" + std::to_string(i)), options(), [&](const Outcome& outcome) {
+          if (outcome.error().code == ErrorCode::circuit_open) ++refused;
+        }));
+  }
+  EXPECT_TRUE(client.get(quote_query("KNOWN"), options()).has_value());
+  breaker.force_open("test");
+  EXPECT_EQ(refused, 64);
+  heal.count_down();
+}
+
+}  // namespace
+}  // namespace stockclient::testing
