@@ -4,30 +4,10 @@
 #include <charconv>
 #include <cmath>
 
+#include "service/utf8.h"
+
 namespace service {
 namespace {
-
-/// Length of the well-formed UTF-8 sequence that `bytes` begins with (Unicode 15, table 3-7), or 0.
-std::size_t utf8_length(std::string_view bytes) {
-  const auto at = [&](std::size_t i) {
-    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u;
-  };
-  const auto continues = [&](std::size_t i) { return (at(i) & 0xC0u) == 0x80u; };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;
-    return at(1) >= low && at(1) <= high && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-    return at(1) >= low && at(1) <= high && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 void append_control(std::string& text, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";

@@ -1,0 +1,17 @@
+#pragma once
+/// The page of GET /metrics, in Prometheus's text format.
+
+#include <string>
+#include <vector>
+
+namespace prometheus {
+class Collectable;
+}
+
+namespace service {
+
+/// Collects from each in turn. Thread-safe when they are.
+[[nodiscard]] std::string metrics_page(
+    const std::vector<const prometheus::Collectable*>& collectables);
+
+}  // namespace service
