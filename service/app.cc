@@ -1,0 +1,153 @@
+#include "service/app.h"
+
+#include <algorithm>
+
+#include "circuitbreaker/circuit_breaker.h"
+
+#include "service/admin_handlers.h"
+#include "service/breaker_metrics.h"
+#include "service/currencies.h"
+#include "service/front.h"
+#include "service/log.h"
+#include "service/metrics_page.h"
+#include "service/process_metrics.h"
+#include "service/representation.h"
+#include "service/status_handlers.h"
+#include "service/stock_handlers.h"
+#include "service/stock_metrics.h"
+#include "service/version.h"
+#include "stockclient/alpha_vantage.h"
+#include "stockclient/curl_transport.h"
+#include "stockclient/simulator/simulator.h"
+#include "stockclient/stock_client.h"
+
+namespace service {
+namespace {
+
+constexpr std::size_t kMostCurrencies = 65536;
+
+std::unique_ptr<stockclient::Simulator> start_simulator(const Settings& settings) {
+  if (!settings.demo) return nullptr;
+  return std::make_unique<stockclient::Simulator>(stockclient::SimulatorOptions{});
+}
+
+stockclient::CurlTransportSettings transport_settings(const Settings& settings,
+                                                      const stockclient::Simulator* simulator) {
+  stockclient::CurlTransportSettings transport;
+  transport.base_url =
+      simulator ? "http://127.0.0.1:" + std::to_string(simulator->port()) : settings.upstream_url;
+  transport.connect_timeout =
+      std::chrono::ceil<std::chrono::milliseconds>(settings.connect_timeout);
+  transport.handles_kept = settings.client.bulkhead;
+  transport.user_agent = "stock-service/" + std::string(kVersion);
+  return transport;
+}
+
+circuitbreaker::Settings breaker_settings(const Settings& settings) {
+  circuitbreaker::Settings breaker = settings.alpha_vantage;
+  // A probe may take as long as an attempt; its slot must not be given away before.
+  breaker.probe_lease = std::max<circuitbreaker::Duration>(
+      breaker.probe_lease, settings.client.upstream_timeout + std::chrono::seconds(1));
+  breaker.response_times = true;
+  return breaker;
+}
+
+stockclient::StockClientSettings client_settings(const Settings& settings) {
+  stockclient::StockClientSettings client = settings.client;
+  if (settings.demo) client.source = stockclient::Source::simulator;
+  return client;
+}
+
+void log_changes(circuitbreaker::CircuitBreaker& breaker, Log& log) {
+  breaker.add_listener([&log](const circuitbreaker::StateChange& change) {
+    const bool worse = change.to == circuitbreaker::State::open;
+    const auto failures = static_cast<std::int64_t>(change.snapshot.consecutive_failures);
+    const Log::Fields fields{{"name", change.snapshot.name},
+                             {"from", circuitbreaker::to_string(change.from)},
+                             {"to", circuitbreaker::to_string(change.to)},
+                             {"reason", change.reason},
+                             {"consecutive_failures", failures}};
+    worse ? log.warning("circuit breaker changed state", fields)
+          : log.info("circuit breaker changed state", fields);
+  });
+}
+
+}  // namespace
+
+// In the order of their dependence: what stands lower uses what stands higher.
+struct App::Parts {
+  Parts(const Settings& settings, const Secrets& secrets, Log& log)
+      : simulator(start_simulator(settings)),
+        transport(transport_settings(settings, simulator.get())),
+        upstream({.api_key = secrets.api_key, .entitlement = {}}, transport),
+        breaker("alpha_vantage", breaker_settings(settings)),
+        client(client_settings(settings), upstream, breaker, clocks, stock_metrics),
+        representations(settings.client.cache_bytes, settings.client.stale_if_error, currencies),
+        gauges(client, stale_answers),
+        breaker_metrics({&breaker}, clocks) {
+    log_changes(breaker, log);
+    add_stock_routes(router, {.client = client,
+                              .clock = clocks.monotonic,
+                              .max_wait = settings.client.max_wait,
+                              .stale_if_error = settings.client.stale_if_error,
+                              .currencies = currencies,
+                              .representations = representations,
+                              .stale_answers = stale_answers});
+    add_status_routes(router, {.alpha_vantage = breaker,
+                               .client = client,
+                               .clocks = clocks,
+                               .lifecycle = lifecycle,
+                               .stale_answers = stale_answers,
+                               .metrics_page = [this] { return page(); },
+                               .started = clocks.monotonic.now(),
+                               .quota_plan = "unlimited"});
+    add_admin_routes(router, {.breakers = {&breaker}, .token = secrets.admin_token, .log = log});
+    http_metrics = std::make_unique<HttpMetrics>(router.routes());
+    front = std::make_unique<Front>(router, *http_metrics, log, settings.access_log);
+  }
+
+  [[nodiscard]] std::string page() const {
+    return metrics_page(
+        {&breaker_metrics, http_metrics.get(), &stock_metrics, &gauges, &process_metrics});
+  }
+
+  stockclient::Clocks clocks{circuitbreaker::steady_clock(), stockclient::system_wall_clock()};
+  Lifecycle lifecycle;
+  StaleAnswers stale_answers;
+  StockMetrics stock_metrics;
+  ProcessMetrics process_metrics;
+  std::unique_ptr<stockclient::Simulator> simulator;
+  stockclient::CurlTransport transport;
+  stockclient::AlphaVantage upstream;
+  circuitbreaker::CircuitBreaker breaker;
+  stockclient::StockClient client;
+  Currencies currencies{kMostCurrencies};
+  Representations representations;
+  StockGauges gauges;
+  BreakerMetrics breaker_metrics;
+  Router router;
+  std::unique_ptr<HttpMetrics> http_metrics;
+  std::unique_ptr<Front> front;
+};
+
+App::App(const Settings& settings, const Secrets& secrets, Log& log)
+    : parts_(std::make_unique<Parts>(settings, secrets, log)) {}
+
+App::~App() = default;
+
+Front& App::front() noexcept {
+  return *parts_->front;
+}
+HttpMetrics& App::http_metrics() noexcept {
+  return *parts_->http_metrics;
+}
+Lifecycle& App::lifecycle() noexcept {
+  return parts_->lifecycle;
+}
+
+std::optional<std::uint16_t> App::simulator_port() const noexcept {
+  if (!parts_->simulator) return std::nullopt;
+  return parts_->simulator->port();
+}
+
+}  // namespace service

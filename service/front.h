@@ -1,0 +1,40 @@
+#pragma once
+/// What happens to every request around its handler: an id, the route, a last resort for
+/// exceptions; and to every answer: metrics and the access log.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "service/http_message.h"
+#include "service/http_metrics.h"
+#include "service/log.h"
+#include "service/router.h"
+
+namespace service {
+
+/// Thread-safety: every member function may be called from any thread.
+class Front {
+ public:
+  /// Everything must outlive the front. `access_log`: one line for each answer.
+  Front(const Router& router, HttpMetrics& metrics, Log& log, bool access_log);
+
+  /// A server's `Handler`. Never throws.
+  [[nodiscard]] HandlerResult handle(const HttpRequest& request);
+
+  /// One answer has left, or is about to; also those that the HTTP layer gave by itself.
+  void observe(const HttpRequest& request, const HttpResponse& response,
+               std::chrono::nanoseconds took);
+
+ private:
+  [[nodiscard]] std::string request_id(const HttpRequest& request);
+
+  const Router& router_;
+  HttpMetrics& metrics_;
+  Log& log_;
+  const bool access_log_;
+  std::atomic<std::uint64_t> next_id_;
+};
+
+}  // namespace service

@@ -1,0 +1,152 @@
+/// stock-service: parses, wires and runs.
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+#include <exception>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "service/app.h"
+#include "service/front.h"
+#include "service/http_metrics.h"
+#include "service/httplib_server.h"
+#include "service/log.h"
+#include "service/secrets.h"
+#include "service/settings_load.h"
+#include "service/version.h"
+
+namespace {
+
+using service::Command;
+using service::Lifecycle;
+
+constexpr int kBadUsage = 2;
+constexpr int kFailed = 1;
+
+service::Environment read_environment() {
+  service::Environment variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos)
+      variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+/// The signals that end the service. Blocked in every thread (call first) and waited for in one.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+/// One clear line at start; --check-config names everything.
+int complain(const std::vector<std::string>& errors) {
+  std::cerr << "stock-service: " << errors.front();
+  if (errors.size() > 1)
+    std::cerr << " (and " << errors.size() - 1 << " more; --check-config lists them)";
+  std::cerr << "\n";
+  return kBadUsage;
+}
+
+int check_config(const std::vector<std::string>& errors, const std::vector<std::string>& warnings) {
+  for (const std::string& error : errors) std::cerr << "error: " << error << "\n";
+  for (const std::string& warning : warnings) std::cerr << "warning: " << warning << "\n";
+  if (!errors.empty()) return kBadUsage;
+  std::cout << "the settings are fine\n";
+  return 0;
+}
+
+/// Blocks until the service is told to end, and for SIGTERM goes on serving for the grace: whoever
+/// balances load needs a moment to see that /readyz says 503.
+void wait_for_end(const sigset_t& signals, service::HttplibServer& server, Lifecycle& lifecycle,
+                  std::chrono::nanoseconds grace, service::Log& log) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  lifecycle.set(Lifecycle::Phase::draining);
+  server.announce_drain();
+  log.info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  if (signal != SIGTERM) return;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(grace);
+  const timespec left{static_cast<std::time_t>(seconds.count()),
+                      static_cast<long>((grace - seconds).count())};
+  sigtimedwait(&signals, nullptr, &left);
+}
+
+int serve(const service::Settings& settings, const service::Secrets& secrets, service::Log& log,
+          const sigset_t& signals) {
+  service::App app(settings, secrets, log);
+  service::HttplibServer server(
+      {.host = settings.host,
+       .port = settings.port,
+       .header_timeout = settings.header_timeout,
+       .idle_timeout = settings.idle_timeout,
+       .drain_timeout = settings.drain_timeout},
+      {.handler = [&app](const auto& request) { return app.front().handle(request); },
+       .observe = [&app](const auto& request, const auto& response,
+                         auto took) { app.front().observe(request, response, took); },
+       .count_connection = [&app](int change) { app.http_metrics().count_connection(change); }});
+  server.start();
+  app.lifecycle().set(Lifecycle::Phase::ready);
+  if (const auto port = app.simulator_port())
+    std::cout << "simulator on 127.0.0.1:" << *port << "\n";
+  std::cout << "listening on " << settings.host << ":" << server.port() << std::endl;
+  log.info("started", {{"version", service::kVersion},
+                       {"host", settings.host},
+                       {"port", static_cast<std::int64_t>(server.port())},
+                       {"demo", settings.demo}});
+  wait_for_end(signals, server, app.lifecycle(), settings.drain_grace, log);
+  const bool drained = server.drain();
+  log.info("stopped", {{"drained", drained}});
+  log.flush();
+  // cpp-httplib would wait out every idle connection.
+  std::_Exit(0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const sigset_t signals = block_end_signals();
+  const bool dumps_forbidden = service::forbid_memory_dumps();
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const service::Environment environment = read_environment();
+  service::LoadedSettings loaded = service::load_settings(arguments, environment);
+  if (loaded.command == Command::help) return std::cout << service::settings_help(), 0;
+  if (loaded.command == Command::version)
+    return std::cout << "stock-service " << service::kVersion << "\n", 0;
+
+  service::Secrets secrets = service::load_secrets(loaded.settings, environment);
+  std::vector<std::string> errors = std::move(loaded.errors);
+  if (loaded.command == Command::print_config) {
+    if (!errors.empty()) return complain(errors);
+    std::cout << service::print_settings(loaded) << "# api_key: [redacted], "
+              << secrets.api_key_origin << "\n";
+    return 0;
+  }
+  std::move(secrets.errors.begin(), secrets.errors.end(), std::back_inserter(errors));
+  std::vector<std::string> warnings = std::move(loaded.warnings);
+  std::move(secrets.warnings.begin(), secrets.warnings.end(), std::back_inserter(warnings));
+  if (loaded.command == Command::check_config) return check_config(errors, warnings);
+  if (!errors.empty()) return complain(errors);
+
+  std::vector<std::string> redacted{secrets.admin_token.reveal()};
+  if (!loaded.settings.demo) redacted.push_back(secrets.api_key.reveal());
+  service::Log log(loaded.settings.log_level, loaded.settings.log_format, std::move(redacted));
+  if (!dumps_forbidden) log.warning("memory dumps could not be forbidden");
+  for (const std::string& warning : warnings) log.warning(warning);
+  try {
+    return serve(loaded.settings, secrets, log, signals);
+  } catch (const std::exception& error) {
+    std::cerr << "stock-service: " << error.what() << "\n";
+    return kFailed;
+  }
+}
