@@ -1,0 +1,68 @@
+#pragma once
+/// One thread's worth of connections: waits for whatever happens first among thousands, handles it,
+/// and never waits for anything else.
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "service/connection/acceptor.h"
+#include "service/connection/connection.h"
+#include "service/connection/connection_count.h"
+
+namespace service {
+
+class EventLoop {
+ public:
+  /// Throws std::system_error when the system denies it a descriptor.
+  EventLoop(const ConnectionSettings& settings, const ConnectionHooks& hooks,
+            const circuitbreaker::Clock& clock, ConnectionCount& count);
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  /// Makes this the loop that accepts, and hands each connection to the loop with the fewest.
+  /// Before `run`; `acceptor` and `loops` outlive it.
+  void accept_for(Acceptor& acceptor, const std::vector<std::unique_ptr<EventLoop>>& loops);
+
+  /// Serves until told to stop; then closes every connection.
+  void run();
+
+  /// Thread-safe, like the two below.
+  void post(LoopMessage message) { context_.mailbox->post(std::move(message)); }
+  /// Connections on this loop, and on their way to it.
+  [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
+
+ private:
+  [[nodiscard]] int wait_milliseconds() const;
+  void handle(std::uint64_t key, std::uint32_t events);
+  void read_mailbox();
+  void handle(LoopMessage& message);
+  void accept_some();
+  void dispatch(int file, std::string address);
+  void adopt(int file, std::string address, bool turn_away);
+  void begin_last_call();
+  void proceed(Connection& connection, Connection::Next next);
+  void watch(int file, std::uint32_t events, std::uint64_t key) const;
+  [[nodiscard]] Connection* find(ConnectionToken token) const noexcept;
+
+  const circuitbreaker::Clock& clock_;
+  ConnectionCount& count_;
+  LoopContext context_;
+  int epoll_;
+  Acceptor* acceptor_ = nullptr;
+  const std::vector<std::unique_ptr<EventLoop>>* loops_ = nullptr;
+  /// By slot; empty ones are in `free_slots_`.
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::uint32_t> generations_;
+  std::vector<std::uint32_t> free_slots_;
+  /// Connections that gave way and want to go on.
+  std::vector<ConnectionToken> again_;
+  std::vector<ConnectionToken> running_again_;
+  std::vector<LoopMessage> messages_;
+  std::atomic<std::size_t> load_{0};
+  bool accept_stalled_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace service

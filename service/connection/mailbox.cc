@@ -1,0 +1,41 @@
+#include "service/connection/mailbox.h"
+
+#include <cerrno>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace service {
+
+Mailbox::Mailbox() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+Mailbox::~Mailbox() {
+  // An accepted connection that no loop took any more.
+  for (const auto& message : messages_) {
+    if (message.file >= 0) close(message.file);
+  }
+  close(event_);
+}
+
+void Mailbox::post(LoopMessage message) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = messages_.empty();
+    messages_.push_back(std::move(message));
+  }
+  if (first) eventfd_write(event_, 1);
+}
+
+void Mailbox::take(std::vector<LoopMessage>& messages) {
+  messages.clear();
+  eventfd_t count = 0;
+  eventfd_read(event_, &count);
+  const std::lock_guard lock(mutex_);
+  messages_.swap(messages);
+}
+
+}  // namespace service

@@ -1,0 +1,99 @@
+#pragma once
+/// A ConnectionServer with a handler of the test's own.
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "circuitbreaker/clock.h"
+
+#include "service/connection_server.h"
+#include "tests/support/eventually.h"
+#include "tests/support/promised_response.h"
+#include "tests/support/raw_connection.h"
+
+namespace service {
+
+using test_support::eventually;
+using test_support::RawConnection;
+
+inline HttpResponse text(std::string body, int status = 200) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain";
+  response.body = std::make_shared<const std::string>(std::move(body));
+  response.route = "/test";
+  return response;
+}
+
+/// `/echo/...` answers its own target, `/large` 8 MiB, `/throw` throws, `/wait` when the promises
+/// are fulfilled; everything else "ok".
+class ConnectionTest : public testing::Test {
+ protected:
+  static constexpr std::size_t kLarge = 8 * 1024 * 1024;
+
+  ConnectionTest() {
+    settings_.port = 0;
+    settings_.event_loops = 2;
+    settings_.last_call = std::chrono::milliseconds(20);
+  }
+
+  void start() {
+    const ConnectionHooks hooks{
+        .handler = [this](const HttpRequest& request) { return handle(request); },
+        .format_refusal =
+            [](const Refusal& refusal) {
+              auto response = text(std::string(refusal.code), refusal.status);
+              response.content_type = "application/problem+json";
+              if (refusal.retry_after_seconds > 0) {
+                response.headers.emplace_back("Retry-After",
+                                              std::to_string(refusal.retry_after_seconds));
+              }
+              return response;
+            },
+        .observe = [this](const Exchange& exchange) { observe(exchange); },
+    };
+    server_ = std::make_unique<ConnectionServer>(settings_, hooks, clock_);
+    server_->start();
+  }
+
+  virtual HandlerResult handle(const HttpRequest& request) {
+    handled_.fetch_add(1);
+    if (request.path == "/wait") return promises_.wait();
+    if (request.path == "/throw") throw std::runtime_error("a secret");
+    if (request.path == "/large") return text(std::string(kLarge, 'x'));
+    if (request.path.starts_with("/echo")) {
+      return text(request.method + " " + request.path +
+                  (request.query.empty() ? "" : "?" + request.query));
+    }
+    return text("ok");
+  }
+
+  virtual void observe(const Exchange&) { observed_.fetch_add(1); }
+
+  [[nodiscard]] RawConnection connect(int receive_buffer = 0) const {
+    return RawConnection(server_->port(), receive_buffer);
+  }
+
+  /// Moves the clock and waits until the loops have seen it.
+  void advance(std::chrono::milliseconds by) {
+    clock_.advance(by);
+    server_->look();
+  }
+
+  static std::string get(const std::string& target, const std::string& fields = {}) {
+    return "GET " + target + " HTTP/1.1\r\nHost: test\r\n" + fields + "\r\n";
+  }
+
+  ConnectionSettings settings_;
+  circuitbreaker::ManualClock clock_;
+  test_support::Promises promises_;
+  std::atomic<int> handled_{0};
+  std::atomic<int> observed_{0};
+  std::unique_ptr<ConnectionServer> server_;
+};
+
+}  // namespace service

@@ -1,0 +1,73 @@
+#pragma once
+/// Responses that a test makes ready when it likes, for any number of requests that wait for them.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "service/http_message.h"
+
+namespace test_support {
+
+/// Thread-safe.
+class Promises {
+ public:
+  /// A response that is ready once `fulfil` is called, or at once when it was.
+  std::unique_ptr<service::PendingResponse> wait() {
+    waiting_.fetch_add(1);
+    return std::make_unique<Waiter>(*this);
+  }
+
+  /// Makes everything ready that waits now or later.
+  void fulfil(service::HttpResponse response) {
+    std::vector<std::function<void()>> callbacks;
+    {
+      const std::lock_guard lock(mutex_);
+      response_ = std::move(response);
+      ready_ = true;
+      callbacks.swap(callbacks_);
+    }
+    for (const auto& callback : callbacks) callback();
+  }
+
+  /// Responses promised and neither taken nor given up.
+  [[nodiscard]] int waiting() const { return waiting_.load(); }
+  [[nodiscard]] int taken() const { return taken_.load(); }
+
+ private:
+  class Waiter final : public service::PendingResponse {
+   public:
+    explicit Waiter(Promises& promises) : promises_(promises) {}
+    ~Waiter() override { promises_.waiting_.fetch_sub(1); }
+    void when_ready(std::function<void()> on_ready) override {
+      {
+        const std::lock_guard lock(promises_.mutex_);
+        if (!promises_.ready_) {
+          promises_.callbacks_.push_back(std::move(on_ready));
+          return;
+        }
+      }
+      on_ready();
+    }
+    service::HttpResponse take() override {
+      promises_.taken_.fetch_add(1);
+      const std::lock_guard lock(promises_.mutex_);
+      return promises_.response_;
+    }
+
+   private:
+    Promises& promises_;
+  };
+
+  std::mutex mutex_;
+  bool ready_ = false;
+  service::HttpResponse response_;
+  std::vector<std::function<void()>> callbacks_;
+  std::atomic<int> waiting_{0};
+  std::atomic<int> taken_{0};
+};
+
+}  // namespace test_support
