@@ -27,6 +27,27 @@ std::uint64_t seed_of(const void* breaker, TimePoint now) noexcept {
          static_cast<std::uint64_t>(now.time_since_epoch().count());
 }
 
+class TimesSum {
+ public:
+  void add(Duration time) noexcept {
+    time = std::max(time, Duration::zero());
+    min_ = count_ == 0 ? time : std::min(min_, time);
+    max_ = std::max(max_, time);
+    sum_ += time;
+    ++count_;
+  }
+  [[nodiscard]] ResponseTimes summary() const noexcept {
+    if (count_ == 0) return {};
+    return {min_, sum_ / count_, max_};
+  }
+
+ private:
+  Duration min_{};
+  Duration max_{};
+  Duration sum_{};
+  Duration::rep count_ = 0;
+};
+
 }  // namespace
 
 struct CircuitBreaker::Impl final : detail::Machine::Sink {
@@ -35,28 +56,33 @@ struct CircuitBreaker::Impl final : detail::Machine::Sink {
         breaker_name(std::move(name)),
         machine(settings, now, seed_of(this, now), *this) {}
 
-  /// Runs `change` under the lock at `now`, publishes what the fast paths read, and delivers.
+  /// Runs `change(now)` under the lock, publishes what the fast paths read, then delivers.
   template <class Change>
-  auto locked(Change&& change) {
-    const TimePoint now = owner.clock_->now();
+  auto locked(TimePoint now, Change&& change) {
     std::unique_lock lock(mutex);
-    const auto unlock = [&] {
-      owner.open_until_.store(machine.open_until().time_since_epoch().count(),
-                              std::memory_order_relaxed);
-      owner.word_.store(machine.word(), std::memory_order_release);
-      const bool deliver = std::exchange(to_deliver, false);
-      detail::Dispatcher* const to = dispatcher.get();
-      lock.unlock();
-      if (deliver) to->deliver();
-    };
     if constexpr (std::is_void_v<decltype(change(now))>) {
       change(now);
-      unlock();
+      publish_and_deliver(lock);
     } else {
       auto result = change(now);
-      unlock();
+      publish_and_deliver(lock);
       return result;
     }
+  }
+  template <class Change>
+  auto locked(Change&& change) {
+    return locked(owner.clock_->now(), std::forward<Change>(change));
+  }
+
+  void publish_and_deliver(std::unique_lock<std::mutex>& lock) noexcept {
+    // A reader of the new word must not meet an older open time.
+    owner.open_until_.store(machine.open_until().time_since_epoch().count(),
+                            std::memory_order_relaxed);
+    owner.word_.store(machine.word(), std::memory_order_release);
+    detail::Dispatcher* const deliver_to =
+        std::exchange(changes_wait, false) ? dispatcher.get() : nullptr;
+    lock.unlock();
+    if (deliver_to != nullptr) deliver_to->deliver();
   }
 
   void changed(State from, State to, TimePoint at) noexcept override {
@@ -65,12 +91,12 @@ struct CircuitBreaker::Impl final : detail::Machine::Sink {
       Snapshot snapshot = describe();
       std::string reason = snapshot.reason;
       dispatcher->enqueue({from, to, at, std::move(reason), std::move(snapshot)});
-      to_deliver = true;
+      changes_wait = true;
     } catch (...) {  // NOLINT(bugprone-empty-catch): out of memory, this change goes unannounced
     }
   }
 
-  [[nodiscard]] Snapshot describe() const {
+  [[nodiscard]] Snapshot describe() {
     using detail::Tally;
     Snapshot snapshot;
     snapshot.name = breaker_name;
@@ -81,18 +107,25 @@ struct CircuitBreaker::Impl final : detail::Machine::Sink {
     // Started is read after ended, so no call is seen to end that was not seen to start.
     const std::uint64_t started = detail::sum(owner.stripes_, &Tally::started);
     snapshot.in_flight = static_cast<std::uint32_t>(started - snapshot.calls.total());
-    const auto failures = snapshot.calls.failure + snapshot.calls.timeout;
-    const auto judged = failures + snapshot.calls.success;
-    if (judged > 0) {
-      snapshot.failure_rate = static_cast<double>(failures) / static_cast<double>(judged);
-      snapshot.success_rate =
-          static_cast<double>(snapshot.calls.success) / static_cast<double>(judged);
-    }
+    fill_rates(snapshot);
+    snapshot.response_times = times.summary();
     snapshot.last_failure = last_failure;
     return snapshot;
   }
 
-  void note(const detail::Ending& ending, TimePoint now) noexcept {
+  void fill_rates(Snapshot& snapshot) noexcept {
+    const std::uint64_t failed = snapshot.calls.failure + snapshot.calls.timeout;
+    const detail::WindowTotals all{failed + snapshot.calls.success, failed, 0};
+    const detail::WindowTotals seen = machine.window_totals().value_or(all);
+    if (seen.calls == 0) return;
+    const auto calls = static_cast<double>(seen.calls);
+    snapshot.failure_rate = static_cast<double>(seen.failures) / calls;
+    snapshot.success_rate = static_cast<double>(seen.calls - seen.failures) / calls;
+    snapshot.slow_call_rate = static_cast<double>(seen.slow) / calls;
+  }
+
+  void note(const detail::Ending& ending, TimePoint started, TimePoint now) noexcept {
+    if (started != TimePoint::min() && ending.verdict != Verdict::ignored) times.add(now - started);
     switch (ending.verdict) {
       case Verdict::success:
         detail::count(owner.stripes_, &detail::Tally::success);
@@ -107,6 +140,10 @@ struct CircuitBreaker::Impl final : detail::Machine::Sink {
         ++ended.timeout;
         break;
     }
+    note_last_failure(ending, now);
+  }
+
+  void note_last_failure(const detail::Ending& ending, TimePoint now) noexcept {
     try {
       last_failure = LastFailure{now, ending.verdict, std::string(ending.reason)};
     } catch (...) {
@@ -120,9 +157,10 @@ struct CircuitBreaker::Impl final : detail::Machine::Sink {
   mutable std::mutex mutex;
   detail::Machine machine;
   CallCounts ended;  // success and rejected are counted in stripes
+  TimesSum times;
   std::optional<LastFailure> last_failure;
   std::unique_ptr<detail::Dispatcher> dispatcher;
-  bool to_deliver = false;
+  bool changes_wait = false;
 };
 
 CircuitBreaker::CircuitBreaker(std::string name, Settings settings, const Clock& clock)
@@ -136,20 +174,32 @@ CircuitBreaker::CircuitBreaker(std::string name, Settings settings, const Clock&
 CircuitBreaker::~CircuitBreaker() = default;
 
 expected<Permit, Rejected> CircuitBreaker::acquire_slowly(detail::Word word) noexcept {
-  constexpr detail::Word open = static_cast<detail::Word>(State::open);
-  if ((word & detail::kNotPlain & ~detail::kLocked) == open) {
+  using namespace detail;
+  constexpr Word open = static_cast<Word>(State::open);
+  if ((word & (kStateMask | kModeMask)) == open) {
     const TimePoint until{Duration(open_until_.load(std::memory_order_relaxed))};
     if (const TimePoint now = clock_->now(); now < until) {
-      detail::count(stripes_, &detail::Tally::rejected);
+      count(stripes_, &Tally::rejected);
       return unexpected(Rejected{Rejected::Reason::open, until - now});
     }
+  } else if ((word & (kStateMask | kModeMask | kTracked)) == 0) {
+    count(stripes_, &Tally::started);
+    Permit permit(*this, word & ~kPending);
+    permit.started_ = clock_->now();
+    return permit;
   }
+  return acquire_locked();
+}
+
+expected<Permit, Rejected> CircuitBreaker::acquire_locked() noexcept {
   const auto admission = impl_->locked([&](TimePoint now) { return impl_->machine.admit(now); });
   if (admission.rejected) detail::count(stripes_, &detail::Tally::rejected);
   if (!admission.admitted) return unexpected(*admission.rejected);
   detail::count(stripes_, &detail::Tally::started);
-  // Marked "locked", so that its result takes the slow path too.
-  Permit permit(*this, admission.ticket.generation << detail::kGenerationShift | detail::kLocked);
+  // Marked "timed", so that its result takes the slow path too.
+  Permit permit(*this, admission.ticket.generation << detail::kGenerationShift | detail::kTimed);
+  permit.started_ = admission.ticket.started;
+  permit.tracked_ = admission.ticket.tracked;
   permit.kind_ = admission.ticket.probe    ? Permit::Kind::probe
                  : admission.ticket.counts ? Permit::Kind::ordinary
                                            : Permit::Kind::spectator;
@@ -185,14 +235,20 @@ void Permit::ignore() noexcept {
 
 void Permit::end(Verdict verdict, std::string_view reason,
                  std::optional<Duration> open_for) noexcept {
-  CircuitBreaker::Impl& impl = *std::exchange(breaker_, nullptr)->impl_;
+  const CircuitBreaker& breaker = *std::exchange(breaker_, nullptr);
+  CircuitBreaker::Impl& impl = *breaker.impl_;
   const detail::Ticket ticket{word_ >> detail::kGenerationShift,
                               kind_ != Kind::spectator,
                               kind_ == Kind::probe,
-                              {slot_, lease_}};
+                              {slot_, lease_},
+                              started_,
+                              tracked_};
   const detail::Ending ending{verdict, shorten(reason), open_for};
-  impl.locked([&](TimePoint now) {
-    impl.note(ending, now);
+  // A clock reading costs more than all the rest. What is not timed and did not fail needs none.
+  const bool timeless = (word_ & detail::kAdmissionNotPlain) == 0 &&
+                        (verdict == Verdict::success || verdict == Verdict::ignored);
+  impl.locked(timeless ? TimePoint::min() : breaker.clock_->now(), [&](TimePoint now) {
+    impl.note(ending, started_, now);
     impl.machine.end(ticket, ending, now);
   });
 }

@@ -23,6 +23,10 @@ void count_transition(TransitionCounts& counts, State from, State to) noexcept {
   if (from == State::open && to == State::closed) ++counts.open_to_closed;
 }
 
+bool keeps_window(const Settings& s) noexcept {
+  return s.failure_count != 0 || s.failure_rate > 0 || s.slow_call_rate > 0;
+}
+
 bool is_failure(Verdict verdict) noexcept {
   return verdict == Verdict::failure || verdict == Verdict::timeout;
 }
@@ -31,27 +35,46 @@ bool is_failure(Verdict verdict) noexcept {
 
 Machine::Machine(const Settings& settings, TimePoint now, std::uint64_t seed, Sink& sink)
     : settings_(settings), sink_(sink), random_(seed), latest_(now), since_(now) {
-  probes_.resize(settings.half_open_max_calls);
+  apply(settings);
 }
 
-Admission Machine::refuse(Rejected rejected) const noexcept {
+Admission Machine::refuse(Rejected rejected) noexcept {
+  if (mode_ != Mode::shadow) return {false, {}, rejected};
   // In shadow the call is made nevertheless; as nobody would have made it, its result is no news.
-  return {mode_ == Mode::shadow, {generation_, false, false, {}}, rejected};
+  Admission admission = allow({});
+  admission.rejected = rejected;
+  return admission;
+}
+
+Admission Machine::allow(Ticket ticket) noexcept {
+  ticket.generation = generation_;
+  ticket.started = latest_;
+  if (tracks()) {
+    ticket.tracked = memory_->tracker.add(
+        {latest_, generation_, CallWindow::kNoEntry, ticket.counts && !ticket.probe, false});
+  }
+  return {true, ticket, std::nullopt};
 }
 
 Admission Machine::admit(TimePoint now) noexcept {
   catch_up(now);
   if (mode_ == Mode::forced_open) return refuse({Rejected::Reason::forced_open, std::nullopt});
   if (state_ == State::open) return refuse({Rejected::Reason::open, open_until_ - latest_});
-  if (state_ == State::closed) return {true, {generation_, moving(), false, {}}, std::nullopt};
-  const auto lease = probes_.take(latest_, settings_.probe_lease);
-  if (!lease) return refuse({Rejected::Reason::half_open_full, std::nullopt});
-  if (!first_probe_) first_probe_ = latest_;
-  return {true, {generation_, true, true, *lease}, std::nullopt};
+  Ticket ticket;
+  ticket.counts = moving();
+  if (state_ == State::half_open) {
+    const auto lease = probes_.take(latest_, settings_.probe_lease);
+    if (!lease) return refuse({Rejected::Reason::half_open_full, std::nullopt});
+    if (!first_probe_) first_probe_ = latest_;
+    ticket.probe = true;
+    ticket.lease = *lease;
+  }
+  return allow(ticket);
 }
 
 void Machine::catch_up(TimePoint now) noexcept {
   latest_ = std::max(latest_, now);
+  if (tracks()) count_overdue_calls();
   if (!moving()) return;
   if (state_ == State::half_open && settings_.half_open_timeout > Duration::zero() &&
       first_probe_ && latest_ >= *first_probe_ + settings_.half_open_timeout) {
@@ -60,21 +83,37 @@ void Machine::catch_up(TimePoint now) noexcept {
   if (state_ == State::open && latest_ >= open_until_) enter_half_open(open_until_);
 }
 
-void Machine::end(const Ticket& ticket, const Ending& ending, TimePoint now) noexcept {
-  catch_up(now);
-  if (!ticket.counts || ticket.generation != generation_) return;
-  if (ticket.probe) {
-    end_probe(ticket, ending);
-  } else {
-    end_ordinary(ending);
+void Machine::count_overdue_calls() noexcept {
+  const Duration limit = settings_.slow_call_duration;
+  while (auto* call = memory_->tracker.next_overdue(latest_, limit)) {
+    if (!call->counts || call->generation != generation_) continue;
+    const TimePoint due = call->started + limit;
+    call->entry = memory_->window.record(due, false, true);
+    judge(due, {});
   }
 }
 
-void Machine::end_probe(const Ticket& ticket, const Ending& ending) noexcept {
+void Machine::end(const Ticket& ticket, const Ending& ending, TimePoint now) noexcept {
+  catch_up(now);
+  CallTracker::Call call;
+  if (ticket.tracked != CallTracker::kNowhere) call = memory_->tracker.remove(ticket.tracked);
+  if (!ticket.counts || ticket.generation != generation_) return;
+  const bool timed = ticket.started != TimePoint::min();
+  const bool slow = call.overdue ||
+                    (tracks() && timed && latest_ - ticket.started >= settings_.slow_call_duration);
+  if (ticket.probe) {
+    end_probe(ticket, ending, slow);
+  } else {
+    end_ordinary(ending, slow, call.entry);
+  }
+}
+
+void Machine::end_probe(const Ticket& ticket, const Ending& ending, bool slow) noexcept {
   if (!probes_.release(ticket.lease) || ending.verdict == Verdict::ignored) return;
-  if (is_failure(ending.verdict)) {
+  if (is_failure(ending.verdict) || slow) {
     ++consecutive_failures_;
-    open(latest_, ending.open_for, "a probe failed", ending.reason);
+    open(latest_, ending.open_for,
+         is_failure(ending.verdict) ? "a probe failed" : "a probe was slow", ending.reason);
     return;
   }
   consecutive_failures_ = 0;
@@ -83,15 +122,40 @@ void Machine::end_probe(const Ticket& ticket, const Ending& ending) noexcept {
   }
 }
 
-void Machine::end_ordinary(const Ending& ending) noexcept {
-  if (ending.verdict == Verdict::ignored) return;
-  if (!is_failure(ending.verdict)) {
-    consecutive_failures_ = 0;
+void Machine::end_ordinary(const Ending& ending, bool slow, CallWindow::EntryId entry) noexcept {
+  const bool seen = entry != CallWindow::kNoEntry;
+  const bool failed = is_failure(ending.verdict);
+  // A call that was cancelled counts for nothing, unless it had hung for too long by then.
+  if (ending.verdict == Verdict::ignored && (!slow || seen)) return;
+  if (failed) ++consecutive_failures_;
+  if (ending.verdict == Verdict::success) consecutive_failures_ = 0;
+  if (keeps_window(settings_)) {
+    if (!seen) memory_->window.record(latest_, failed, slow);
+    if (seen && failed) memory_->window.mark_failed(entry);
+  }
+  judge(latest_, ending);
+}
+
+void Machine::judge(TimePoint at, const Ending& ending) noexcept {
+  const Settings& s = settings_;
+  if (s.failure_threshold != 0 && consecutive_failures_ >= s.failure_threshold) {
+    open(at, ending.open_for, "too many consecutive failures", ending.reason);
     return;
   }
-  ++consecutive_failures_;
-  if (settings_.failure_threshold != 0 && consecutive_failures_ >= settings_.failure_threshold) {
-    open(latest_, ending.open_for, "too many consecutive failures", ending.reason);
+  if (!keeps_window(s)) return;
+  memory_->window.advance(at);
+  const WindowTotals& seen = memory_->window.totals();
+  if (seen.calls < s.window.minimum_calls) return;
+  const auto reaches = [&](std::uint64_t part, double share) {
+    // Divided, not multiplied: 7 of 100 reaches 0.07 also in binary.
+    return share > 0 && static_cast<double>(part) / static_cast<double>(seen.calls) >= share;
+  };
+  if (s.failure_count != 0 && seen.failures >= s.failure_count) {
+    open(at, ending.open_for, "too many failures in the window", ending.reason);
+  } else if (reaches(seen.failures, s.failure_rate)) {
+    open(at, ending.open_for, "too high a failure rate", ending.reason);
+  } else if (reaches(seen.slow, s.slow_call_rate)) {
+    open(at, ending.open_for, "too high a rate of slow calls", ending.reason);
   }
 }
 
@@ -129,6 +193,7 @@ void Machine::close(TimePoint at, std::string_view reason) noexcept {
   consecutive_failures_ = 0;
   consecutive_successes_ = 0;
   openings_ = 0;
+  if (memory_) memory_->window.clear();
   move_to(State::closed, at, reason);
 }
 
@@ -180,13 +245,41 @@ void Machine::reset(std::string_view reason, TimePoint now) noexcept {
 
 void Machine::reconfigure(const Settings& settings, TimePoint now) {
   catch_up(now);
+  apply(settings);
+}
+
+void Machine::apply(const Settings& settings) {
   probes_.resize(settings.half_open_max_calls);
+  if (keeps_window(settings)) {
+    const bool reshape = !memory_ || settings.window != settings_.window;
+    if (!memory_) memory_ = std::make_unique<Memory>();
+    memory_->tracker.reserve(settings.slow_call_rate > 0 ? settings.max_tracked_calls : 0);
+    if (reshape) {
+      memory_->window.configure(settings.window, latest_);
+      memory_->tracker.forget_entries();
+    }
+  } else if (memory_) {
+    // Kept for the calls it watches; what it remembers would have gaps when it is needed again.
+    memory_->window.clear();
+    memory_->tracker.forget_entries();
+  }
   settings_ = settings;
 }
 
+std::optional<WindowTotals> Machine::window_totals() noexcept {
+  if (!keeps_window(settings_)) return std::nullopt;
+  memory_->window.advance(latest_);
+  return memory_->window.totals();
+}
+
 Word Machine::word() const noexcept {
-  return make_word(state_, mode_, settings_.response_times,
-                   state_ == State::closed && consecutive_failures_ > 0, generation_);
+  const bool windowed = keeps_window(settings_);
+  const bool timed = settings_.response_times || tracks() ||
+                     (windowed && settings_.window.kind == Window::Kind::time);
+  const bool pending = state_ == State::closed && consecutive_failures_ > 0;
+  const Word flags = (timed ? kTimed : 0) | (pending ? kPending : 0) | (windowed ? kWindowed : 0) |
+                     (tracks() ? kTracked : 0);
+  return make_word(state_, mode_, flags, generation_);
 }
 
 void Machine::describe(Snapshot& snapshot) const {
@@ -205,6 +298,7 @@ void Machine::describe(Snapshot& snapshot) const {
   snapshot.in_open = in_state[1];
   snapshot.in_half_open = in_state[2];
   snapshot.outage_start = outage_start_;
+  if (tracks()) snapshot.overdue = memory_->tracker.overdue();
   snapshot.settings = settings_;
 }
 

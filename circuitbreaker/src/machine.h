@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@
 #include "circuitbreaker/snapshot.h"
 #include "circuitbreaker/state.h"
 
+#include "call_tracker.h"
+#include "call_window.h"
 #include "probe_slots.h"
 
 namespace circuitbreaker::detail {
@@ -27,6 +30,9 @@ struct Ticket {
   bool counts = false;
   bool probe = false;
   ProbeLease lease;
+  /// When it was admitted; `TimePoint::min()` when nobody read the clock.
+  TimePoint started = TimePoint::min();
+  CallTracker::Place tracked = CallTracker::kNowhere;
 };
 
 struct Admission {
@@ -71,6 +77,8 @@ class Machine {
   [[nodiscard]] TimePoint open_until() const noexcept { return open_until_; }
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
   [[nodiscard]] TimePoint latest() const noexcept { return latest_; }
+  /// What the window holds; nothing without windowed rules.
+  [[nodiscard]] std::optional<WindowTotals> window_totals() noexcept;
   /// Fills in everything that the machine knows.
   void describe(Snapshot& snapshot) const;
 
@@ -78,9 +86,15 @@ class Machine {
   [[nodiscard]] bool moving() const noexcept {
     return mode_ == Mode::normal || mode_ == Mode::shadow;
   }
-  [[nodiscard]] Admission refuse(Rejected rejected) const noexcept;
-  void end_probe(const Ticket& ticket, const Ending& ending) noexcept;
-  void end_ordinary(const Ending& ending) noexcept;
+  [[nodiscard]] Admission refuse(Rejected rejected) noexcept;
+  [[nodiscard]] Admission allow(Ticket ticket) noexcept;
+  [[nodiscard]] bool tracks() const noexcept { return settings_.slow_call_rate > 0; }
+  void end_probe(const Ticket& ticket, const Ending& ending, bool slow) noexcept;
+  void end_ordinary(const Ending& ending, bool slow, CallWindow::EntryId entry) noexcept;
+  void apply(const Settings& settings);
+  void count_overdue_calls() noexcept;
+  /// Opens when a trip rule is met.
+  void judge(TimePoint at, const Ending& ending) noexcept;
 
   void move_to(State to, TimePoint at, std::string_view reason,
                std::string_view detail = {}) noexcept;
@@ -91,8 +105,15 @@ class Machine {
   void set_reason(std::string_view reason, std::string_view detail) noexcept;
   [[nodiscard]] Duration next_open_time(std::optional<Duration> asked) noexcept;
 
+  /// What only the windowed rules need: absent without them.
+  struct Memory {
+    CallWindow window;
+    CallTracker tracker;
+  };
+
   Settings settings_;
   Sink& sink_;
+  std::unique_ptr<Memory> memory_;
   ProbeSlots probes_;
   State state_ = State::closed;
   Mode mode_ = Mode::normal;

@@ -27,7 +27,8 @@ class ProbeSlots {
       Slot& slot = slots_[i];
       if (slot.until > now) continue;
       slot.until = now + lease;
-      return ProbeLease{static_cast<std::uint16_t>(i), ++slot.lease};
+      slot.lease = ++last_lease_;
+      return ProbeLease{static_cast<std::uint16_t>(i), slot.lease};
     }
     return std::nullopt;
   }
@@ -35,24 +36,22 @@ class ProbeSlots {
   /// Gives the slot back. False when the lease is no longer the holder's.
   bool release(ProbeLease lease) noexcept {
     if (lease.slot >= slots_.size() || slots_[lease.slot].lease != lease.number) return false;
-    slots_[lease.slot].until = TimePoint::min();
-    ++slots_[lease.slot].lease;
+    slots_[lease.slot] = Slot();
     return true;
   }
 
   void release_all() noexcept {
-    for (Slot& slot : slots_) {
-      slot.until = TimePoint::min();
-      ++slot.lease;
-    }
+    for (Slot& slot : slots_) slot = Slot();
   }
 
  private:
   struct Slot {
     TimePoint until = TimePoint::min();
-    std::uint32_t lease = 0;
+    std::uint32_t lease = 0;  // 0: nobody's
   };
   std::vector<Slot> slots_;
+  // Never reused, not even after a resize: a number tells one holder from all others.
+  std::uint32_t last_lease_ = 0;
 };
 
 }  // namespace circuitbreaker::detail

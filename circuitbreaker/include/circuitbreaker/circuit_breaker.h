@@ -69,7 +69,7 @@ class [[nodiscard]] Permit {
 
   CircuitBreaker* breaker_;
   detail::Word word_;
-  TimePoint started_{};
+  TimePoint started_ = TimePoint::min();  // unless the call is timed
   std::uint32_t lease_ = 0;
   std::uint16_t slot_ = 0;
   std::uint16_t tracked_ = kUntracked;
@@ -127,6 +127,7 @@ class CircuitBreaker {
   struct Impl;
 
   expected<Permit, Rejected> acquire_slowly(detail::Word word) noexcept;
+  expected<Permit, Rejected> acquire_locked() noexcept;
 
   // What the fast paths read, and nothing that they write: threads share this cache line in peace.
   std::atomic<detail::Word> word_{0};
@@ -152,8 +153,8 @@ inline Permit::~Permit() {
 inline void Permit::success() noexcept {
   if (breaker_ == nullptr) return;
   // Closed, normal, the same generation, no failure pending, nothing to measure: only count.
-  if ((word_ & detail::kNotPlain) == 0 && breaker_->word_.load(std::memory_order_acquire) == word_)
-      [[likely]] {
+  if ((word_ & detail::kSuccessNotPlain) == 0 &&
+      breaker_->word_.load(std::memory_order_acquire) == word_) [[likely]] {
     detail::count(breaker_->stripes_, &detail::Tally::success);
     breaker_ = nullptr;
     return;
@@ -163,7 +164,7 @@ inline void Permit::success() noexcept {
 
 inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
   const detail::Word word = word_.load(std::memory_order_acquire);
-  if ((word & detail::kNotPlain) == 0) [[likely]] {
+  if ((word & detail::kAdmissionNotPlain) == 0) [[likely]] {
     detail::count(stripes_, &detail::Tally::started);
     return Permit(*this, word & ~detail::kPending);
   }

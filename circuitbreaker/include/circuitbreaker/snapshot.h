@@ -33,6 +33,8 @@ struct TransitionCounts {
   std::uint64_t open_to_closed = 0;
 };
 
+/// Of the calls that ended otherwise than ignored, while the breaker timed them: with a slow-call
+/// rule, a time window or `Settings::response_times`.
 struct ResponseTimes {
   std::optional<Duration> min;
   std::optional<Duration> avg;
@@ -66,6 +68,8 @@ struct Snapshot {
   /// Of the trip rule's window, or of all calls when the rule has none; 0 before the first verdict.
   double failure_rate = 0;
   double success_rate = 0;
+  /// Share of slow calls in the window; 0 without a slow-call rule.
+  double slow_call_rate = 0;
   ResponseTimes response_times;
   TransitionCounts transitions;
   /// Time spent in each state so far, the current one included.

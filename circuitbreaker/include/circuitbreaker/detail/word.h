@@ -1,11 +1,11 @@
 #pragma once
 /// The one atomic word that admission reads: not part of the public interface.
 ///
-///     if ((word & detail::kNotPlain) == 0) admit();
+///     if ((word & detail::kAdmissionNotPlain) == 0) admit();
 ///
-/// Bits 0-1 state, 2-4 mode, 5 "every call takes the lock", 6 "failures are pending", 8-63
-/// generation. A generation lives from one transition to the next; it would take 2000 years to wrap
-/// at a million transitions a second.
+/// Bits 0-1 state, 2-4 mode, 5 timed, 6 failures pending, 7 windowed, 8 tracked, 16-63 generation.
+/// A generation lives from one transition to the next; at a million transitions a second it would
+/// take nine years to wrap.
 
 #include <cstdint>
 
@@ -17,16 +17,25 @@ using Word = std::uint64_t;
 
 inline constexpr Word kStateMask = 0x3;
 inline constexpr Word kModeMask = 0x1c;
-inline constexpr Word kLocked = 0x20;
+/// Calls are timed: admission reads the clock, results take the lock.
+inline constexpr Word kTimed = 0x20;
+/// Failures are pending: a success must take the lock to forget them.
 inline constexpr Word kPending = 0x40;
-inline constexpr int kGenerationShift = 8;
-/// Zero under this mask: closed, normal, and nothing to measure.
-inline constexpr Word kNotPlain = kStateMask | kModeMask | kLocked;
+/// A window is kept: results take the lock.
+inline constexpr Word kWindowed = 0x80;
+/// Calls under way are watched: admissions take the lock.
+inline constexpr Word kTracked = 0x100;
+inline constexpr int kGenerationShift = 16;
 
-[[nodiscard]] constexpr Word make_word(State state, Mode mode, bool locked, bool pending,
+/// Zero under this mask: closed and normal, and admission is a matter of counting.
+inline constexpr Word kAdmissionNotPlain = kStateMask | kModeMask | kTimed | kTracked;
+/// Zero under this mask: a success while nothing is pending is a matter of counting.
+inline constexpr Word kSuccessNotPlain = kAdmissionNotPlain | kWindowed;
+
+[[nodiscard]] constexpr Word make_word(State state, Mode mode, Word flags,
                                        std::uint64_t generation) noexcept {
-  return static_cast<Word>(state) | static_cast<Word>(mode) << 2 | (locked ? kLocked : 0) |
-         (pending ? kPending : 0) | generation << kGenerationShift;
+  return static_cast<Word>(state) | static_cast<Word>(mode) << 2 | flags |
+         generation << kGenerationShift;
 }
 
 }  // namespace circuitbreaker::detail
