@@ -13,48 +13,8 @@ void CallTracker::reserve(std::uint32_t capacity) {
   capacity_ = capacity;
 }
 
-CallTracker::Place CallTracker::add(const Call& call) noexcept {
-  if (used_ >= capacity_) return kNowhere;
-  ++used_;
-  const Place place = free_;
-  Node& node = nodes_[place];
-  free_ = node.after;
-  node = {call, newest_, kNowhere};
-  (newest_ == kNowhere ? oldest_ : nodes_[newest_].after) = place;
-  newest_ = place;
-  return place;
-}
-
-CallTracker::Call CallTracker::remove(Place place) noexcept {
-  Node& node = nodes_[place];
-  if (node.call.overdue) {
-    --overdue_;
-  } else {
-    unlink(place);
-  }
-  node.after = std::exchange(free_, place);
-  --used_;
-  return node.call;
-}
-
-CallTracker::Call* CallTracker::next_overdue(TimePoint now, Duration limit) noexcept {
-  if (oldest_ == kNowhere) return nullptr;
-  Call& call = nodes_[oldest_].call;
-  if (now - call.started < limit) return nullptr;
-  unlink(oldest_);
-  call.overdue = true;
-  ++overdue_;
-  return &call;
-}
-
 void CallTracker::forget_entries() noexcept {
   for (Node& node : nodes_) node.call.entry = CallWindow::kNoEntry;
-}
-
-void CallTracker::unlink(Place place) noexcept {
-  const Node& node = nodes_[place];
-  (node.before == kNowhere ? oldest_ : nodes_[node.before].after) = node.after;
-  (node.after == kNowhere ? newest_ : nodes_[node.after].before) = node.before;
 }
 
 }  // namespace circuitbreaker::detail

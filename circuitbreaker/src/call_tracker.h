@@ -2,7 +2,7 @@
 /// Which calls are under way and since when, so that one that hangs is known before it returns.
 
 #include <cstdint>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "circuitbreaker/clock.h"
@@ -31,10 +31,10 @@ class CallTracker {
   /// Watches at most `capacity` calls from now on; those under way stay watched.
   void reserve(std::uint32_t capacity);
 
-  /// `kNowhere` when the table is full. Precondition: `call.started` does not go back.
-  [[nodiscard]] Place add(const Call& call) noexcept;
-  /// Ends the watch and returns what was known.
-  Call remove(Place place) noexcept;
+  /// `kNowhere` when the table is full. Precondition: `started` does not go back.
+  [[nodiscard]] Place add(TimePoint started, std::uint64_t generation, bool counts) noexcept;
+  /// Ends the watch and returns what was known; valid until the next operation.
+  const Call& remove(Place place) noexcept;
 
   /// Takes the oldest call that was under way for `limit` at `now` off the list of those still
   /// expected in time; null when there is none. Valid until the next operation.
@@ -60,5 +60,53 @@ class CallTracker {
   Place oldest_ = kNowhere;
   Place newest_ = kNowhere;
 };
+
+inline CallTracker::Place CallTracker::add(TimePoint started, std::uint64_t generation,
+                                           bool counts) noexcept {
+  if (used_ >= capacity_) return kNowhere;
+  ++used_;
+  const Place place = free_;
+  Node& node = nodes_[place];
+  free_ = node.after;
+  // Field by field: a whole node copied at once would wait for the stores it was just built from.
+  node.call.started = started;
+  node.call.generation = generation;
+  node.call.entry = CallWindow::kNoEntry;
+  node.call.counts = counts;
+  node.call.overdue = false;
+  node.before = newest_;
+  node.after = kNowhere;
+  (newest_ == kNowhere ? oldest_ : nodes_[newest_].after) = place;
+  newest_ = place;
+  return place;
+}
+
+inline const CallTracker::Call& CallTracker::remove(Place place) noexcept {
+  Node& node = nodes_[place];
+  if (node.call.overdue) {
+    --overdue_;
+  } else {
+    unlink(place);
+  }
+  node.after = std::exchange(free_, place);
+  --used_;
+  return node.call;
+}
+
+inline CallTracker::Call* CallTracker::next_overdue(TimePoint now, Duration limit) noexcept {
+  if (oldest_ == kNowhere) return nullptr;
+  Call& call = nodes_[oldest_].call;
+  if (now - call.started < limit) return nullptr;
+  unlink(oldest_);
+  call.overdue = true;
+  ++overdue_;
+  return &call;
+}
+
+inline void CallTracker::unlink(Place place) noexcept {
+  const Node& node = nodes_[place];
+  (node.before == kNowhere ? oldest_ : nodes_[node.before].after) = node.after;
+  (node.after == kNowhere ? newest_ : nodes_[node.after].before) = node.before;
+}
 
 }  // namespace circuitbreaker::detail

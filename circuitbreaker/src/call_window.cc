@@ -84,7 +84,8 @@ std::uint64_t CallWindow::epoch_of(TimePoint at) const noexcept {
 CallWindow::EntryId CallWindow::record(TimePoint at, bool failed, bool slow) noexcept {
   const WindowTotals call = one_call(failed, slow);
   if (!calls_.empty()) {
-    std::uint8_t& place = calls_[newest_ % calls_.size()];
+    std::uint8_t& place = calls_[next_place_];
+    if (++next_place_ == calls_.size()) next_place_ = 0;
     if (newest_ >= calls_.size()) {
       subtract(totals_, one_call((place & kFailed) != 0, (place & kSlow) != 0));
     }
@@ -129,7 +130,7 @@ void CallWindow::advance(TimePoint now) noexcept {
 
 void CallWindow::clear() noexcept {
   totals_ = {};
-  if (!calls_.empty()) newest_ = 0;
+  if (!calls_.empty()) newest_ = next_place_ = 0;
   std::fill(buckets_.begin(), buckets_.end(), Bucket());
 }
 

@@ -48,8 +48,9 @@ class CallWindow {
 
   Window shape_{};
   WindowTotals totals_;
-  /// Count: the sequence number of the next call. Time: the newest epoch.
+  /// Count: the sequence number of the next call, and its place. Time: the newest epoch.
   std::uint64_t newest_ = 0;
+  std::size_t next_place_ = 0;
   std::vector<std::uint8_t> calls_;
   std::vector<Bucket> buckets_;
 };

@@ -1,7 +1,6 @@
 #include "circuitbreaker/circuit_breaker.h"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <type_traits>
 #include <utility>
@@ -22,39 +21,11 @@ std::string_view shorten(std::string_view text) noexcept {
   return text.substr(0, end);
 }
 
-std::uint64_t seed_of(const void* breaker, TimePoint now) noexcept {
-  return reinterpret_cast<std::uintptr_t>(breaker) ^
-         static_cast<std::uint64_t>(now.time_since_epoch().count());
-}
-
-class TimesSum {
- public:
-  void add(Duration time) noexcept {
-    time = std::max(time, Duration::zero());
-    min_ = count_ == 0 ? time : std::min(min_, time);
-    max_ = std::max(max_, time);
-    sum_ += time;
-    ++count_;
-  }
-  [[nodiscard]] ResponseTimes summary() const noexcept {
-    if (count_ == 0) return {};
-    return {min_, sum_ / count_, max_};
-  }
-
- private:
-  Duration min_{};
-  Duration max_{};
-  Duration sum_{};
-  Duration::rep count_ = 0;
-};
-
 }  // namespace
 
-struct CircuitBreaker::Impl final : detail::Machine::Sink {
+struct CircuitBreaker::Impl final : detail::Machine {
   Impl(CircuitBreaker& breaker, std::string name, const Settings& settings, TimePoint now)
-      : owner(breaker),
-        breaker_name(std::move(name)),
-        machine(settings, now, seed_of(this, now), *this) {}
+      : Machine(settings, now), owner(breaker), breaker_name(std::move(name)) {}
 
   /// Runs `change(now)` under the lock, publishes what the fast paths read, then delivers.
   template <class Change>
@@ -75,10 +46,16 @@ struct CircuitBreaker::Impl final : detail::Machine::Sink {
   }
 
   void publish_and_deliver(std::unique_lock<std::mutex>& lock) noexcept {
-    // A reader of the new word must not meet an older open time.
-    owner.open_until_.store(machine.open_until().time_since_epoch().count(),
-                            std::memory_order_relaxed);
-    owner.word_.store(machine.word(), std::memory_order_release);
+    // Written only when changed: the readers' cache line stays theirs. A reader of the new word
+    // must not meet an older open time.
+    const auto until = open_until().time_since_epoch().count();
+    if (owner.open_until_.load(std::memory_order_relaxed) != until) {
+      owner.open_until_.store(until, std::memory_order_relaxed);
+    }
+    const detail::Word now_word = word();
+    if (owner.word_.load(std::memory_order_relaxed) != now_word) {
+      owner.word_.store(now_word, std::memory_order_release);
+    }
     detail::Dispatcher* const deliver_to =
         std::exchange(changes_wait, false) ? dispatcher.get() : nullptr;
     lock.unlock();
@@ -96,27 +73,25 @@ struct CircuitBreaker::Impl final : detail::Machine::Sink {
     }
   }
 
+  using Machine::describe;
   [[nodiscard]] Snapshot describe() {
     using detail::Tally;
     Snapshot snapshot;
     snapshot.name = breaker_name;
-    machine.describe(snapshot);
-    snapshot.calls = ended;
-    snapshot.calls.success = detail::sum(owner.stripes_, &Tally::success);
-    snapshot.calls.rejected = detail::sum(owner.stripes_, &Tally::rejected);
+    describe(snapshot);
+    snapshot.calls = {detail::sum(owner.stripes_.get(), &Tally::success), failures, timeouts,
+                      ignored, detail::sum(owner.stripes_.get(), &Tally::rejected)};
     // Started is read after ended, so no call is seen to end that was not seen to start.
-    const std::uint64_t started = detail::sum(owner.stripes_, &Tally::started);
+    const std::uint64_t started = detail::sum(owner.stripes_.get(), &Tally::started);
     snapshot.in_flight = static_cast<std::uint32_t>(started - snapshot.calls.total());
     fill_rates(snapshot);
-    snapshot.response_times = times.summary();
-    snapshot.last_failure = last_failure;
     return snapshot;
   }
 
   void fill_rates(Snapshot& snapshot) noexcept {
     const std::uint64_t failed = snapshot.calls.failure + snapshot.calls.timeout;
     const detail::WindowTotals all{failed + snapshot.calls.success, failed, 0};
-    const detail::WindowTotals seen = machine.window_totals().value_or(all);
+    const detail::WindowTotals seen = window_totals().value_or(all);
     if (seen.calls == 0) return;
     const auto calls = static_cast<double>(seen.calls);
     snapshot.failure_rate = static_cast<double>(seen.failures) / calls;
@@ -124,51 +99,29 @@ struct CircuitBreaker::Impl final : detail::Machine::Sink {
     snapshot.slow_call_rate = static_cast<double>(seen.slow) / calls;
   }
 
-  void note(const detail::Ending& ending, TimePoint started, TimePoint now) noexcept {
-    if (started != TimePoint::min() && ending.verdict != Verdict::ignored) times.add(now - started);
-    switch (ending.verdict) {
-      case Verdict::success:
-        detail::count(owner.stripes_, &detail::Tally::success);
-        return;
-      case Verdict::ignored:
-        ++ended.ignored;
-        return;
-      case Verdict::failure:
-        ++ended.failure;
-        break;
-      case Verdict::timeout:
-        ++ended.timeout;
-        break;
-    }
-    note_last_failure(ending, now);
+  void count(Verdict verdict) noexcept {
+    if (verdict == Verdict::success) detail::count(owner.stripes_.get(), &detail::Tally::success);
+    if (verdict == Verdict::failure) ++failures;
+    if (verdict == Verdict::timeout) ++timeouts;
+    if (verdict == Verdict::ignored) ++ignored;
   }
 
-  void note_last_failure(const detail::Ending& ending, TimePoint now) noexcept {
-    try {
-      last_failure = LastFailure{now, ending.verdict, std::string(ending.reason)};
-    } catch (...) {
-      last_failure = LastFailure{now, ending.verdict, {}};
-    }
-  }
-
-  CircuitBreaker& owner;
-  std::string breaker_name;
-  std::array<detail::Stripe, detail::kStripes> stripes;
-  mutable std::mutex mutex;
-  detail::Machine machine;
-  CallCounts ended;  // success and rejected are counted in stripes
-  TimesSum times;
-  std::optional<LastFailure> last_failure;
-  std::unique_ptr<detail::Dispatcher> dispatcher;
   bool changes_wait = false;
+  CircuitBreaker& owner;
+  const std::string breaker_name;
+  std::mutex mutex;
+  std::uint64_t failures = 0;
+  std::uint64_t timeouts = 0;
+  std::uint64_t ignored = 0;
+  std::unique_ptr<detail::Dispatcher> dispatcher;
 };
 
 CircuitBreaker::CircuitBreaker(std::string name, Settings settings, const Clock& clock)
     : clock_(&clock) {
   validate(settings);
+  stripes_ = std::make_unique<detail::Stripe[]>(detail::kStripes);
   impl_ = std::make_unique<Impl>(*this, std::move(name), settings, clock.now());
-  stripes_ = impl_->stripes.data();
-  word_.store(impl_->machine.word(), std::memory_order_release);
+  word_.store(impl_->word(), std::memory_order_release);
 }
 
 CircuitBreaker::~CircuitBreaker() = default;
@@ -179,11 +132,11 @@ expected<Permit, Rejected> CircuitBreaker::acquire_slowly(detail::Word word) noe
   if ((word & (kStateMask | kModeMask)) == open) {
     const TimePoint until{Duration(open_until_.load(std::memory_order_relaxed))};
     if (const TimePoint now = clock_->now(); now < until) {
-      count(stripes_, &Tally::rejected);
+      count(stripes_.get(), &Tally::rejected);
       return unexpected(Rejected{Rejected::Reason::open, until - now});
     }
   } else if ((word & (kStateMask | kModeMask | kTracked)) == 0) {
-    count(stripes_, &Tally::started);
+    count(stripes_.get(), &Tally::started);
     Permit permit(*this, word & ~kPending);
     permit.started_ = clock_->now();
     return permit;
@@ -192,10 +145,11 @@ expected<Permit, Rejected> CircuitBreaker::acquire_slowly(detail::Word word) noe
 }
 
 expected<Permit, Rejected> CircuitBreaker::acquire_locked() noexcept {
-  const auto admission = impl_->locked([&](TimePoint now) { return impl_->machine.admit(now); });
-  if (admission.rejected) detail::count(stripes_, &detail::Tally::rejected);
+  detail::Admission admission;
+  impl_->locked([&](TimePoint now) { impl_->admit(now, admission); });
+  if (admission.rejected) detail::count(stripes_.get(), &detail::Tally::rejected);
   if (!admission.admitted) return unexpected(*admission.rejected);
-  detail::count(stripes_, &detail::Tally::started);
+  detail::count(stripes_.get(), &detail::Tally::started);
   // Marked "timed", so that its result takes the slow path too.
   Permit permit(*this, admission.ticket.generation << detail::kGenerationShift | detail::kTimed);
   permit.started_ = admission.ticket.started;
@@ -248,14 +202,14 @@ void Permit::end(Verdict verdict, std::string_view reason,
   const bool timeless = (word_ & detail::kAdmissionNotPlain) == 0 &&
                         (verdict == Verdict::success || verdict == Verdict::ignored);
   impl.locked(timeless ? TimePoint::min() : breaker.clock_->now(), [&](TimePoint now) {
-    impl.note(ending, started_, now);
-    impl.machine.end(ticket, ending, now);
+    impl.count(verdict);
+    impl.end(ticket, ending, now);
   });
 }
 
 Snapshot CircuitBreaker::snapshot() {
   return impl_->locked([&](TimePoint now) {
-    impl_->machine.catch_up(now);
+    impl_->catch_up(now);
     return impl_->describe();
   });
 }
@@ -278,28 +232,28 @@ void CircuitBreaker::remove_listener(ListenerId id) {
 }
 
 void CircuitBreaker::force_open(std::string_view reason) {
-  impl_->locked([&](TimePoint now) { impl_->machine.force(Mode::forced_open, reason, now); });
+  impl_->locked([&](TimePoint now) { impl_->force(Mode::forced_open, reason, now); });
 }
 
 void CircuitBreaker::force_close(std::string_view reason) {
-  impl_->locked([&](TimePoint now) { impl_->machine.force(Mode::forced_closed, reason, now); });
+  impl_->locked([&](TimePoint now) { impl_->force(Mode::forced_closed, reason, now); });
 }
 
 void CircuitBreaker::disable(std::string_view reason) {
-  impl_->locked([&](TimePoint now) { impl_->machine.force(Mode::disabled, reason, now); });
+  impl_->locked([&](TimePoint now) { impl_->force(Mode::disabled, reason, now); });
 }
 
 void CircuitBreaker::shadow(std::string_view reason) {
-  impl_->locked([&](TimePoint now) { impl_->machine.shadow(reason, now); });
+  impl_->locked([&](TimePoint now) { impl_->shadow(reason, now); });
 }
 
 void CircuitBreaker::reset(std::string_view reason) {
-  impl_->locked([&](TimePoint now) { impl_->machine.reset(reason, now); });
+  impl_->locked([&](TimePoint now) { impl_->reset(reason, now); });
 }
 
 void CircuitBreaker::reconfigure(const Settings& settings) {
   validate(settings);
-  impl_->locked([&](TimePoint now) { impl_->machine.reconfigure(settings, now); });
+  impl_->locked([&](TimePoint now) { impl_->reconfigure(settings, now); });
 }
 
 }  // namespace circuitbreaker

@@ -6,21 +6,19 @@
 namespace circuitbreaker::detail {
 namespace {
 
-// splitmix64 (Steele, Lea, Flood 2014): spreading open times needs no more.
-double next_unit(std::uint64_t& state) noexcept {
-  std::uint64_t z = (state += 0x9e3779b97f4a7c15);
+// One step of splitmix64 (Steele, Lea, Flood 2014): spreading open times needs no more.
+double unit_from(std::uint64_t seed) noexcept {
+  std::uint64_t z = seed + 0x9e3779b97f4a7c15;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
   z ^= z >> 31;
   return static_cast<double>(z >> 11) * 0x1.0p-53;
 }
 
-void count_transition(TransitionCounts& counts, State from, State to) noexcept {
-  if (from == State::closed && to == State::open) ++counts.closed_to_open;
-  if (from == State::open && to == State::half_open) ++counts.open_to_half_open;
-  if (from == State::half_open && to == State::closed) ++counts.half_open_to_closed;
-  if (from == State::half_open && to == State::open) ++counts.half_open_to_open;
-  if (from == State::open && to == State::closed) ++counts.open_to_closed;
+constexpr std::size_t transition_index(State from, State to) noexcept {
+  if (from == State::closed) return 0;
+  if (from == State::half_open) return to == State::closed ? 2 : 3;
+  return to == State::half_open ? 1 : 4;
 }
 
 bool keeps_window(const Settings& s) noexcept {
@@ -33,43 +31,44 @@ bool is_failure(Verdict verdict) noexcept {
 
 }  // namespace
 
-Machine::Machine(const Settings& settings, TimePoint now, std::uint64_t seed, Sink& sink)
-    : settings_(settings), sink_(sink), random_(seed), latest_(now), since_(now) {
+Machine::Machine(const Settings& settings, TimePoint now)
+    : settings_(settings), latest_(now), since_(now) {
   apply(settings);
 }
 
-Admission Machine::refuse(Rejected rejected) noexcept {
-  if (mode_ != Mode::shadow) return {false, {}, rejected};
-  // In shadow the call is made nevertheless; as nobody would have made it, its result is no news.
-  Admission admission = allow({});
+void Machine::refuse(Rejected rejected, Admission& admission) noexcept {
   admission.rejected = rejected;
-  return admission;
+  // In shadow the call is made nevertheless; as nobody would have made it, its result is no news.
+  if (mode_ == Mode::shadow) allow(admission);
 }
 
-Admission Machine::allow(Ticket ticket) noexcept {
+void Machine::allow(Admission& admission) noexcept {
+  admission.admitted = true;
+  Ticket& ticket = admission.ticket;
   ticket.generation = generation_;
   ticket.started = latest_;
   if (tracks()) {
-    ticket.tracked = memory_->tracker.add(
-        {latest_, generation_, CallWindow::kNoEntry, ticket.counts && !ticket.probe, false});
+    ticket.tracked = memory_->tracker.add(latest_, generation_, ticket.counts && !ticket.probe);
   }
-  return {true, ticket, std::nullopt};
 }
 
-Admission Machine::admit(TimePoint now) noexcept {
+void Machine::admit(TimePoint now, Admission& admission) noexcept {
   catch_up(now);
-  if (mode_ == Mode::forced_open) return refuse({Rejected::Reason::forced_open, std::nullopt});
-  if (state_ == State::open) return refuse({Rejected::Reason::open, open_until_ - latest_});
-  Ticket ticket;
-  ticket.counts = moving();
+  if (mode_ == Mode::forced_open) {
+    return refuse({Rejected::Reason::forced_open, std::nullopt}, admission);
+  }
+  if (state_ == State::open) {
+    return refuse({Rejected::Reason::open, open_until_ - latest_}, admission);
+  }
   if (state_ == State::half_open) {
     const auto lease = probes_.take(latest_, settings_.probe_lease);
-    if (!lease) return refuse({Rejected::Reason::half_open_full, std::nullopt});
-    if (!first_probe_) first_probe_ = latest_;
-    ticket.probe = true;
-    ticket.lease = *lease;
+    if (!lease) return refuse({Rejected::Reason::half_open_full, std::nullopt}, admission);
+    if (first_probe_ == kNever) first_probe_ = latest_;
+    admission.ticket.probe = true;
+    admission.ticket.lease = *lease;
   }
-  return allow(ticket);
+  admission.ticket.counts = moving();
+  allow(admission);
 }
 
 void Machine::catch_up(TimePoint now) noexcept {
@@ -77,8 +76,8 @@ void Machine::catch_up(TimePoint now) noexcept {
   if (tracks()) count_overdue_calls();
   if (!moving()) return;
   if (state_ == State::half_open && settings_.half_open_timeout > Duration::zero() &&
-      first_probe_ && latest_ >= *first_probe_ + settings_.half_open_timeout) {
-    open(*first_probe_ + settings_.half_open_timeout, {}, "half-open for too long");
+      first_probe_ != kNever && latest_ >= first_probe_ + settings_.half_open_timeout) {
+    open(first_probe_ + settings_.half_open_timeout, {}, "half-open for too long");
   }
   if (state_ == State::open && latest_ >= open_until_) enter_half_open(open_until_);
 }
@@ -95,16 +94,23 @@ void Machine::count_overdue_calls() noexcept {
 
 void Machine::end(const Ticket& ticket, const Ending& ending, TimePoint now) noexcept {
   catch_up(now);
-  CallTracker::Call call;
-  if (ticket.tracked != CallTracker::kNowhere) call = memory_->tracker.remove(ticket.tracked);
+  bool overdue = false;
+  CallWindow::EntryId entry = CallWindow::kNoEntry;
+  if (ticket.tracked != CallTracker::kNowhere) {
+    const CallTracker::Call& call = memory_->tracker.remove(ticket.tracked);
+    overdue = call.overdue;
+    entry = call.entry;
+  }
+  const bool timed = memory_ && ticket.started != kNever;
+  const Duration took = timed ? std::max(latest_ - ticket.started, Duration::zero()) : Duration();
+  if (timed && ending.verdict != Verdict::ignored) memory_->times.add(took);
+  if (is_failure(ending.verdict)) note_failure(ending);
   if (!ticket.counts || ticket.generation != generation_) return;
-  const bool timed = ticket.started != TimePoint::min();
-  const bool slow = call.overdue ||
-                    (tracks() && timed && latest_ - ticket.started >= settings_.slow_call_duration);
+  const bool slow = overdue || (tracks() && timed && took >= settings_.slow_call_duration);
   if (ticket.probe) {
     end_probe(ticket, ending, slow);
   } else {
-    end_ordinary(ending, slow, call.entry);
+    end_ordinary(ending, slow, entry);
   }
 }
 
@@ -129,7 +135,7 @@ void Machine::end_ordinary(const Ending& ending, bool slow, CallWindow::EntryId 
   if (ending.verdict == Verdict::ignored && (!slow || seen)) return;
   if (failed) ++consecutive_failures_;
   if (ending.verdict == Verdict::success) consecutive_failures_ = 0;
-  if (keeps_window(settings_)) {
+  if (windowed()) {
     if (!seen) memory_->window.record(latest_, failed, slow);
     if (seen && failed) memory_->window.mark_failed(entry);
   }
@@ -142,13 +148,14 @@ void Machine::judge(TimePoint at, const Ending& ending) noexcept {
     open(at, ending.open_for, "too many consecutive failures", ending.reason);
     return;
   }
-  if (!keeps_window(s)) return;
+  if (!windowed()) return;
   memory_->window.advance(at);
   const WindowTotals& seen = memory_->window.totals();
   if (seen.calls < s.window.minimum_calls) return;
   const auto reaches = [&](std::uint64_t part, double share) {
     // Divided, not multiplied: 7 of 100 reaches 0.07 also in binary.
-    return share > 0 && static_cast<double>(part) / static_cast<double>(seen.calls) >= share;
+    return part > 0 && share > 0 &&
+           static_cast<double>(part) / static_cast<double>(seen.calls) >= share;
   };
   if (s.failure_count != 0 && seen.failures >= s.failure_count) {
     open(at, ending.open_for, "too many failures in the window", ending.reason);
@@ -168,10 +175,10 @@ void Machine::move_to(State to, TimePoint at, std::string_view reason,
   in_state_[static_cast<std::size_t>(from)] += at - since_;
   since_ = at;
   state_ = to;
-  count_transition(transitions_, from, to);
+  ++transitions_[transition_index(from, to)];
   if (from == State::closed) outage_start_ = at;
-  if (to == State::closed) outage_start_.reset();
-  sink_.changed(from, to, at);
+  if (to == State::closed) outage_start_ = kNever;
+  changed(from, to, at);
 }
 
 void Machine::open(TimePoint at, std::optional<Duration> open_for, std::string_view reason,
@@ -184,7 +191,7 @@ void Machine::open(TimePoint at, std::optional<Duration> open_for, std::string_v
 
 void Machine::enter_half_open(TimePoint at) noexcept {
   probes_.release_all();
-  first_probe_.reset();
+  first_probe_ = kNever;
   consecutive_successes_ = 0;
   move_to(State::half_open, at, "the open time is over");
 }
@@ -204,17 +211,29 @@ Duration Machine::next_open_time(std::optional<Duration> asked) noexcept {
                                std::pow(settings_.open_timeout_multiplier, openings_),
                            longest);
   if (settings_.open_timeout_jitter > 0) {
-    length *= 1 + settings_.open_timeout_jitter * (2 * next_unit(random_) - 1);
+    const std::uint64_t seed = (reinterpret_cast<std::uintptr_t>(this) << 20) ^ generation_ ^
+                               static_cast<std::uint64_t>(latest_.time_since_epoch().count());
+    length *= 1 + settings_.open_timeout_jitter * (2 * unit_from(seed) - 1);
   }
   return Duration(static_cast<Duration::rep>(length));
 }
 
 void Machine::set_reason(std::string_view reason, std::string_view detail) noexcept {
   try {
-    reason_ = reason;
-    if (!detail.empty()) reason_.append(": ").append(detail);
+    if (!notes_) notes_ = std::make_unique<Notes>();
+    notes_->reason = reason;
+    if (!detail.empty()) notes_->reason.append(": ").append(detail);
   } catch (...) {  // out of memory: better no reason than no transition
-    reason_.clear();
+    if (notes_) notes_->reason.clear();
+  }
+}
+
+void Machine::note_failure(const Ending& ending) noexcept {
+  try {
+    if (!notes_) notes_ = std::make_unique<Notes>();
+    notes_->last_failure = LastFailure{latest_, ending.verdict, std::string(ending.reason)};
+  } catch (...) {
+    if (notes_) notes_->last_failure = LastFailure{latest_, ending.verdict, {}};
   }
 }
 
@@ -250,36 +269,35 @@ void Machine::reconfigure(const Settings& settings, TimePoint now) {
 
 void Machine::apply(const Settings& settings) {
   probes_.resize(settings.half_open_max_calls);
-  if (keeps_window(settings)) {
-    const bool reshape = !memory_ || settings.window != settings_.window;
-    if (!memory_) memory_ = std::make_unique<Memory>();
-    memory_->tracker.reserve(settings.slow_call_rate > 0 ? settings.max_tracked_calls : 0);
-    if (reshape) {
-      memory_->window.configure(settings.window, latest_);
-      memory_->tracker.forget_entries();
-    }
-  } else if (memory_) {
-    // Kept for the calls it watches; what it remembers would have gaps when it is needed again.
+  const bool windowed = keeps_window(settings);
+  const bool tracked = settings.slow_call_rate > 0;
+  const bool timed = settings.response_times || tracked ||
+                     (windowed && settings.window.kind == Window::Kind::time);
+  const bool fresh = !memory_ && (windowed || timed);
+  if (fresh) memory_ = std::make_unique<Memory>();
+  if (tracked) memory_->tracker.reserve(settings.max_tracked_calls);
+  if (windowed && (fresh || !keeps_window(settings_) || settings.window != settings_.window)) {
+    memory_->window.configure(settings.window, latest_);
+    memory_->tracker.forget_entries();
+  }
+  if (!windowed && memory_) {
+    // What it remembers would have gaps when it is needed again.
     memory_->window.clear();
     memory_->tracker.forget_entries();
   }
   settings_ = settings;
+  flags_ = (timed ? kTimed : 0) | (windowed ? kWindowed : 0) | (tracked ? kTracked : 0);
 }
 
 std::optional<WindowTotals> Machine::window_totals() noexcept {
-  if (!keeps_window(settings_)) return std::nullopt;
+  if (!windowed()) return std::nullopt;
   memory_->window.advance(latest_);
   return memory_->window.totals();
 }
 
 Word Machine::word() const noexcept {
-  const bool windowed = keeps_window(settings_);
-  const bool timed = settings_.response_times || tracks() ||
-                     (windowed && settings_.window.kind == Window::Kind::time);
   const bool pending = state_ == State::closed && consecutive_failures_ > 0;
-  const Word flags = (timed ? kTimed : 0) | (pending ? kPending : 0) | (windowed ? kWindowed : 0) |
-                     (tracks() ? kTracked : 0);
-  return make_word(state_, mode_, flags, generation_);
+  return make_word(state_, mode_, flags_ | (pending ? kPending : 0), generation_);
 }
 
 void Machine::describe(Snapshot& snapshot) const {
@@ -287,17 +305,22 @@ void Machine::describe(Snapshot& snapshot) const {
   snapshot.mode = mode_;
   snapshot.at = latest_;
   snapshot.since = since_;
-  snapshot.reason = reason_;
+  if (notes_) {
+    snapshot.reason = notes_->reason;
+    snapshot.last_failure = notes_->last_failure;
+  }
+  if (memory_) snapshot.response_times = memory_->times.summary();
   if (state_ == State::open && moving()) snapshot.retry_after = open_until_ - latest_;
   snapshot.consecutive_failures = consecutive_failures_;
   snapshot.consecutive_successes = consecutive_successes_;
-  snapshot.transitions = transitions_;
+  snapshot.transitions = {transitions_[0], transitions_[1], transitions_[2], transitions_[3],
+                          transitions_[4]};
   auto in_state = in_state_;
   in_state[static_cast<std::size_t>(state_)] += latest_ - since_;
   snapshot.in_closed = in_state[0];
   snapshot.in_open = in_state[1];
   snapshot.in_half_open = in_state[2];
-  snapshot.outage_start = outage_start_;
+  if (outage_start_ != kNever) snapshot.outage_start = outage_start_;
   if (tracks()) snapshot.overdue = memory_->tracker.overdue();
   snapshot.settings = settings_;
 }

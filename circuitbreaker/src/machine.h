@@ -3,6 +3,7 @@
 /// what was told when. Everything is a function of the times passed in: a transition that was due
 /// before is performed first and dated when it was due, so looking more often changes nothing.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -30,7 +31,7 @@ struct Ticket {
   bool counts = false;
   bool probe = false;
   ProbeLease lease;
-  /// When it was admitted; `TimePoint::min()` when nobody read the clock.
+  /// When it was admitted; unset when nobody read the clock.
   TimePoint started = TimePoint::min();
   CallTracker::Place tracked = CallTracker::kNowhere;
 };
@@ -48,21 +49,36 @@ struct Ending {
   std::optional<Duration> open_for;
 };
 
+/// Shortest, longest and mean.
+class TimesSum {
+ public:
+  void add(Duration time) noexcept {
+    min_ = count_ == 0 ? time : std::min(min_, time);
+    max_ = std::max(max_, time);
+    sum_ += time;
+    ++count_;
+  }
+  [[nodiscard]] ResponseTimes summary() const noexcept {
+    if (count_ == 0) return {};
+    return {min_, sum_ / count_, max_};
+  }
+
+ private:
+  Duration min_{};
+  Duration max_{};
+  Duration sum_{};
+  Duration::rep count_ = 0;
+};
+
 /// Not thread-safe. Times that go back are read as the latest time seen.
 class Machine {
  public:
-  /// Told of every transition after it was made.
-  class Sink {
-   public:
-    virtual void changed(State from, State to, TimePoint at) noexcept = 0;
+  Machine(const Settings& settings, TimePoint now);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
 
-   protected:
-    ~Sink() = default;
-  };
-
-  Machine(const Settings& settings, TimePoint now, std::uint64_t seed, Sink& sink);
-
-  [[nodiscard]] Admission admit(TimePoint now) noexcept;
+  /// Fills in a fresh `admission`.
+  void admit(TimePoint now, Admission& admission) noexcept;
   void end(const Ticket& ticket, const Ending& ending, TimePoint now) noexcept;
   /// Performs what is due.
   void catch_up(TimePoint now) noexcept;
@@ -82,13 +98,19 @@ class Machine {
   /// Fills in everything that the machine knows.
   void describe(Snapshot& snapshot) const;
 
+ protected:
+  ~Machine() = default;
+  /// Called after every transition.
+  virtual void changed(State from, State to, TimePoint at) noexcept = 0;
+
  private:
   [[nodiscard]] bool moving() const noexcept {
     return mode_ == Mode::normal || mode_ == Mode::shadow;
   }
-  [[nodiscard]] Admission refuse(Rejected rejected) noexcept;
-  [[nodiscard]] Admission allow(Ticket ticket) noexcept;
-  [[nodiscard]] bool tracks() const noexcept { return settings_.slow_call_rate > 0; }
+  void refuse(Rejected rejected, Admission& admission) noexcept;
+  void allow(Admission& admission) noexcept;
+  [[nodiscard]] bool tracks() const noexcept { return (flags_ & kTracked) != 0; }
+  [[nodiscard]] bool windowed() const noexcept { return (flags_ & kWindowed) != 0; }
   void end_probe(const Ticket& ticket, const Ending& ending, bool slow) noexcept;
   void end_ordinary(const Ending& ending, bool slow, CallWindow::EntryId entry) noexcept;
   void apply(const Settings& settings);
@@ -102,17 +124,24 @@ class Machine {
             std::string_view detail = {}) noexcept;
   void enter_half_open(TimePoint at) noexcept;
   void close(TimePoint at, std::string_view reason) noexcept;
+  void note_failure(const Ending& ending) noexcept;
   void set_reason(std::string_view reason, std::string_view detail) noexcept;
   [[nodiscard]] Duration next_open_time(std::optional<Duration> asked) noexcept;
 
-  /// What only the windowed rules need: absent without them.
+  static constexpr TimePoint kNever = TimePoint::min();
+  /// Texts: absent until there is something to say.
+  struct Notes {
+    std::string reason;
+    std::optional<LastFailure> last_failure;
+  };
+  /// What only timed calls and windowed rules need: absent without them.
   struct Memory {
     CallWindow window;
     CallTracker tracker;
+    TimesSum times;
   };
 
   Settings settings_;
-  Sink& sink_;
   std::unique_ptr<Memory> memory_;
   ProbeSlots probes_;
   State state_ = State::closed;
@@ -122,15 +151,15 @@ class Machine {
   /// Times it opened since it was last closed.
   std::uint32_t openings_ = 0;
   std::uint64_t generation_ = 1;
-  std::uint64_t random_;
   TimePoint latest_;
   TimePoint since_;
   TimePoint open_until_{};
-  std::optional<TimePoint> first_probe_;
-  std::optional<TimePoint> outage_start_;
+  TimePoint first_probe_ = kNever;
+  TimePoint outage_start_ = kNever;
   std::array<Duration, 3> in_state_{};
-  TransitionCounts transitions_;
-  std::string reason_;
+  std::array<std::uint32_t, 5> transitions_{};
+  Word flags_ = 0;
+  std::unique_ptr<Notes> notes_;
 };
 
 }  // namespace circuitbreaker::detail

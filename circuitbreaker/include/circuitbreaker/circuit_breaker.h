@@ -132,7 +132,7 @@ class CircuitBreaker {
   // What the fast paths read, and nothing that they write: threads share this cache line in peace.
   std::atomic<detail::Word> word_{0};
   std::atomic<Duration::rep> open_until_{0};
-  detail::Stripe* stripes_ = nullptr;
+  std::unique_ptr<detail::Stripe[]> stripes_;
   const Clock* clock_;
   std::unique_ptr<Impl> impl_;
 };
@@ -155,7 +155,7 @@ inline void Permit::success() noexcept {
   // Closed, normal, the same generation, no failure pending, nothing to measure: only count.
   if ((word_ & detail::kSuccessNotPlain) == 0 &&
       breaker_->word_.load(std::memory_order_acquire) == word_) [[likely]] {
-    detail::count(breaker_->stripes_, &detail::Tally::success);
+    detail::count(breaker_->stripes_.get(), &detail::Tally::success);
     breaker_ = nullptr;
     return;
   }
@@ -165,7 +165,7 @@ inline void Permit::success() noexcept {
 inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
   const detail::Word word = word_.load(std::memory_order_acquire);
   if ((word & detail::kAdmissionNotPlain) == 0) [[likely]] {
-    detail::count(stripes_, &detail::Tally::started);
+    detail::count(stripes_.get(), &detail::Tally::started);
     return Permit(*this, word & ~detail::kPending);
   }
   return acquire_slowly(word);

@@ -21,16 +21,16 @@ struct Window {
   std::uint32_t calls = 100;
   /// Time: the last `length`, forgotten bucket by bucket. At most 10,000 buckets.
   std::uint32_t buckets = 10;
-  Duration length = std::chrono::seconds(60);
   /// The three rules stay quiet until the window holds so many calls.
   std::uint32_t minimum_calls = 10;
+  Duration length = std::chrono::seconds(60);
 
   friend bool operator==(const Window&, const Window&) = default;
 };
 
-/// Every count is at least 1 and every duration positive unless its comment says otherwise;
-/// `CircuitBreaker`'s constructor throws `std::invalid_argument` naming the first field that is
-/// not. The first trip rule that is met opens a closed breaker; at least one must be on.
+/// Every count is at least 1 and every duration positive (at most 10 years) unless its comment says
+/// otherwise; `CircuitBreaker`'s constructor throws `std::invalid_argument` naming the first field
+/// that is not. The first trip rule that is met opens a closed breaker; at least one must be on.
 struct Settings {
   /// Trip rule: consecutive failures. They never decay: only a success resets them. 0: off.
   std::uint32_t failure_threshold = 5;
@@ -40,6 +40,23 @@ struct Settings {
   Duration open_timeout = std::chrono::seconds(30);
   /// Probes that may be under way at once while half-open. At most 1024.
   std::uint32_t half_open_max_calls = 3;
+
+  /// Trip rule: failures in the window. 0: off.
+  std::uint32_t failure_count = 0;
+  /// Trip rule: share of failures among the window's calls, over 0 to 1. 0: off.
+  double failure_rate = 0;
+  /// Trip rule: share of the window's calls that took `slow_call_duration` or longer, over 0 to 1;
+  /// calls still under way count as soon as they have, cancelled ones too. 0: off.
+  double slow_call_rate = 0;
+  /// Needed by `slow_call_rate`. A probe that succeeds so slowly counts as a failed one.
+  Duration slow_call_duration{0};
+  Window window;
+  /// Calls under way that are watched for `slow_call_rate`; more are judged when they end. 1 to
+  /// 60,000.
+  std::uint32_t max_tracked_calls = 256;
+
+  /// Measures every call for `Snapshot::response_times`, which costs two clock readings a call.
+  bool response_times = false;
 
   /// How long a probe keeps its slot. Past it the slot goes to the next caller, and the late
   /// holder's result moves nothing. Choose it longer than a call may take.
@@ -52,28 +69,13 @@ struct Settings {
   double open_timeout_multiplier = 1;
   /// Also bounds an open time that a failure itself asks for (Retry-After).
   Duration open_timeout_max = std::chrono::minutes(30);
-  /// Each open time is drawn from (1 - jitter, 1 + jitter) times its value. 0 to 1, 1 excluded.
+  /// Each open time is drawn from (1 - jitter, 1 + jitter) times its value, so that a fleet does
+  /// not probe in step. 0 to 1, 1 excluded.
   double open_timeout_jitter = 0;
-
-  /// Trip rule: failures in the window. 0: off.
-  std::uint32_t failure_count = 0;
-  /// Trip rule: share of failures among the window's calls, over 0 to 1. 0: off.
-  double failure_rate = 0;
-  /// Trip rule: share of the window's calls that took `slow_call_duration` or longer, over 0 to 1;
-  /// calls still under way count as soon as they have. 0: off.
-  double slow_call_rate = 0;
-  /// Needed by `slow_call_rate`. A probe that succeeds so slowly counts as a failed one.
-  Duration slow_call_duration{0};
-  /// Calls under way that are watched for `slow_call_rate`; more are judged when they end. 1 to
-  /// 60,000.
-  std::uint32_t max_tracked_calls = 256;
-  Window window;
 
   /// What `CircuitBreaker::call` gives each function as its deadline; a call that outlives it is a
   /// timeout. 0: off.
   Duration call_timeout{0};
-  /// Measures every call for `Snapshot::response_times`, which costs two clock readings a call.
-  bool response_times = false;
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };
