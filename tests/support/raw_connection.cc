@@ -103,8 +103,9 @@ HttpResponse RawConnection::response(bool head_only) {
     if (!receive()) throw std::runtime_error("closed within an answer");
   }
   auto response = parse_response(received_.substr(0, size), bodiless);
+  if (!response) throw std::runtime_error("not an answer: " + received_.substr(0, size));
   received_.erase(0, size);
-  return response;
+  return *std::move(response);
 }
 
 std::string RawConnection::rest() {
