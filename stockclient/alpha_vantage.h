@@ -20,7 +20,7 @@ struct AlphaVantageSettings {
   /// Must not be empty.
   Secret api_key;
   /// Sent with quotes when set: `delayed` or `realtime`, for keys that are entitled to it.
-  std::optional<std::string> entitlement;
+  std::optional<std::string> entitlement = {};
 };
 
 class AlphaVantage final : public Upstream {

@@ -47,12 +47,12 @@ TransportFault fault_of(CURLcode code) noexcept {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
       return TransportFault::dns;
-    // A handshake that breaks off is a connection that failed: only a refused certificate will be
-    // refused again.
-    case CURLE_SSL_CONNECT_ERROR:
     case CURLE_COULDNT_CONNECT:
     case CURLE_PROXY:
       return TransportFault::connect;
+    // Every failed handshake: libcurl says so, and no more, of a certificate whose signature is
+    // wrong.
+    case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:

@@ -24,7 +24,7 @@ struct CurlTransportSettings {
   std::size_t handles_kept = 16;
   std::string user_agent = "stock-service";
   /// Trust only the authorities in this PEM file instead of the system's.
-  std::optional<std::string> ca_file;
+  std::optional<std::string> ca_file = {};
 };
 
 /// Each call borrows a handle of its own, the one returned last first, so that few calls use few

@@ -18,7 +18,8 @@ struct TransportResponse {
   std::optional<std::chrono::seconds> retry_after;
 };
 
-/// `too_large`: the decompressed body passed the limit and was dropped.
+/// `tls`: the handshake failed, above all because the certificate was refused; trying again will
+/// not help. `too_large`: the decompressed body passed the limit and was dropped.
 enum class TransportFault : std::uint8_t {
   timeout,
   dns,

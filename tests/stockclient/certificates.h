@@ -1,0 +1,46 @@
+#pragma once
+/// A certificate authority of our own, made in memory for one test.
+
+#include <filesystem>
+#include <memory>
+#include <openssl/ssl.h>
+#include <string>
+
+namespace stockclient::testing {
+
+struct KeyDeleter {
+  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
+};
+struct CertificateDeleter {
+  void operator()(X509* certificate) const noexcept { X509_free(certificate); }
+};
+struct ContextDeleter {
+  void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+};
+using Context = std::unique_ptr<SSL_CTX, ContextDeleter>;
+
+/// What a certificate says: for whom, and when it is valid, in seconds from now.
+struct CertificateTerms {
+  std::string address = "127.0.0.1";
+  long valid_from = -3600;
+  long valid_until = 3600;
+};
+
+class Authority {
+ public:
+  Authority();
+
+  /// A server's context with a certificate that this authority has signed.
+  [[nodiscard]] Context issue(const CertificateTerms& terms) const;
+  /// A server's context with a certificate that has signed itself.
+  [[nodiscard]] static Context self_signed(const CertificateTerms& terms);
+
+  /// Writes the authority's own certificate as PEM.
+  void write_to(const std::filesystem::path& file) const;
+
+ private:
+  std::unique_ptr<EVP_PKEY, KeyDeleter> key_;
+  std::unique_ptr<X509, CertificateDeleter> certificate_;
+};
+
+}  // namespace stockclient::testing

@@ -1,0 +1,124 @@
+/// Whom the transport believes, against an authority of our own.
+
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "stockclient/alpha_vantage.h"
+#include "stockclient/curl_transport.h"
+#include "stockclient/verdict.h"
+#include "tests/stockclient/certificates.h"
+#include "tests/stockclient/files.h"
+#include "tests/stockclient/loopback_server.h"
+
+namespace stockclient {
+namespace {
+
+using std::chrono::seconds;
+using testing::Authority;
+using testing::CertificateTerms;
+using testing::Connection;
+using testing::Context;
+using testing::LoopbackServer;
+
+constexpr seconds kAmple{60};
+
+class CurlTransportTls : public ::testing::Test {
+ protected:
+  // A folder of its own for each test: they run in parallel.
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "authority-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    authority_.write_to(ca_file());
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] std::filesystem::path ca_file() const { return folder_ / "ca.pem"; }
+
+  [[nodiscard]] AttemptResult fetch_from(const LoopbackServer& server) const {
+    CurlTransport transport({.base_url = server.url(), .ca_file = ca_file().string()});
+    AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport);
+    return upstream.fetch({Function::global_quote, "ACME"}, kAmple, {});
+  }
+
+  void expect_refused(SSL_CTX* context) const {
+    std::atomic<int> requests{0};
+    const LoopbackServer server(
+        [&requests](Connection& connection) {
+          if (connection.read_request()) ++requests;
+        },
+        context);
+    CurlTransport transport({.base_url = server.url(), .ca_file = ca_file().string()});
+    const TransportResult result = transport.get("/query?apikey=CANARYKEY", kAmple, {});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().fault, TransportFault::tls) << result.error().detail;
+    EXPECT_EQ(result.error().detail.find("CANARYKEY"), std::string::npos);
+    EXPECT_EQ(result.error().detail.find("127.0.0.1"), std::string::npos);
+    EXPECT_EQ(server.connections(), 1);
+    EXPECT_EQ(requests, 0);
+  }
+
+  Authority authority_;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TEST_F(CurlTransportTls, BelievesACertificateOfItsAuthority) {
+  const Context context = authority_.issue({});
+  const LoopbackServer server(
+      [](Connection& connection) {
+        while (connection.read_request()) connection.respond(testing::fixture("quote.json"));
+      },
+      context.get());
+  const AttemptResult result = fetch_from(server);
+  ASSERT_TRUE(result) << result.error().detail;
+  EXPECT_EQ(std::get<Quote>(*result).price.text(), "121.74");
+}
+
+TEST_F(CurlTransportTls, RefusesAnExpiredCertificate) {
+  expect_refused(authority_.issue({.valid_from = -3600, .valid_until = -60}).get());
+}
+
+TEST_F(CurlTransportTls, RefusesACertificateThatIsNotValidYet) {
+  expect_refused(authority_.issue({.valid_from = 600, .valid_until = 3600}).get());
+}
+
+TEST_F(CurlTransportTls, RefusesAnotherHostsCertificate) {
+  expect_refused(authority_.issue({.address = "127.0.0.2"}).get());
+}
+
+TEST_F(CurlTransportTls, RefusesASelfSignedCertificate) {
+  expect_refused(Authority::self_signed({}).get());
+}
+
+// The other authority has the same name, so only the signature gives it away.
+TEST_F(CurlTransportTls, RefusesAnotherAuthoritysCertificate) {
+  const Authority stranger;
+  expect_refused(stranger.issue({}).get());
+}
+
+TEST_F(CurlTransportTls, ARefusedCertificateIsAFailureThatIsNotRetried) {
+  const Context context = Authority::self_signed({});
+  const LoopbackServer server([](Connection& connection) { connection.hang(); }, context.get());
+  const AttemptResult result = fetch_from(server);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().answer_class, AnswerClass::upstream_failure);
+  EXPECT_EQ(result.error().retry, RetryAdvice::never);
+  EXPECT_EQ(verdict_of(result.error().answer_class, false), circuitbreaker::Verdict::failure);
+}
+
+TEST_F(CurlTransportTls, RefusesAServerThatDoesNotSpeakTls) {
+  const LoopbackServer plain([](Connection& connection) { connection.send("no TLS here"); });
+  std::string url = plain.url();
+  url.replace(0, 4, "https");
+  CurlTransport transport({.base_url = url, .ca_file = ca_file().string()});
+  const TransportResult result = transport.get("/query", kAmple, {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().fault, TransportFault::tls) << result.error().detail;
+}
+
+}  // namespace
+}  // namespace stockclient
