@@ -7,6 +7,7 @@
 #include "service/admin_handlers.h"
 #include "service/breaker_metrics.h"
 #include "service/currencies.h"
+#include "service/documents.h"
 #include "service/front.h"
 #include "service/log.h"
 #include "service/metrics_page.h"
@@ -15,6 +16,7 @@
 #include "service/status_handlers.h"
 #include "service/stock_handlers.h"
 #include "service/stock_metrics.h"
+#include "service/upstream_log.h"
 #include "service/version.h"
 #include "stockclient/alpha_vantage.h"
 #include "stockclient/curl_transport.h"
@@ -77,11 +79,12 @@ void log_changes(circuitbreaker::CircuitBreaker& breaker, Log& log) {
 // In the order of their dependence: what stands lower uses what stands higher.
 struct App::Parts {
   Parts(const Settings& settings, const Secrets& secrets, Log& log)
-      : simulator(start_simulator(settings)),
+      : upstream_log(log, stock_metrics),
+        simulator(start_simulator(settings)),
         transport(transport_settings(settings, simulator.get())),
         upstream({.api_key = secrets.api_key, .entitlement = {}}, transport),
         breaker("alpha_vantage", breaker_settings(settings)),
-        client(client_settings(settings), upstream, breaker, clocks, stock_metrics),
+        client(client_settings(settings), upstream, breaker, clocks, upstream_log),
         representations(settings.client.cache_bytes, settings.client.stale_if_error, currencies),
         gauges(client, stale_answers),
         breaker_metrics({&breaker}, clocks) {
@@ -102,6 +105,7 @@ struct App::Parts {
                                .started = clocks.monotonic.now(),
                                .quota_plan = "unlimited"});
     add_admin_routes(router, {.breakers = {&breaker}, .token = secrets.admin_token, .log = log});
+    add_document_routes(router);
     http_metrics = std::make_unique<HttpMetrics>(router.routes());
     front = std::make_unique<Front>(router, *http_metrics, log, settings.access_log);
   }
@@ -115,6 +119,7 @@ struct App::Parts {
   Lifecycle lifecycle;
   StaleAnswers stale_answers;
   StockMetrics stock_metrics;
+  UpstreamLog upstream_log;
   ProcessMetrics process_metrics;
   std::unique_ptr<stockclient::Simulator> simulator;
   stockclient::CurlTransport transport;

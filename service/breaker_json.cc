@@ -49,6 +49,9 @@ void write_settings(JsonWriter& json, const circuitbreaker::Settings& settings) 
   json.key("failureThreshold").number(settings.failure_threshold);
   json.key("successThreshold").number(settings.success_threshold);
   json.key("openTimeoutSeconds").seconds(settings.open_timeout);
+  json.key("openTimeoutMultiplier").number(settings.open_timeout_multiplier);
+  json.key("openTimeoutMaxSeconds").seconds(settings.open_timeout_max);
+  json.key("openTimeoutJitter").number(settings.open_timeout_jitter);
   json.key("halfOpenMaxCalls").number(settings.half_open_max_calls).end_object();
 }
 

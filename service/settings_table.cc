@@ -65,6 +65,17 @@ SettingRow count(std::string_view name, Field field, Range<std::uint64_t> range,
 }
 
 template <class Field>
+SettingRow number(std::string_view name, Field field, Range<double> range, std::string_view help) {
+  return {.name = name,
+          .placeholder = "NUMBER",
+          .help = help,
+          .apply = [field, range](
+                       Settings& s,
+                       std::string_view t) { return assign(field(s), parse_number(t, range)); },
+          .show = [field](const Settings& s) { return format_number(field(s)); }};
+}
+
+template <class Field>
 SettingRow on_off(std::string_view name, Field field, std::string_view help) {
   return {.name = name,
           .placeholder = {},
@@ -237,6 +248,13 @@ std::vector<SettingRow> breaker_rows() {
                              {1, 1'000'000}, "consecutive successes that close it again")),
       of_alpha_vantage(duration("open-timeout", FIELD(alpha_vantage.open_timeout), kPause,
                                 "how long it rejects before it lets a probe through")),
+      of_alpha_vantage(number("open-timeout-multiplier",
+                              FIELD(alpha_vantage.open_timeout_multiplier), {1, 100},
+                              "by which that grows with every probe that fails")),
+      of_alpha_vantage(duration("open-timeout-max", FIELD(alpha_vantage.open_timeout_max), kPause,
+                                "the longest it grows to")),
+      of_alpha_vantage(number("open-timeout-jitter", FIELD(alpha_vantage.open_timeout_jitter),
+                              {0, 0.99}, "share by which it varies at random")),
       yaml_only(
           of_alpha_vantage(count("half-open-max-calls", FIELD(alpha_vantage.half_open_max_calls),
                                  {1, 1'000'000}, "probes under way at once while half-open"))),

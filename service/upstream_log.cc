@@ -1,0 +1,27 @@
+#include "service/upstream_log.h"
+
+#include "service/log.h"
+
+namespace service {
+namespace {
+
+bool needs_an_operator(stockclient::AnswerClass answer_class) {
+  using stockclient::AnswerClass;
+  return answer_class == AnswerClass::misconfigured || answer_class == AnswerClass::our_fault ||
+         answer_class == AnswerClass::blocked;
+}
+
+}  // namespace
+
+void UpstreamLog::attempt_ended(stockclient::Function function,
+                                stockclient::AnswerClass answer_class,
+                                std::chrono::nanoseconds took) noexcept {
+  next_.attempt_ended(function, answer_class, took);
+  const Log::Fields fields{{"function", to_string(function)},
+                           {"class", to_string(answer_class)},
+                           {"seconds", std::chrono::duration<double>(took).count()}};
+  needs_an_operator(answer_class) ? log_.warning("upstream call refused", fields)
+                                  : log_.debug("upstream call ended", fields);
+}
+
+}  // namespace service

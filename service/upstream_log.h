@@ -1,0 +1,29 @@
+#pragma once
+/// Says in the log what became of calls to the upstream.
+
+#include "stockclient/observer.h"
+
+namespace service {
+
+class Log;
+
+/// Passes everything on; logs each call (debug), and as a warning what an operator has to mend: a
+/// refused key, a request that the upstream finds wrong, being blocked. Thread-safe.
+class UpstreamLog final : public stockclient::Observer {
+ public:
+  /// Both must outlive this.
+  UpstreamLog(Log& log, stockclient::Observer& next) : log_(log), next_(next) {}
+
+  void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,
+                     std::chrono::nanoseconds took) noexcept override;
+  void answered(stockclient::CacheResult result, bool with_value,
+                std::chrono::nanoseconds age) noexcept override {
+    next_.answered(result, with_value, age);
+  }
+
+ private:
+  Log& log_;
+  stockclient::Observer& next_;
+};
+
+}  // namespace service
