@@ -156,7 +156,8 @@ void FlightControl::failed_with(const FlightPtr& flight, Permit permit, const Fa
 
 std::optional<FlightControl::NextAttempt> FlightControl::next_attempt(
     const Flight& flight, const Fault& fault, std::optional<TimePoint> held_until) const {
-  if (fault.hold == Hold::second && fits(flight, *held_until)) {
+  // Once: a flight that is told a second time to slow down would only add to the crowd.
+  if (fault.hold == Hold::second && flight.attempts < 2 && fits(flight, *held_until)) {
     return NextAttempt{Phase::paced, *held_until};
   }
   return std::nullopt;

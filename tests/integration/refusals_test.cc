@@ -51,6 +51,13 @@ TEST(IntegrationRefusals, TwentyThrottleNoticesLeaveTheBreakerClosed) {
   expect_closed_without_failures(world);
 }
 
+TEST(IntegrationRefusals, AMissIsRepeatedOnlyAFewTimesHoweverShortTheHold) {
+  const World world({.service_args = {"--throttle-hold-second", "1ms"}});
+  world.set_mode("throttle-second");
+  EXPECT_EQ(world.quote("COLD").status, 503);
+  EXPECT_LE(world.upstream_calls(), 3);
+}
+
 TEST(IntegrationRefusals, NothingIsSentAfterTheDaysLimit) {
   const World world;
   EXPECT_EQ(world.quote("IBM").status, 200);
