@@ -44,6 +44,10 @@ TEST(SimulatorCallLog, ShowsTheKeyNowhere) {
   }
 }
 
+TEST(SimulatorCallLog, LeavesWordsAloneThatContainAVeryShortKey) {
+  EXPECT_EQ(redacted_target(get("/query?symbol=K&apikey=k")), "/query?symbol=K&apikey=REDACTED");
+}
+
 TEST(SimulatorCallLog, StaysBounded) {
   CallLog log;
   for (int i = 0; i < 10'100; ++i) log.record(get("/query?symbol=S" + std::to_string(i)));
