@@ -5,8 +5,6 @@
 #include <exception>
 #include <random>
 
-#include "service/problem.h"
-
 namespace service {
 namespace {
 
@@ -90,7 +88,7 @@ Front::Front(const Router& router, HttpMetrics& metrics, Log& log, bool access_l
       next_id_(random_start()) {}
 
 HandlerResult Front::handle(const HttpRequest& request) {
-  std::string id = request_id(request);
+  std::string id = request_id(request.header(kRequestId));
   std::string_view pattern = kUnmatchedRoute;
   HandlerResult result;
   try {
@@ -108,8 +106,13 @@ HandlerResult Front::handle(const HttpRequest& request) {
   return std::make_unique<StampedPending>(std::move(pending), std::move(id), pattern, log_);
 }
 
-std::string Front::request_id(const HttpRequest& request) {
-  const std::string_view given = request.header(kRequestId);
+HttpResponse Front::refuse(const Problem& problem) {
+  HttpResponse response = problem_response(problem);
+  stamp(response, request_id({}), kUnmatchedRoute);
+  return response;
+}
+
+std::string Front::request_id(std::string_view given) {
   if (is_sane_id(given)) return std::string(given);
   return hexadecimal(scramble(next_id_.fetch_add(1, std::memory_order_relaxed)));
 }

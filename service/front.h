@@ -10,6 +10,7 @@
 #include "service/http_message.h"
 #include "service/http_metrics.h"
 #include "service/log.h"
+#include "service/problem.h"
 #include "service/router.h"
 
 namespace service {
@@ -23,12 +24,15 @@ class Front {
   /// A server's `Handler`. Never throws.
   [[nodiscard]] HandlerResult handle(const HttpRequest& request);
 
+  /// The answer to a request that the HTTP layer turned away.
+  [[nodiscard]] HttpResponse refuse(const Problem& problem);
+
   /// One answer has left, or is about to; also those that the HTTP layer gave by itself.
   void observe(const HttpRequest& request, const HttpResponse& response,
                std::chrono::nanoseconds took);
 
  private:
-  [[nodiscard]] std::string request_id(const HttpRequest& request);
+  [[nodiscard]] std::string request_id(std::string_view given);
 
   const Router& router_;
   HttpMetrics& metrics_;

@@ -82,7 +82,7 @@ std::vector<prometheus::MetricFamily> HttpMetrics::Collect() const {
     }
     add_metric(durations, {{"route", route.pattern}}, route.duration->Collect());
   }
-  const auto connections = static_cast<double>(connections_.load(std::memory_order_relaxed));
+  const double connections = connections_ ? static_cast<double>(connections_()) : 0;
   return {std::move(requests), std::move(durations),
           with_sample(gauge_family("http_connections", "Open client connections."), connections)};
 }

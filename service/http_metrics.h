@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -32,9 +33,10 @@ class HttpMetrics final : public prometheus::Collectable {
   /// refuses by itself.
   void count(std::string_view pattern, std::string_view method, int status,
              std::chrono::nanoseconds took);
-  /// A connection was opened (+1) or closed (-1).
-  void count_connection(int change) noexcept {
-    connections_.fetch_add(change, std::memory_order_relaxed);
+  /// Says how many connections are open, at each scrape. Call before serving begins; what it reads
+  /// must outlive the last scrape.
+  void set_connections(std::function<std::size_t()> connections) {
+    connections_ = std::move(connections);
   }
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
@@ -59,7 +61,7 @@ class HttpMetrics final : public prometheus::Collectable {
   void expect(RouteMetrics& route, std::string_view method, int status) const;
 
   std::vector<RouteMetrics> routes_;
-  std::atomic<std::int64_t> connections_{0};
+  std::function<std::size_t()> connections_;
 };
 
 }  // namespace service

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "service/app.h"
+#include "service/connection_server.h"
 #include "service/front.h"
 #include "service/http_metrics.h"
-#include "service/httplib_server.h"
 #include "service/log.h"
 #include "service/secrets.h"
 #include "service/settings_load.h"
@@ -68,7 +68,7 @@ int check_config(const std::vector<std::string>& errors, const std::vector<std::
 
 /// Blocks until the service is told to end, and for SIGTERM goes on serving for the grace: whoever
 /// balances load needs a moment to see that /readyz says 503.
-void wait_for_end(const sigset_t& signals, service::HttplibServer& server, Lifecycle& lifecycle,
+void wait_for_end(const sigset_t& signals, service::ConnectionServer& server, Lifecycle& lifecycle,
                   std::chrono::nanoseconds grace, service::Log& log) {
   int signal = 0;
   sigwait(&signals, &signal);
@@ -82,19 +82,45 @@ void wait_for_end(const sigset_t& signals, service::HttplibServer& server, Lifec
   sigtimedwait(&signals, nullptr, &left);
 }
 
+service::ConnectionSettings connection_settings(const service::Settings& settings) {
+  using std::chrono::ceil;
+  using std::chrono::milliseconds;
+  service::ConnectionSettings connections;
+  connections.host = settings.host;
+  connections.port = settings.port;
+  connections.event_loops = settings.event_loops;
+  connections.max_connections = settings.max_connections;
+  connections.header_timeout = ceil<milliseconds>(settings.header_timeout);
+  connections.idle_timeout = ceil<milliseconds>(settings.idle_timeout);
+  connections.drain_timeout = ceil<milliseconds>(settings.drain_timeout);
+  return connections;
+}
+
+service::ConnectionHooks hooks(service::Front& front) {
+  return {.handler = [&front](const auto& request) { return front.handle(request); },
+          .format_refusal =
+              [&front](const service::Refusal& refusal) {
+                service::Problem problem{.code = service::problem_code(refusal.code),
+                                         .detail = std::string(refusal.detail)};
+                if (refusal.retry_after_seconds > 0)
+                  problem.retry_after = std::chrono::seconds(refusal.retry_after_seconds);
+                return front.refuse(problem);
+              },
+          .observe =
+              [&front](const service::Exchange& exchange) {
+                front.observe(exchange.request, exchange.response, exchange.elapsed);
+              }};
+}
+
 int serve(const service::Settings& settings, const service::Secrets& secrets, service::Log& log,
           const sigset_t& signals) {
   service::App app(settings, secrets, log);
-  service::HttplibServer server(
-      {.host = settings.host,
-       .port = settings.port,
-       .header_timeout = settings.header_timeout,
-       .idle_timeout = settings.idle_timeout,
-       .drain_timeout = settings.drain_timeout},
-      {.handler = [&app](const auto& request) { return app.front().handle(request); },
-       .observe = [&app](const auto& request, const auto& response,
-                         auto took) { app.front().observe(request, response, took); },
-       .count_connection = [&app](int change) { app.http_metrics().count_connection(change); }});
+  service::ConnectionServer server(connection_settings(settings), hooks(app.front()));
+  app.http_metrics().set_connections([&server] { return server.connections(); });
+  if (server.max_connections() < settings.max_connections)
+    log.warning("fewer connections than set: too few files may be open",
+                {{"max_connections", static_cast<std::int64_t>(server.max_connections())},
+                 {"set", static_cast<std::int64_t>(settings.max_connections)}});
   server.start();
   app.lifecycle().set(Lifecycle::Phase::ready);
   if (const auto port = app.simulator_port())
@@ -107,9 +133,7 @@ int serve(const service::Settings& settings, const service::Secrets& secrets, se
   wait_for_end(signals, server, app.lifecycle(), settings.drain_grace, log);
   const bool drained = server.drain();
   log.info("stopped", {{"drained", drained}});
-  log.flush();
-  // cpp-httplib would wait out every idle connection.
-  std::_Exit(0);
+  return 0;
 }
 
 }  // namespace

@@ -143,28 +143,10 @@ Problem to_problem(const stockclient::StockError& error, std::string symbol) {
           .retry_after = error.retry_after};
 }
 
-HttpResponse protocol_error(int status) {
-  switch (status) {
-    case 408:
-      return problem_response(
-          {.code = ProblemCode::request_timeout, .detail = "The request did not arrive in time."});
-    case 413:
-      return problem_response({.code = ProblemCode::payload_too_large,
-                               .detail = "The request's body is too large; none is needed here."});
-    case 414:
-      return problem_response(
-          {.code = ProblemCode::uri_too_long, .detail = "The request's target is too long."});
-    case 431:
-      return problem_response({.code = ProblemCode::headers_too_large,
-                               .detail = "The request's header fields are too many or too large."});
-    case 501:
-      return problem_response({.code = ProblemCode::unsupported,
-                               .detail = "The request uses a transfer coding or method that is not "
-                                         "implemented."});
-    default:
-      return problem_response(
-          {.code = ProblemCode::bad_request, .detail = "The request is not well-formed HTTP."});
-  }
+ProblemCode problem_code(std::string_view name) noexcept {
+  const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
+                                   [name](const CodeRow& row) { return row.name == name; });
+  return found == kCodes.end() ? ProblemCode::bad_request : found->code;
 }
 
 }  // namespace service

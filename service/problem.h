@@ -57,8 +57,7 @@ struct Problem {
 /// What the stock client's error is to a caller who asked for `symbol` (may be empty).
 [[nodiscard]] Problem to_problem(const stockclient::StockError& error, std::string symbol);
 
-/// For the HTTP layer's own refusals: the problem with that status (408, 413, 414, 431, 501; else
-/// 400).
-[[nodiscard]] HttpResponse protocol_error(int status);
+/// The code of that name; `bad_request` when there is none.
+[[nodiscard]] ProblemCode problem_code(std::string_view name) noexcept;
 
 }  // namespace service

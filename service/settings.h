@@ -29,7 +29,11 @@ struct Settings {
   std::string api_key_file;
   /// Empty: no admin endpoints.
   std::string admin_token_file;
-  /// How long a client may take to send a request's head.
+  /// Threads that serve connections; 0 is one for each core.
+  std::size_t event_loops = 0;
+  /// Clamped to the open-file limit less 256.
+  std::size_t max_connections = 20000;
+  /// How long a client may take to send a request.
   std::chrono::nanoseconds header_timeout = std::chrono::seconds(5);
   /// How long a connection may stay open between requests.
   std::chrono::nanoseconds idle_timeout = std::chrono::seconds(60);

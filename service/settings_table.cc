@@ -170,6 +170,10 @@ std::vector<SettingRow> server_rows() {
   return {
       text("host", "ADDRESS", FIELD(host), not_empty, "address to listen on"),
       count("port", FIELD(port), {0, 65535}, "port to listen on; 0 picks one and prints it"),
+      count("event-loops", FIELD(event_loops), {0, 1024},
+            "threads that serve connections; 0 is one for each core"),
+      count("max-connections", FIELD(max_connections), {1, 1'000'000},
+            "connections at once; less when fewer files may be open"),
       duration("header-timeout", FIELD(header_timeout), kTimeout,
                "how long a client may take to send a request"),
       duration("idle-timeout", FIELD(idle_timeout), {1s, 24h},
