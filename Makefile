@@ -11,6 +11,7 @@ export CTEST_OUTPUT_ON_FAILURE ?= 1
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev libcurl4-openssl-dev libssl-dev zlib1g-dev nlohmann-json3-dev \
   prometheus-cpp-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libexpected-dev libgtest-dev libgmock-dev \
   librapidcheck-dev ca-certificates
+FUZZ_PACKAGES := $(BUILD_PACKAGES) clang-14 libclang-rt-14-dev
 LINT_PACKAGES := $(BUILD_PACKAGES) clang-14 clang-tidy-14 clang-format-14
 
 # $(1): packages
@@ -74,6 +75,12 @@ asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitize
 tsan: deps ## run the tests under ThreadSanitizer
 	$(call build,tsan)
 	$(call run_tests,tsan)
+
+.PHONY: fuzz
+fuzz: ## look for bytes that the classifier of upstream answers mistakes; FUZZ_SECONDS=60
+	$(call ensure,$(FUZZ_PACKAGES))
+	$(call build,fuzz,classify_fuzz)
+	@tests/fuzz/run
 
 .PHONY: lint
 lint: ## check format, the dependency rule and clang-tidy's findings
