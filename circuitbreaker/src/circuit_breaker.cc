@@ -133,7 +133,7 @@ expected<Permit, Rejected> CircuitBreaker::acquire_slowly(detail::Word word) noe
     const TimePoint until{Duration(open_until_.load(std::memory_order_relaxed))};
     if (const TimePoint now = clock_->now(); now < until) {
       count(stripes_.get(), &Tally::rejected);
-      return unexpected(Rejected{Rejected::Reason::open, until - now});
+      return unexpected<Rejected>(Rejected{Rejected::Reason::open, until - now});
     }
   } else if ((word & (kStateMask | kModeMask | kTracked)) == 0) {
     count(stripes_.get(), &Tally::started);
@@ -148,7 +148,7 @@ expected<Permit, Rejected> CircuitBreaker::acquire_locked() noexcept {
   detail::Admission admission;
   impl_->locked([&](TimePoint now) { impl_->admit(now, admission); });
   if (admission.rejected) detail::count(stripes_.get(), &detail::Tally::rejected);
-  if (!admission.admitted) return unexpected(*admission.rejected);
+  if (!admission.admitted) return unexpected<Rejected>(*admission.rejected);
   detail::count(stripes_.get(), &detail::Tally::started);
   // Marked "timed", so that its result takes the slow path too.
   Permit permit(*this, admission.ticket.generation << detail::kGenerationShift | detail::kTimed);
