@@ -1,0 +1,221 @@
+#include "tests/stress/load.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <optional>
+#include <stdexcept>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "tests/support/http_client.h"
+
+namespace stress {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Longer than the service may take for anything.
+constexpr auto kGiveUp = 10s;
+/// Due requests that find no free connection; beyond it they count as failed at once.
+constexpr std::size_t kMaxWaiting = 100'000;
+
+double seconds(OpenLoop::Clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+OpenLoop::OpenLoop(const Plan& plan, std::uint16_t port, Recorder& recorder)
+    : plan_(plan),
+      port_(port),
+      recorder_(recorder),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      total_(static_cast<std::uint64_t>(plan.seconds * plan.requests_per_second)),
+      connections_(static_cast<std::size_t>(plan.connections)) {
+  if (epoll_.get() < 0) throw std::runtime_error("cannot set up the load's event loop");
+}
+
+void OpenLoop::run(Clock::time_point start) {
+  start_ = start;
+  for (;;) {
+    const Clock::time_point now = Clock::now();
+    schedule(now);
+    assign_waiting();
+    give_up_on_late(now);
+    if (scheduled_ == total_ && waiting_.empty() && busy_ == 0) return;
+    wait(now);
+  }
+}
+
+OpenLoop::Ask OpenLoop::ask_number(std::uint64_t number) const {
+  const auto offset =
+      std::chrono::duration<double>(static_cast<double>(number) / plan_.requests_per_second);
+  const auto every = static_cast<std::uint64_t>(plan_.cold_every);
+  Ask ask{.due = start_ + std::chrono::duration_cast<Clock::duration>(offset),
+          .target = "/stocks/COLD" + std::to_string(number)};
+  if (number % every != every - 1) {
+    ask.known = true;
+    ask.target =
+        "/stocks/KNOWN" + std::to_string(number % static_cast<std::uint64_t>(plan_.known_symbols));
+  }
+  return ask;
+}
+
+void OpenLoop::schedule(Clock::time_point now) {
+  while (scheduled_ < total_) {
+    Ask ask = ask_number(scheduled_);
+    if (ask.due > now) return;
+    ++scheduled_;
+    if (waiting_.size() < kMaxWaiting) {
+      waiting_.push_back(std::move(ask));
+    } else {
+      record(ask, Outcome::failed, false);
+    }
+  }
+}
+
+void OpenLoop::assign_waiting() {
+  for (std::size_t i = 0; i < connections_.size() && !waiting_.empty(); ++i) {
+    Connection& connection = connections_[i];
+    if (connection.busy) continue;
+    connection.ask = std::move(waiting_.front());
+    waiting_.pop_front();
+    connection.busy = true;
+    ++busy_;
+    connection.out = "GET " + connection.ask.target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    const bool opened = connection.fd.get() >= 0 || open(i);
+    if (!opened || !send(connection)) lose(connection);
+  }
+}
+
+bool OpenLoop::open(std::size_t index) {
+  Connection& connection = connections_[index];
+  connection.fd = stockclient::simulator::FileDescriptor(
+      ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  connection.answered_before = false;
+  const int on = 1;
+  ::setsockopt(connection.fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port_);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(connection.fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+          0 &&
+      errno != EINPROGRESS) {
+    return false;
+  }
+  epoll_event event{};
+  // Edge-triggered: told once when it can be written to, and again whenever something arrives.
+  event.events = EPOLLIN | EPOLLOUT | EPOLLET;
+  event.data.u64 = index;
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &event) == 0;
+}
+
+void OpenLoop::wait(Clock::time_point now) {
+  Clock::duration pause = 50ms;
+  if (scheduled_ < total_) pause = std::min(pause, ask_number(scheduled_).due - now);
+  pause = std::max(pause, Clock::duration::zero());
+  const timespec timeout{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(pause).count()};
+  std::array<epoll_event, 256> events{};
+  const int count = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                   &timeout, nullptr);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    on_event(static_cast<std::size_t>(event.data.u64), event.events);
+  }
+}
+
+void OpenLoop::on_event(std::size_t index, std::uint32_t events) {
+  Connection& connection = connections_[index];
+  if (connection.fd.get() < 0) return;
+  if ((events & EPOLLOUT) != 0 && !send(connection)) return lose(connection);
+  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0) receive(connection);
+}
+
+bool OpenLoop::send(Connection& connection) const {
+  while (!connection.out.empty()) {
+    const ssize_t count =
+        ::send(connection.fd.get(), connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
+    // Not connected yet, or full: epoll tells when it goes on.
+    if (count < 0) return errno == EAGAIN || errno == ENOTCONN;
+    connection.out.erase(0, static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+void OpenLoop::receive(Connection& connection) {
+  std::array<char, 16384> chunk{};
+  ssize_t count = 0;
+  while ((count = ::recv(connection.fd.get(), chunk.data(), chunk.size(), 0)) > 0) {
+    connection.in.append(chunk.data(), static_cast<std::size_t>(count));
+  }
+  const bool ended = count == 0 || (count < 0 && errno != EAGAIN);
+  std::optional<test_support::HttpResponse> response;
+  try {
+    if (connection.busy) response = test_support::parse_response(connection.in);
+  } catch (const std::runtime_error&) {
+    connection.answered_before = false;
+    return lose(connection);
+  }
+  if (!response) {
+    if (ended) lose(connection);
+    return;
+  }
+  const bool quote = response->status == 200;
+  const bool stale = quote && contains(response->body, "\"stale\":true");
+  const bool unexplained = (stale && contains(response->body, "\"staleReason\":null")) ||
+                           (response->status == 503 && response->header("Retry-After").empty());
+  record(connection.ask, !quote ? Outcome::refused : (stale ? Outcome::stale : Outcome::fresh),
+         unexplained);
+  connection.busy = false;
+  --busy_;
+  connection.in.clear();
+  connection.answered_before = true;
+  if (ended || response->header("Connection") == "close") {
+    connection.fd = stockclient::simulator::FileDescriptor();
+  }
+}
+
+void OpenLoop::lose(Connection& connection) {
+  connection.fd = stockclient::simulator::FileDescriptor();
+  const bool try_again =
+      connection.answered_before && connection.in.empty() && !connection.ask.retried;
+  connection.in.clear();
+  connection.out.clear();
+  if (!connection.busy) return;
+  connection.busy = false;
+  --busy_;
+  if (try_again) {
+    connection.ask.retried = true;
+    waiting_.push_front(std::move(connection.ask));
+  } else {
+    record(connection.ask, Outcome::failed, false);
+  }
+}
+
+void OpenLoop::give_up_on_late(Clock::time_point now) {
+  for (Connection& connection : connections_) {
+    if (connection.busy && now - connection.ask.due > kGiveUp) {
+      connection.ask.retried = true;
+      lose(connection);
+    }
+  }
+}
+
+void OpenLoop::record(const Ask& ask, Outcome outcome, bool unexplained) {
+  recorder_.add({.scheduled = seconds(ask.due - start_),
+                 .latency = seconds(Clock::now() - ask.due),
+                 .outcome = outcome,
+                 .known = ask.known,
+                 .unexplained = unexplained});
+}
+
+}  // namespace stress

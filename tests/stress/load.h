@@ -1,0 +1,68 @@
+#pragma once
+/// An open-loop load: requests leave on schedule, whether or not earlier ones were answered, as
+/// real callers do. A bounded set of keep-alive connections, one thread, epoll.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "stockclient/simulator/file_descriptor.h"
+#include "tests/stress/recorder.h"
+
+namespace stress {
+
+class OpenLoop {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  OpenLoop(const Plan& plan, std::uint16_t port, Recorder& recorder);
+
+  /// Sends until the plan's time is over, then waits for what is still under way. Every request
+  /// that was due ends as exactly one sample.
+  void run(Clock::time_point start);
+
+ private:
+  struct Ask {
+    Clock::time_point due;
+    std::string target;
+    bool known = false;
+    /// A connection that the service closed while idle costs one more try, as with any client.
+    bool retried = false;
+  };
+  struct Connection {
+    stockclient::simulator::FileDescriptor fd;
+    bool busy = false;
+    bool answered_before = false;
+    Ask ask;
+    std::string out;
+    std::string in;
+  };
+
+  [[nodiscard]] Ask ask_number(std::uint64_t number) const;
+  void schedule(Clock::time_point now);
+  void assign_waiting();
+  [[nodiscard]] bool open(std::size_t index);
+  void wait(Clock::time_point now);
+  void on_event(std::size_t index, std::uint32_t events);
+  [[nodiscard]] bool send(Connection& connection) const;
+  void receive(Connection& connection);
+  void give_up_on_late(Clock::time_point now);
+  /// The connection broke.
+  void lose(Connection& connection);
+  void record(const Ask& ask, Outcome outcome, bool unexplained);
+
+  Plan plan_;
+  std::uint16_t port_;
+  Recorder& recorder_;
+  stockclient::simulator::FileDescriptor epoll_;
+  Clock::time_point start_;
+  std::uint64_t scheduled_ = 0;
+  std::uint64_t total_;
+  std::size_t busy_ = 0;
+  std::deque<Ask> waiting_;
+  std::vector<Connection> connections_;
+};
+
+}  // namespace stress
