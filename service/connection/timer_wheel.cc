@@ -46,15 +46,17 @@ void TimerWheel::cancel(Timer& timer) noexcept {
 TimerWheel::Timer* TimerWheel::next_due(Time now) {
   const auto last = tick_of(now);
   while (linked_ > 0 && earliest_ <= last) {
-    auto& head = slots_[static_cast<std::size_t>(earliest_) % slots_.size()];
-    current_ = std::max(current_, earliest_);
+    const auto tick = earliest_;
+    auto& head = slots_[static_cast<std::size_t>(tick) % slots_.size()];
+    current_ = std::max(current_, tick);
     while (head.next != &head) {
       Timer& timer = *head.next;
       cancel(timer);
       if (timer.deadline <= now) return &timer;
       link(timer);
     }
-    ++earliest_;
+    // Linking the only timer anew has moved it on already.
+    if (earliest_ == tick) ++earliest_;
   }
   current_ = std::max(current_, last);
   auto is_empty = [this](std::int64_t tick) {
