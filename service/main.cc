@@ -83,16 +83,14 @@ void wait_for_end(const sigset_t& signals, service::ConnectionServer& server, Li
 }
 
 service::ConnectionSettings connection_settings(const service::Settings& settings) {
-  using std::chrono::ceil;
-  using std::chrono::milliseconds;
   service::ConnectionSettings connections;
   connections.host = settings.host;
   connections.port = settings.port;
   connections.event_loops = settings.event_loops;
   connections.max_connections = settings.max_connections;
-  connections.header_timeout = ceil<milliseconds>(settings.header_timeout);
-  connections.idle_timeout = ceil<milliseconds>(settings.idle_timeout);
-  connections.drain_timeout = ceil<milliseconds>(settings.drain_timeout);
+  connections.header_timeout = settings.header_timeout;
+  connections.idle_timeout = settings.idle_timeout;
+  connections.drain_timeout = settings.drain_timeout;
   return connections;
 }
 

@@ -25,7 +25,7 @@ class ConnectionCount {
   }
 
   /// Whether the last connection went within `limit`.
-  bool wait_for_none(std::chrono::milliseconds limit) {
+  bool wait_for_none(std::chrono::nanoseconds limit) {
     std::unique_lock lock(mutex_);
     return none_left_.wait_for(lock, limit, [this] { return count_.load() == 0; });
   }

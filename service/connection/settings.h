@@ -25,18 +25,18 @@ struct ConnectionSettings {
   int backlog = 4096;
 
   /// From a request's first byte to its last, and from a connection's beginning to its first byte.
-  std::chrono::milliseconds header_timeout{5000};
+  std::chrono::nanoseconds header_timeout = std::chrono::seconds(5);
   /// How long a connection is kept that asks nothing.
-  std::chrono::milliseconds idle_timeout{60000};
+  std::chrono::nanoseconds idle_timeout = std::chrono::seconds(60);
   /// How long a client may take no byte of an answer that waits for it.
-  std::chrono::milliseconds write_timeout{10000};
+  std::chrono::nanoseconds write_timeout = std::chrono::seconds(10);
   /// How long, after a refusal, the rest of what a client sends is read off, so that the answer is
   /// not lost to a reset.
-  std::chrono::milliseconds linger_timeout{1000};
+  std::chrono::nanoseconds linger_timeout = std::chrono::seconds(1);
   /// A drain's limit for requests that have begun.
-  std::chrono::milliseconds drain_timeout{10000};
+  std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
   /// How long a draining server goes on answering what its open connections still ask.
-  std::chrono::milliseconds last_call{250};
+  std::chrono::nanoseconds last_call = std::chrono::milliseconds(250);
 
   /// Request line and header section, in bytes.
   std::size_t max_head_bytes = 16384;
@@ -74,11 +74,11 @@ struct Exchange {
 /// For metrics and the access log. Called from the event loops; must not block.
 using ExchangeObserver = std::function<void(const Exchange&)>;
 
-/// Whom the connection layer calls. The observer may be empty.
+/// Whom the connection layer calls; the observer may be empty.
 struct ConnectionHooks {
   Handler handler;
   RefusalFormatter format_refusal;
-  ExchangeObserver observe;
+  ExchangeObserver observe = {};
 };
 
 }  // namespace service

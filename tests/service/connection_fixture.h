@@ -79,7 +79,7 @@ class ConnectionTest : public testing::Test {
   }
 
   /// Moves the clock and waits until the loops have seen it.
-  void advance(std::chrono::milliseconds by) {
+  void advance(std::chrono::nanoseconds by) {
     clock_.advance(by);
     server_->look();
   }
