@@ -78,7 +78,22 @@ Failure circuit_open(std::optional<Duration> retry_after) {
 }
 
 Failure refused(const Refusal& refusal, TimePoint now) {
-  return make(telling(class_of(refusal.hold)), refusal.until - now);
+  const Duration wait = refusal.until - now;
+  switch (refusal.why) {
+    case Refusal::Why::hold:
+      return make(telling(class_of(refusal.hold)), wait);
+    case Refusal::Why::rate:
+      return make(telling(AnswerClass::throttled), wait);
+    case Refusal::Why::day:
+      return make({StaleReason::throttled, ErrorCode::upstream_throttled,
+                   "What the day's quota allows by now is spent."},
+                  wait);
+    case Refusal::Why::client_share:
+      return make({StaleReason::throttled, ErrorCode::too_many_requests,
+                   "You have asked for as many new symbols as one client may in a day."},
+                  wait);
+  }
+  return throttled();
 }
 
 Failure throttled() {

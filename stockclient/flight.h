@@ -67,6 +67,8 @@ struct Flight {
   /// Touched only by the one task that moves the flight on.
   std::uint32_t attempts = 0;
   std::optional<Failure> last_failure;
+  /// It has waited for its turn under the rate limit, and this is it.
+  bool had_turn = false;
 
  private:
   friend class FlightTable;

@@ -67,8 +67,7 @@ void FlightControl::queue(const FlightPtr& flight) {
   });
 }
 
-void FlightControl::resume_at(const FlightPtr& flight, Phase phase, TimePoint when) {
-  if (!table_->enter(flight, phase)) return;
+void FlightControl::resume_at(const FlightPtr& flight, TimePoint when) {
   parts_.scheduler.at(when, [weak = weak_from_this(), flight] {
     if (const auto self = weak.lock()) self->queue(flight);
   });
@@ -87,22 +86,36 @@ void FlightControl::attempt(const FlightPtr& flight) {
   }
   auto permit = parts_.breaker.try_acquire();
   if (!permit) return land(flight, circuit_open(permit.error().retry_after));
-  if (const auto refusal = parts_.gate.charge(flight->purpose, flight->client)) {
+  Purpose purpose = flight->purpose;
+  if (purpose != Purpose::never_seen)
+    purpose = permit->is_probe() ? Purpose::probe : Purpose::refresh;
+  // Who has waited for a turn goes before those who have not.
+  const std::size_t ahead = std::exchange(flight->had_turn, false) ? 0 : paced_.load();
+  if (const auto refusal = parts_.gate.charge(purpose, flight->client, ahead)) {
     permit->ignore();
     return wait_for_quota(flight, *refusal);
   }
-  call(flight, std::move(*permit));
+  call(flight, std::move(*permit), purpose);
 }
 
 void FlightControl::wait_for_quota(const FlightPtr& flight, const Refusal& refusal) {
   flight->last_failure = refused(refusal, clock_.now());
-  if (refusal.hold == Hold::second && fits(*flight, refusal.until)) {
-    return resume_at(flight, Phase::paced, refusal.until);
-  }
-  land(flight, *flight->last_failure);
+  // A refresh has a value to fall back on, and must not stand in the way of those who have none.
+  const bool waits = flight->purpose == Purpose::never_seen && refusal.is_brief();
+  if (!waits || !fits(*flight, refusal.until)) return land(flight, *flight->last_failure);
+  if (!table_->enter(flight, Phase::paced)) return;
+  if (refusal.why != Refusal::Why::rate) return resume_at(flight, refusal.until);
+  ++paced_;
+  flight->had_turn = true;
+  parts_.scheduler.at(refusal.until, [weak = weak_from_this(), flight] {
+    if (const auto self = weak.lock()) {
+      --self->paced_;
+      self->queue(flight);
+    }
+  });
 }
 
-void FlightControl::call(const FlightPtr& flight, Permit permit) {
+void FlightControl::call(const FlightPtr& flight, Permit permit, Purpose charged_as) {
   const TimePoint started = clock_.now();
   ++flight->attempts;
   AttemptResult result = parts_.upstream.fetch(
@@ -111,6 +124,7 @@ void FlightControl::call(const FlightPtr& flight, Permit permit) {
   const TimePoint ended = clock_.now();
   if (result) {
     parts_.observer.attempt_ended(flight->query.function, AnswerClass::success, ended - started);
+    if (charged_as == Purpose::probe) parts_.gate.probe_succeeded();
     return succeeded(flight, std::move(permit), std::move(*result));
   }
   Fault& fault = result.error();
@@ -132,18 +146,22 @@ void FlightControl::succeeded(const FlightPtr& flight, Permit permit, Data data)
   permit.success();
   deliver(places, record);
   parts_.scheduler.cancel(flight->deadline_timer);
+  feed_probes();
 }
 
 void FlightControl::failed_with(const FlightPtr& flight, Permit permit, const Fault& fault) {
-  std::optional<TimePoint> held_until;
-  if (fault.hold != Hold::none) held_until = parts_.gate.hold(fault);
+  std::optional<Refusal> held;
   std::optional<Duration> held_for;
-  if (held_until) held_for = *held_until - clock_.now();
+  if (fault.hold != Hold::none) {
+    held = parts_.gate.hold(fault);
+    held_for = held->until - clock_.now();
+  }
   flight->last_failure = failed(fault, held_for);
 
-  if (const auto again = next_attempt(*flight, fault, held_until)) {
+  const auto again = next_attempt(*flight, fault, held);
+  if (again && table_->enter(flight, again->phase)) {
     end(permit, fault);
-    resume_at(flight, again->phase, again->when);
+    resume_at(flight, again->when);
   } else {
     const Landing landing = remember(*flight, fault);
     const auto places = table_->land(flight);
@@ -151,14 +169,16 @@ void FlightControl::failed_with(const FlightPtr& flight, Permit permit, const Fa
     deliver(places, landing);
     parts_.scheduler.cancel(flight->deadline_timer);
   }
-  if (held_until) hold_began({fault.hold, *held_until});
+  if (held) hold_began(*held);
+  feed_probes();
 }
 
 std::optional<FlightControl::NextAttempt> FlightControl::next_attempt(
-    const Flight& flight, const Fault& fault, std::optional<TimePoint> held_until) const {
+    const Flight& flight, const Fault& fault, const std::optional<Refusal>& held) const {
   // Once: a flight that is told a second time to slow down would only add to the crowd.
-  if (fault.hold == Hold::second && flight.attempts < 2 && fits(flight, *held_until)) {
-    return NextAttempt{Phase::paced, *held_until};
+  if (fault.hold == Hold::second && flight.attempts < 2 && held->is_brief() &&
+      fits(flight, held->until)) {
+    return NextAttempt{Phase::paced, held->until};
   }
   return std::nullopt;
 }
@@ -200,12 +220,13 @@ Landing FlightControl::remember(const Flight& flight, const Fault& fault) {
   return failure;
 }
 
-void FlightControl::hold_began(const Refusal& refusal) {
-  const bool short_pause = refusal.hold == Hold::second;
+void FlightControl::hold_began(const Refusal& held) {
   const auto stranded = [&](const Flight& flight) {
-    return !short_pause || !fits(flight, refusal.until);
+    return !held.is_brief() || !fits(flight, held.until);
   };
-  deliver(table_->strand(stranded), refused(refusal, clock_.now()));
+  deliver(table_->strand(stranded), refused(held, clock_.now()));
+  const QuotaState state = parts_.gate.state();
+  if (state.held_until) parts_.observer.hold_began(state.held_reason, *state.held_until);
 }
 
 }  // namespace stockclient

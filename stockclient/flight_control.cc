@@ -7,8 +7,6 @@
 namespace stockclient {
 
 using circuitbreaker::Duration;
-using circuitbreaker::Permit;
-using circuitbreaker::State;
 using circuitbreaker::StateChange;
 using circuitbreaker::TimePoint;
 
@@ -27,6 +25,7 @@ void FlightControl::start() {
       FlightLimits{settings_.max_waiters, settings_.max_refreshes}, parts_.scheduler,
       [this](const Query& query, Purpose purpose) { return needed(query, purpose); },
       [this](const PlacePtr& place, Phase phase) { gave_up(place, phase); });
+  half_open_max_calls_ = parts_.breaker.snapshot().settings.half_open_max_calls;
   watch_.emplace(parts_.breaker, clock_,
                  [this](const StateChange& change) { breaker_changed(change); });
 }
@@ -34,13 +33,17 @@ void FlightControl::start() {
 std::optional<Failure> FlightControl::obstacle(Purpose purpose, const std::string& client) {
   if (!watch_->closed()) {
     if (const auto rejected = watch_->rejection()) return circuit_open(rejected->retry_after);
+    // Now only probes pass. Which known values are refreshed for that, `feed_probes` decides.
+    if (purpose == Purpose::refresh && watch_->wants_probe()) return circuit_open(std::nullopt);
   }
-  if (const auto refusal = parts_.gate.check(purpose, client)) {
-    // A caller without a value may have the time to wait for a short pause; the flight decides.
-    const bool may_wait = refusal->hold == Hold::second && purpose == Purpose::never_seen;
-    if (!may_wait) return refused(*refusal, clock_.now());
-  }
-  return std::nullopt;
+  const auto refusal = parts_.gate.check(purpose, client, paced_);
+  if (!refusal) return std::nullopt;
+  // A caller without a value may have the time to wait for a short pause; the flight decides.
+  const TimePoint now = clock_.now();
+  const bool may_wait = purpose == Purpose::never_seen && refusal->is_brief() &&
+                        refusal->until - now + shortest_attempt() <= settings_.max_wait;
+  if (may_wait) return std::nullopt;
+  return refused(*refusal, now);
 }
 
 FlightTable::Boarding FlightControl::board(const Query& query, Purpose purpose,
@@ -58,7 +61,7 @@ bool FlightControl::needed(const Query& query, Purpose purpose) {
   if (purpose == Purpose::never_seen) {
     return !(known && servable(*known)) && !parts_.cache.find_negative(query, now);
   }
-  if (purpose == Purpose::probe) return true;
+  if (purpose == Purpose::probe) return is_worth_a_probe(query);
   return !known || (now - known->fetched >= settings_.ttl(query.function) &&
                     now >= known->refresh_not_before);
 }
@@ -100,12 +103,6 @@ void FlightControl::gave_up(const PlacePtr& place, Phase phase) const {
 void FlightControl::overdue(const FlightPtr& flight) {
   const auto [places, phase] = table_->overdue(flight);
   for (const PlacePtr& place : places) gave_up(place, phase);
-}
-
-void FlightControl::breaker_changed(const StateChange& change) {
-  if (change.to != State::open) return;
-  deliver(table_->strand([](const Flight&) { return true; }),
-          circuit_open(change.snapshot.retry_after));
 }
 
 void FlightControl::answer_all(const Failure& failure) {

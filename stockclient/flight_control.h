@@ -2,6 +2,8 @@
 /// Takes flights from the first attempt to the landing: breaker, quota, upstream, verdict, cache,
 /// waiters.
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -15,6 +17,7 @@
 #include "stockclient/flight.h"
 #include "stockclient/flight_table.h"
 #include "stockclient/observer.h"
+#include "stockclient/popularity.h"
 #include "stockclient/quota_gate.h"
 #include "stockclient/stock_client_settings.h"
 #include "stockclient/upstream.h"
@@ -50,6 +53,10 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   FlightTable::Boarding board(const Query& query, Purpose purpose, const std::string& client,
                               const PlacePtr& place, circuitbreaker::TimePoint deadline);
 
+  /// A known value was asked for. Costs one atomic read while the breaker is closed; otherwise the
+  /// value may be refreshed as a probe.
+  void note_interest(const Query& query);
+
   /// Cancels the calls under way.
   void cancel_calls() { stop_.request_stop(); }
   /// Answers everybody who still waits. For the end, when nothing runs any more.
@@ -67,23 +74,22 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
 
   void send_off(const FlightPtr& flight);
   void queue(const FlightPtr& flight);
-  void resume_at(const FlightPtr& flight, Phase phase, circuitbreaker::TimePoint when);
+  void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
   void attempt(const FlightPtr& flight);
-  void call(const FlightPtr& flight, circuitbreaker::Permit permit);
+  void call(const FlightPtr& flight, circuitbreaker::Permit permit, Purpose charged_as);
   void succeeded(const FlightPtr& flight, circuitbreaker::Permit permit, Data data);
   void failed_with(const FlightPtr& flight, circuitbreaker::Permit permit, const Fault& fault);
   void wait_for_quota(const FlightPtr& flight, const Refusal& refusal);
   /// Notes in the cache what an attempt without data has shown, and says how the flight ends.
   Landing remember(const Flight& flight, const Fault& fault);
-  void hold_began(const Refusal& refusal);
+  void hold_began(const Refusal& held);
 
   struct NextAttempt {
     Phase phase;
     circuitbreaker::TimePoint when;
   };
-  [[nodiscard]] std::optional<NextAttempt> next_attempt(
-      const Flight& flight, const Fault& fault,
-      std::optional<circuitbreaker::TimePoint> held_until) const;
+  [[nodiscard]] std::optional<NextAttempt> next_attempt(const Flight& flight, const Fault& fault,
+                                                        const std::optional<Refusal>& held) const;
   /// Whether an attempt that starts then has a fair chance to end before the flight does.
   [[nodiscard]] bool fits(const Flight& flight, circuitbreaker::TimePoint start) const;
   [[nodiscard]] circuitbreaker::Duration shortest_attempt() const;
@@ -94,13 +100,24 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   void deliver(const std::vector<PlacePtr>& places, const Landing& landing) const;
   void gave_up(const PlacePtr& place, Phase phase) const;
   void breaker_changed(const circuitbreaker::StateChange& change);
+  /// Begins as many refreshes as the breaker wants probes, while the quota has room for them.
+  void feed_probes();
+  [[nodiscard]] bool is_worth_a_probe(const Query& query);
   [[nodiscard]] bool needed(const Query& query, Purpose purpose);
   [[nodiscard]] bool servable(const Known& known) const;
+
+  /// Enough to find a few to probe with among many.
+  static constexpr std::size_t kInterestKept = 64;
 
   const StockClientSettings settings_;
   const FlightParts parts_;
   const circuitbreaker::Clock& clock_;
   std::stop_source stop_;
+  /// Flights that wait for their turn under the rate limit.
+  std::atomic<std::size_t> paced_{0};
+  std::atomic<std::size_t> half_open_max_calls_{1};
+  /// What is asked for while the breaker is not closed.
+  Popularity interest_{kInterestKept};
   std::shared_ptr<FlightTable> table_;
   std::optional<BreakerWatch> watch_;
 };

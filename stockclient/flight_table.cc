@@ -29,6 +29,7 @@ FlightTable::Boarded FlightTable::board(const Query& query, Purpose purpose,
   auto flight = std::make_shared<Flight>(query, purpose, client, flight_deadline);
   flights_.emplace(query, flight);
   if (refresh) ++refreshes_;
+  if (purpose == Purpose::probe) ++probes_;
   if (place) add_waiter(flight, place, deadline);
   return {Boarding::began, std::move(flight)};
 }
@@ -145,6 +146,7 @@ void FlightTable::take_waiters(Flight& flight, std::vector<PlacePtr>& taken) {
 void FlightTable::remove(const FlightPtr& flight) {
   flight->landed_ = true;
   if (flight->purpose != Purpose::never_seen) --refreshes_;
+  if (flight->purpose == Purpose::probe) --probes_;
   flights_.erase(flight->query);
 }
 
@@ -164,9 +166,9 @@ std::size_t FlightTable::waiters() const {
   return waiters_;
 }
 
-bool FlightTable::contains(const Query& query) const {
+std::size_t FlightTable::probes() const {
   const std::lock_guard lock(mutex_);
-  return flights_.contains(query);
+  return probes_;
 }
 
 }  // namespace stockclient

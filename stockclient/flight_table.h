@@ -71,7 +71,7 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
 
   [[nodiscard]] std::size_t flights() const;
   [[nodiscard]] std::size_t waiters() const;
-  [[nodiscard]] bool contains(const Query& query) const;
+  [[nodiscard]] std::size_t probes() const;
 
  private:
   void expire(const PlacePtr& place);
@@ -91,6 +91,7 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   std::unordered_map<Query, FlightPtr, QueryHash> flights_;
   std::size_t waiters_ = 0;
   std::size_t refreshes_ = 0;
+  std::size_t probes_ = 0;
 };
 
 }  // namespace stockclient

@@ -3,7 +3,8 @@
 /// inside.
 
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
+#include <string_view>
 
 #include "stockclient/answer.h"
 #include "stockclient/answer_class.h"
@@ -19,6 +20,11 @@ class Observer {
   /// An attempt left for the upstream and has ended.
   virtual void attempt_ended(Function function, AnswerClass answer_class,
                              std::chrono::nanoseconds took) noexcept = 0;
+  /// The upstream asked for a pause, or for a longer one; `reason` as in `QuotaState`.
+  virtual void hold_began(std::string_view reason, WallTime until) noexcept {
+    static_cast<void>(reason);
+    static_cast<void>(until);
+  }
   /// A caller was answered; `age` is that of the value, zero for an error.
   virtual void answered(CacheResult result, bool with_value,
                         std::chrono::nanoseconds age) noexcept = 0;

@@ -39,7 +39,7 @@ struct StockClient::Impl {
       : settings(std::move(with)),
         clock(clocks.monotonic),
         cache(settings.cache_bytes),
-        gate(settings, clocks),
+        gate(quota_settings(settings), clocks, parts.ledger),
         own_scheduler(parts.scheduler != nullptr
                           ? nullptr
                           : std::make_unique<ThreadScheduler>(settings.bulkhead, clock)),
@@ -77,6 +77,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::try_get(const Query&
                                                                     Callback& callback) {
   if (auto known = cache.find(query)) {
     const Duration age = clock.now() - known->fetched;
+    control->note_interest(query);
     if (age < settings.ttl(query.function)) {
       return control->answer(*known, std::nullopt, CacheResult::hit, query.function);
     }
@@ -198,6 +199,10 @@ StockClientStats StockClient::stats() const {
   const LruTotals cached = impl_->cache.totals();
   return {cached.bytes, cached.entries, impl_->control->table().flights(),
           impl_->control->table().waiters()};
+}
+
+QuotaState StockClient::quota() const {
+  return impl_->gate.state();
 }
 
 }  // namespace stockclient

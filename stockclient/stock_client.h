@@ -21,7 +21,9 @@
 #include "stockclient/answer.h"
 #include "stockclient/observer.h"
 #include "stockclient/query.h"
+#include "stockclient/quota_gate.h"
 #include "stockclient/scheduler.h"
+#include "stockclient/spending_ledger.h"
 #include "stockclient/stock_client_settings.h"
 #include "stockclient/upstream.h"
 #include "stockclient/wall_clock.h"
@@ -37,10 +39,12 @@ struct GetOptions {
   std::string client;
 };
 
-/// What a test may put in place of what the client would make for itself. Must outlive the client.
+/// What may be put in place of what the client would make for itself. Must outlive the client.
 struct StockClientParts {
   /// Empty: `bulkhead` threads of its own.
   Scheduler* scheduler = nullptr;
+  /// Empty: a restart forgets what the day has spent.
+  SpendingLedger* ledger = nullptr;
 };
 
 class StockClient {
@@ -83,6 +87,8 @@ class StockClient {
 
   /// Flights, waiters, cached bytes and the like, as of now.
   [[nodiscard]] StockClientStats stats() const;
+  /// What is left of the upstream's quota, until when nothing may be sent, and why.
+  [[nodiscard]] QuotaState quota() const;
 
  private:
   struct Impl;

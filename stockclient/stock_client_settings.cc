@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "stockclient/quota_gate.h"
+
 namespace stockclient {
 
 std::chrono::nanoseconds StockClientSettings::ttl(Function function) const noexcept {
@@ -48,6 +50,46 @@ void validate(const StockClientSettings& settings) {
   for (const auto& [name, value] : counts) {
     if (value == 0) throw std::invalid_argument(std::string(name) + " must be at least 1");
   }
+}
+
+QuotaSettings quota_settings(const StockClientSettings& settings) {
+  auto plan = parse_quota_plan(settings.quota_plan);
+  if (!plan) throw std::invalid_argument("quota_plan: " + plan.error());
+  const std::pair<const char*, std::optional<std::uint32_t>> limits[] = {
+      {"quota_per_second", settings.quota_per_second},
+      {"quota_per_minute", settings.quota_per_minute},
+      {"quota_per_day", settings.quota_per_day},
+  };
+  const bool custom = plan->name == "custom";
+  bool any = false;
+  for (const auto& [name, limit] : limits) {
+    if (!limit) continue;
+    any = true;
+    if (!custom) throw std::invalid_argument(std::string(name) + " needs the plan custom");
+    if (*limit == 0 || *limit > kMaxQuotaLimit) {
+      throw std::invalid_argument(std::string(name) + " must be from 1 to " +
+                                  std::to_string(kMaxQuotaLimit));
+    }
+  }
+  if (custom) {
+    if (!any) throw std::invalid_argument("quota_plan: custom needs at least one limit");
+    plan->per_second = settings.quota_per_second;
+    plan->per_minute = settings.quota_per_minute;
+    plan->per_day = settings.quota_per_day;
+  }
+  auto reset = parse_daily_reset(settings.quota_reset);
+  if (!reset) throw std::invalid_argument("quota_reset: " + reset.error());
+  const DayShares& shares = settings.quota_shares;
+  for (const double share : {shares.never_seen_reserve, shares.probes, shares.client}) {
+    if (!(share > 0 && share <= 1)) {
+      throw std::invalid_argument("quota_shares must be above 0 and at most 1");
+    }
+  }
+  return {std::move(*plan),
+          std::move(*reset),
+          shares,
+          {settings.throttle_hold_second, settings.throttle_hold_minute,
+           settings.misconfigured_hold, settings.blocked_hold}};
 }
 
 }  // namespace stockclient

@@ -3,10 +3,17 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 
 #include "stockclient/answer.h"
+#include "stockclient/day_budget.h"
+#include "stockclient/query.h"
 
 namespace stockclient {
+
+struct QuotaSettings;
 
 /// Durations are positive; counts at least 1.
 struct StockClientSettings {
@@ -35,6 +42,15 @@ struct StockClientSettings {
   std::chrono::nanoseconds throttle_hold_minute = std::chrono::seconds(60);
   std::chrono::nanoseconds misconfigured_hold = std::chrono::minutes(5);
   std::chrono::nanoseconds blocked_hold = std::chrono::seconds(60);
+  /// `free`, `premium-15` ... `premium-1200`, `unlimited`, or `custom`, for which at least one of
+  /// the three limits below is given.
+  std::string quota_plan = "unlimited";
+  std::optional<std::uint32_t> quota_per_second;
+  std::optional<std::uint32_t> quota_per_minute;
+  std::optional<std::uint32_t> quota_per_day;
+  /// When the day's quota starts anew: `HH:MM ZONE`.
+  std::string quota_reset = "00:00 America/New_York";
+  DayShares quota_shares;
   Source source = Source::alpha_vantage;
 
   /// How long a value of this function is fresh.
@@ -43,5 +59,8 @@ struct StockClientSettings {
 
 /// Throws `std::invalid_argument` naming the first setting that is out of range.
 void validate(const StockClientSettings& settings);
+
+/// What the quota gate needs of them. Throws like `validate`.
+[[nodiscard]] QuotaSettings quota_settings(const StockClientSettings& settings);
 
 }  // namespace stockclient
