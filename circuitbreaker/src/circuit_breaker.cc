@@ -1,6 +1,7 @@
 #include "circuitbreaker/circuit_breaker.h"
 
 #include <algorithm>
+#include <exception>
 #include <mutex>
 #include <type_traits>
 #include <utility>
@@ -79,13 +80,18 @@ struct CircuitBreaker::Impl final : detail::Machine {
     Snapshot snapshot;
     snapshot.name = breaker_name;
     describe(snapshot);
-    snapshot.calls = {detail::sum(owner.stripes_.get(), &Tally::success), failures, timeouts,
-                      ignored, detail::sum(owner.stripes_.get(), &Tally::rejected)};
+    snapshot.calls = counts();
     // Started is read after ended, so no call is seen to end that was not seen to start.
     const std::uint64_t started = detail::sum(owner.stripes_.get(), &Tally::started);
     snapshot.in_flight = static_cast<std::uint32_t>(started - snapshot.calls.total());
     fill_rates(snapshot);
     return snapshot;
+  }
+
+  [[nodiscard]] CallCounts counts() const noexcept {
+    using detail::Tally;
+    return {detail::sum(owner.stripes_.get(), &Tally::success), failures, timeouts, ignored,
+            detail::sum(owner.stripes_.get(), &Tally::rejected)};
   }
 
   void fill_rates(Snapshot& snapshot) noexcept {
@@ -231,6 +237,36 @@ void CircuitBreaker::remove_listener(ListenerId id) {
   if (dispatcher != nullptr) dispatcher->remove(id);
 }
 
+CallCounts CircuitBreaker::calls() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->counts();
+}
+
+bool CircuitBreaker::is_idle() const {
+  using namespace detail;
+  constexpr Word busy = kStateMask | kModeMask | kPending;
+  return (word_.load(std::memory_order_acquire) & busy) == 0 &&
+         calls().total() == sum(stripes_.get(), &Tally::started);
+}
+
+CallContext CircuitBreaker::limited(const CallContext& context) const {
+  if ((word_.load(std::memory_order_acquire) & detail::kLimited) == 0) return context;
+  Duration limit{};
+  {
+    const std::lock_guard lock(impl_->mutex);
+    limit = impl_->settings().call_timeout;
+  }
+  return limit > Duration::zero() ? context.within(Deadline::after(*clock_, limit)) : context;
+}
+
+void CircuitBreaker::trip(std::string_view reason) {
+  impl_->locked([&](TimePoint now) { impl_->trip(reason, now); });
+}
+
+void CircuitBreaker::recover(std::string_view reason) {
+  impl_->locked([&](TimePoint now) { impl_->recover(reason, now); });
+}
+
 void CircuitBreaker::force_open(std::string_view reason) {
   impl_->locked([&](TimePoint now) { impl_->force(Mode::forced_open, reason, now); });
 }
@@ -254,6 +290,20 @@ void CircuitBreaker::reset(std::string_view reason) {
 void CircuitBreaker::reconfigure(const Settings& settings) {
   validate(settings);
   impl_->locked([&](TimePoint now) { impl_->reconfigure(settings, now); });
+}
+
+std::string detail::current_exception_text() noexcept {
+  try {
+    try {
+      throw;
+    } catch (const std::exception& error) {
+      return std::string(shorten(error.what()));
+    } catch (...) {
+      return "unknown exception";
+    }
+  } catch (...) {  // out of memory for the text
+    return {};
+  }
 }
 
 }  // namespace circuitbreaker

@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "circuitbreaker/detail/random.h"
+
 namespace circuitbreaker::detail {
 namespace {
-
-// One step of splitmix64 (Steele, Lea, Flood 2014): spreading open times needs no more.
-double unit_from(std::uint64_t seed) noexcept {
-  std::uint64_t z = seed + 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  z ^= z >> 31;
-  return static_cast<double>(z >> 11) * 0x1.0p-53;
-}
 
 constexpr std::size_t transition_index(State from, State to) noexcept {
   if (from == State::closed) return 0;
@@ -262,6 +255,16 @@ void Machine::reset(std::string_view reason, TimePoint now) noexcept {
   close(latest_, reason);
 }
 
+void Machine::trip(std::string_view reason, TimePoint now) noexcept {
+  catch_up(now);
+  if (moving() && state_ != State::open) open(latest_, {}, reason);
+}
+
+void Machine::recover(std::string_view reason, TimePoint now) noexcept {
+  catch_up(now);
+  if (moving() && state_ != State::closed) close(latest_, reason);
+}
+
 void Machine::reconfigure(const Settings& settings, TimePoint now) {
   catch_up(now);
   apply(settings);
@@ -286,7 +289,8 @@ void Machine::apply(const Settings& settings) {
     memory_->tracker.forget_entries();
   }
   settings_ = settings;
-  flags_ = (timed ? kTimed : 0) | (windowed ? kWindowed : 0) | (tracked ? kTracked : 0);
+  flags_ = (timed ? kTimed : 0) | (windowed ? kWindowed : 0) | (tracked ? kTracked : 0) |
+           (settings.call_timeout > Duration::zero() ? kLimited : 0);
 }
 
 std::optional<WindowTotals> Machine::window_totals() noexcept {

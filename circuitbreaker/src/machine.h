@@ -86,6 +86,8 @@ class Machine {
   void force(Mode mode, std::string_view reason, TimePoint now) noexcept;
   void shadow(std::string_view reason, TimePoint now) noexcept;
   void reset(std::string_view reason, TimePoint now) noexcept;
+  void trip(std::string_view reason, TimePoint now) noexcept;
+  void recover(std::string_view reason, TimePoint now) noexcept;
   /// The settings are valid.
   void reconfigure(const Settings& settings, TimePoint now);
 

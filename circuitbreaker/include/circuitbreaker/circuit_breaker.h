@@ -20,9 +20,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+#include "circuitbreaker/call.h"
 #include "circuitbreaker/clock.h"
+#include "circuitbreaker/deadline.h"
 #include "circuitbreaker/detail/stripes.h"
 #include "circuitbreaker/detail/word.h"
 #include "circuitbreaker/expected.h"
@@ -96,10 +99,23 @@ class CircuitBreaker {
   /// one clock reading and no lock.
   [[nodiscard]] expected<Permit, Rejected> try_acquire() noexcept;
 
+  /// Calls `f` if admitted, and records what its outcome means (see `UsualVerdict`); what a call
+  /// returns is described at `CallResult`. An exception is recorded and rethrown. `f` may take the
+  /// context, whose deadline is the caller's or `Settings::call_timeout` from now, whichever comes
+  /// first. A call that ends after its deadline is a timeout, though its value is still returned;
+  /// one that did not succeed after the caller's stop token asked to stop was cancelled and is
+  /// ignored. With the caller's deadline passed or a stop requested already, `f` is not called.
+  template <class F, class Classify = UsualVerdict>
+  CallResult<F> call(F&& f, const CallContext& context = {}, Classify classify = {});
+
   /// The breaker as of now: a transition that is due is performed first, dated when it was due, and
   /// notified.
   [[nodiscard]] Snapshot snapshot();
   [[nodiscard]] const std::string& name() const noexcept;
+  /// The counts alone, and whether nothing is going on: closed, normal, no failure pending, no call
+  /// under way. Neither performs what is due nor notifies.
+  [[nodiscard]] CallCounts calls() const;
+  [[nodiscard]] bool is_idle() const;
 
   /// Listeners run in the order they were added, for every change in order, on the thread that
   /// caused it, outside the lock; while one thread is at it, it also delivers what others cause
@@ -109,6 +125,12 @@ class CircuitBreaker {
   /// When this returns, the listener is not running and will not run again, unless it is called
   /// from within a listener.
   void remove_listener(ListenerId id);
+
+  /// What somebody who knows better than the calls (a health check, another replica) has found out:
+  /// `trip` opens a closed or half-open breaker like a failure would, `recover` closes one that is
+  /// not. In a forced mode both do nothing.
+  void trip(std::string_view reason);
+  void recover(std::string_view reason);
 
   /// Operator's switches; `reason` is shown in snapshots and to listeners. A forced mode lasts
   /// until `reset`, which returns to closed and normal with nothing pending; totals are kept.
@@ -128,6 +150,7 @@ class CircuitBreaker {
 
   expected<Permit, Rejected> acquire_slowly(detail::Word word) noexcept;
   expected<Permit, Rejected> acquire_locked() noexcept;
+  [[nodiscard]] CallContext limited(const CallContext& context) const;
 
   // What the fast paths read, and nothing that they write: threads share this cache line in peace.
   std::atomic<detail::Word> word_{0};
@@ -169,6 +192,43 @@ inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
     return Permit(*this, word & ~detail::kPending);
   }
   return acquire_slowly(word);
+}
+
+namespace detail {
+
+/// What an exception says of itself. Only within a catch block.
+[[nodiscard]] std::string current_exception_text() noexcept;
+
+}  // namespace detail
+
+template <class F, class Classify>
+CallResult<F> CircuitBreaker::call(F&& f, const CallContext& context, Classify classify) {
+  using Result = CallResult<F>;
+  using Error = typename Result::error_type;
+  if (const auto rejected = detail::hopeless(context)) return unexpected<Error>(*rejected);
+  auto permit = try_acquire();
+  if (!permit) return unexpected<Error>(permit.error());
+  const CallContext inner = limited(context);
+  const auto record = [&](Verdict verdict, std::string_view reason) {
+    if (verdict != Verdict::success && inner.stop.stop_requested()) verdict = Verdict::ignored;
+    if (verdict != Verdict::ignored && inner.deadline.expired()) verdict = Verdict::timeout;
+    if (verdict == Verdict::success) permit->success();
+    if (verdict == Verdict::failure) permit->failure(reason);
+    if (verdict == Verdict::timeout) permit->timeout(reason);
+    if (verdict == Verdict::ignored) permit->ignore();
+  };
+  try {
+    Result result = detail::call_plainly(f, inner);
+    record(detail::classify_outcome(classify, std::as_const(result)), detail::text_of(result));
+    return result;
+  } catch (...) {
+    if constexpr (std::is_invocable_v<Classify&, std::exception_ptr>) {
+      record(std::invoke(classify, std::current_exception()), detail::current_exception_text());
+    } else {
+      record(Verdict::failure, detail::current_exception_text());
+    }
+    throw;
+  }
 }
 
 }  // namespace circuitbreaker

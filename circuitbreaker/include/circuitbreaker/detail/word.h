@@ -3,9 +3,9 @@
 ///
 ///     if ((word & detail::kAdmissionNotPlain) == 0) admit();
 ///
-/// Bits 0-1 state, 2-4 mode, 5 timed, 6 failures pending, 7 windowed, 8 tracked, 16-63 generation.
-/// A generation lives from one transition to the next; at a million transitions a second it would
-/// take nine years to wrap.
+/// Bits 0-1 state, 2-4 mode, 5 timed, 6 failures pending, 7 windowed, 8 tracked, 9 limited, 16-63
+/// generation. A generation lives from one transition to the next; at a million transitions a
+/// second it would take nine years to wrap.
 
 #include <cstdint>
 
@@ -25,6 +25,8 @@ inline constexpr Word kPending = 0x40;
 inline constexpr Word kWindowed = 0x80;
 /// Calls under way are watched: admissions take the lock.
 inline constexpr Word kTracked = 0x100;
+/// Calls have a time limit.
+inline constexpr Word kLimited = 0x200;
 inline constexpr int kGenerationShift = 16;
 
 /// Zero under this mask: closed and normal, and admission is a matter of counting.
