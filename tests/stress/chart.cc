@@ -13,12 +13,12 @@ namespace {
 constexpr double kWidth = 1080;
 constexpr double kLeft = 64;
 constexpr double kRight = 1000;
-constexpr double kLatencyTop = 52;
-constexpr double kLatencyBottom = 222;
-constexpr double kOutcomesTop = 256;
-constexpr double kOutcomesBottom = 396;
-constexpr double kBreakerTop = 428;
-constexpr double kBreakerBottom = 458;
+constexpr double kLatencyTop = 76;
+constexpr double kLatencyBottom = 236;
+constexpr double kOutcomesTop = 272;
+constexpr double kOutcomesBottom = 402;
+constexpr double kBreakerTop = 434;
+constexpr double kBreakerBottom = 464;
 constexpr double kHeight = 500;
 constexpr int kBuckets = 120;
 /// The latency axis is logarithmic.
@@ -39,6 +39,10 @@ struct Bucket {
   Latency latency;
   std::array<int, 4> by_outcome{};
 };
+
+std::string shown(const std::string& state) {
+  return state == "half_open" ? "half-open" : state;
+}
 
 class Chart {
  public:
@@ -115,7 +119,7 @@ class Chart {
     }
     line(kLeft, latency_y(0.25), kRight, latency_y(0.25), "limit");
     text(kLeft + 4, latency_y(0.25) - 4, "promised: 250 ms", "note");
-    text(kLeft - 6, kLatencyTop - 8, "latency of known symbols", "title end-free");
+    text(kLeft - 6, kLatencyTop - 16, "latency of known symbols", "title end-free");
     draw_curve(&Latency::max, "max", "max");
     draw_curve(&Latency::p99, "p99", "p99");
     draw_curve(&Latency::p50, "p50", "p50");
@@ -184,12 +188,12 @@ class Chart {
       if (change.state != "closed") {
         box(left, kBreakerTop, width, kBreakerBottom - kBreakerTop, change.state + "-pattern");
       }
-      if (width > 52) text(left + 5, kBreakerTop + 20, change.state, "state-name");
+      if (width > 56) text(left + 5, kBreakerTop + 20, shown(change.state), "state-name");
     }
     double y = kBreakerTop + 2;
     for (const char* const state : {"closed", "open", "half_open"}) {
       box(kRight + 6, y - 8, 10, 10, std::string("state ") + state);
-      text(kRight + 20, y + 1, state, "series");
+      text(kRight + 20, y + 1, shown(state), "series");
       y += 15;
     }
   }

@@ -143,7 +143,7 @@ std::vector<Promise> check_promises(const Record& record, const std::vector<Phas
     if (phase.phase.mode == "error") {
       promises.push_back({.text = "the breaker opens when the upstream fails",
                           .kept = state_seen_in(record, phase.phase, "open"),
-                          .detail = "opened " + std::to_string(record.opened) + " times in all"});
+                          .detail = "from closed to open: " + std::to_string(record.opened)});
     }
   }
   promises.push_back({.text = "the breaker closes when the upstream is well again",
