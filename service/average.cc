@@ -38,7 +38,8 @@ std::string unscaled(Wide value) {
   digits.insert(digits.size() - kRoundedDecimals, ".");
   digits.erase(digits.find_last_not_of('0') + 1);
   if (digits.back() == '.') digits.pop_back();
-  return (negative ? "-" : "") + digits;
+  if (negative) digits.insert(digits.begin(), '-');
+  return digits;
 }
 
 }  // namespace
