@@ -35,7 +35,7 @@ std::string unscaled(Wide value) {
        rest /= 10)
     digits += static_cast<char>('0' + static_cast<int>(rest % 10));
   std::reverse(digits.begin(), digits.end());
-  digits.insert(digits.size() - kRoundedDecimals, ".");
+  digits.insert(digits.size() - kRoundedDecimals, 1, '.');
   digits.erase(digits.find_last_not_of('0') + 1);
   if (digits.back() == '.') digits.pop_back();
   if (negative) digits.insert(digits.begin(), '-');
