@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <optional>
+#include <poll.h>
 #include <stdexcept>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -124,9 +125,11 @@ void OpenLoop::wait(Clock::time_point now) {
   if (scheduled_ < total_) pause = std::min(pause, ask_number(scheduled_).due - now);
   pause = std::max(pause, Clock::duration::zero());
   const timespec timeout{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(pause).count()};
+  // epoll_wait counts in whole milliseconds, which is too coarse for a schedule.
+  pollfd ready{.fd = epoll_.get(), .events = POLLIN, .revents = 0};
+  if (::ppoll(&ready, 1, &timeout, nullptr) <= 0) return;
   std::array<epoll_event, 256> events{};
-  const int count = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                   &timeout, nullptr);
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     on_event(static_cast<std::size_t>(event.data.u64), event.events);
