@@ -21,8 +21,10 @@ class CallTracker {
   struct Call {
     TimePoint started{};
     std::uint64_t generation = 0;
-    /// Where the window counts it as slow already.
+    /// Where the window counts it as slow already, if it still remembers.
     CallWindow::EntryId entry = CallWindow::kNoEntry;
+    /// Whether the window ever did.
+    bool counted = false;
     /// Whether being slow may move the machine.
     bool counts = false;
     bool overdue = false;
@@ -72,6 +74,7 @@ inline CallTracker::Place CallTracker::add(TimePoint started, std::uint64_t gene
   node.call.started = started;
   node.call.generation = generation;
   node.call.entry = CallWindow::kNoEntry;
+  node.call.counted = false;
   node.call.counts = counts;
   node.call.overdue = false;
   node.before = newest_;

@@ -103,6 +103,7 @@ CallWindow::EntryId CallWindow::record(TimePoint at, bool failed, bool slow) noe
 }
 
 void CallWindow::mark_failed(EntryId entry) noexcept {
+  if (entry == kNoEntry) return;
   if (!calls_.empty()) {
     if (newest_ - entry > calls_.size()) return;
     calls_[entry % calls_.size()] |= kFailed;

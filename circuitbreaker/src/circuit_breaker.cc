@@ -143,7 +143,7 @@ expected<Permit, Rejected> CircuitBreaker::acquire_slowly(detail::Word word) noe
     }
   } else if ((word & (kStateMask | kModeMask | kTracked)) == 0) {
     count(stripes_.get(), &Tally::started);
-    Permit permit(*this, word & ~kPending);
+    Permit permit(*this, word & ~(kPending | kTense));
     permit.started_ = clock_->now();
     return permit;
   }
@@ -205,7 +205,8 @@ void Permit::end(Verdict verdict, std::string_view reason,
                               tracked_};
   const detail::Ending ending{verdict, shorten(reason), open_for};
   // A clock reading costs more than all the rest. What is not timed and did not fail needs none.
-  const bool timeless = (word_ & detail::kAdmissionNotPlain) == 0 &&
+  const bool calm = (breaker.word_.load(std::memory_order_acquire) & detail::kTense) == 0;
+  const bool timeless = (word_ & detail::kAdmissionNotPlain) == 0 && calm &&
                         (verdict == Verdict::success || verdict == Verdict::ignored);
   impl.locked(timeless ? TimePoint::min() : breaker.clock_->now(), [&](TimePoint now) {
     impl.count(verdict);

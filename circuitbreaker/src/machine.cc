@@ -18,6 +18,11 @@ bool keeps_window(const Settings& s) noexcept {
   return s.failure_count != 0 || s.failure_rate > 0 || s.slow_call_rate > 0;
 }
 
+bool same_shape(Window a, const Window& b) noexcept {
+  a.minimum_calls = b.minimum_calls;
+  return a == b;
+}
+
 bool is_failure(Verdict verdict) noexcept {
   return verdict == Verdict::failure || verdict == Verdict::timeout;
 }
@@ -79,7 +84,8 @@ void Machine::count_overdue_calls() noexcept {
   const Duration limit = settings_.slow_call_duration;
   while (auto* call = memory_->tracker.next_overdue(latest_, limit)) {
     if (!call->counts || call->generation != generation_) continue;
-    const TimePoint due = call->started + limit;
+    const TimePoint due = std::max(call->started + limit, memory_->rule_since);
+    call->counted = true;
     call->entry = memory_->window.record(due, false, true);
     judge(due, {});
   }
@@ -87,23 +93,19 @@ void Machine::count_overdue_calls() noexcept {
 
 void Machine::end(const Ticket& ticket, const Ending& ending, TimePoint now) noexcept {
   catch_up(now);
-  bool overdue = false;
-  CallWindow::EntryId entry = CallWindow::kNoEntry;
-  if (ticket.tracked != CallTracker::kNowhere) {
-    const CallTracker::Call& call = memory_->tracker.remove(ticket.tracked);
-    overdue = call.overdue;
-    entry = call.entry;
-  }
+  const CallTracker::Call* const call =
+      ticket.tracked == CallTracker::kNowhere ? nullptr : &memory_->tracker.remove(ticket.tracked);
   const bool timed = memory_ && ticket.started != kNever;
   const Duration took = timed ? std::max(latest_ - ticket.started, Duration::zero()) : Duration();
   if (timed && ending.verdict != Verdict::ignored) memory_->times.add(took);
   if (is_failure(ending.verdict)) note_failure(ending);
   if (!ticket.counts || ticket.generation != generation_) return;
-  const bool slow = overdue || (tracks() && timed && took >= settings_.slow_call_duration);
+  const bool slow = (call != nullptr && call->overdue) ||
+                    (tracks() && timed && took >= settings_.slow_call_duration);
   if (ticket.probe) {
     end_probe(ticket, ending, slow);
   } else {
-    end_ordinary(ending, slow, entry);
+    end_ordinary(ending, slow, call != nullptr && call->counted ? call : nullptr);
   }
 }
 
@@ -121,16 +123,16 @@ void Machine::end_probe(const Ticket& ticket, const Ending& ending, bool slow) n
   }
 }
 
-void Machine::end_ordinary(const Ending& ending, bool slow, CallWindow::EntryId entry) noexcept {
-  const bool seen = entry != CallWindow::kNoEntry;
+void Machine::end_ordinary(const Ending& ending, bool slow,
+                           const CallTracker::Call* counted) noexcept {
   const bool failed = is_failure(ending.verdict);
   // A call that was cancelled counts for nothing, unless it had hung for too long by then.
-  if (ending.verdict == Verdict::ignored && (!slow || seen)) return;
+  if (ending.verdict == Verdict::ignored && (!slow || counted != nullptr)) return;
   if (failed) ++consecutive_failures_;
   if (ending.verdict == Verdict::success) consecutive_failures_ = 0;
   if (windowed()) {
-    if (!seen) memory_->window.record(latest_, failed, slow);
-    if (seen && failed) memory_->window.mark_failed(entry);
+    if (counted == nullptr) memory_->window.record(latest_, failed, slow);
+    if (counted != nullptr && failed) memory_->window.mark_failed(counted->entry);
   }
   judge(latest_, ending);
 }
@@ -278,8 +280,12 @@ void Machine::apply(const Settings& settings) {
                      (windowed && settings.window.kind == Window::Kind::time);
   const bool fresh = !memory_ && (windowed || timed);
   if (fresh) memory_ = std::make_unique<Memory>();
-  if (tracked) memory_->tracker.reserve(settings.max_tracked_calls);
-  if (windowed && (fresh || !keeps_window(settings_) || settings.window != settings_.window)) {
+  if (tracked) {
+    memory_->tracker.reserve(settings.max_tracked_calls);
+    memory_->rule_since = latest_;
+  }
+  if (windowed &&
+      (fresh || !keeps_window(settings_) || !same_shape(settings.window, settings_.window))) {
     memory_->window.configure(settings.window, latest_);
     memory_->tracker.forget_entries();
   }
@@ -301,7 +307,9 @@ std::optional<WindowTotals> Machine::window_totals() noexcept {
 
 Word Machine::word() const noexcept {
   const bool pending = state_ == State::closed && consecutive_failures_ > 0;
-  return make_word(state_, mode_, flags_ | (pending ? kPending : 0), generation_);
+  const bool tense = windowed() && memory_->window.totals().failures > 0;
+  const Word flags = flags_ | (pending ? kPending : 0) | (tense ? kTense : 0);
+  return make_word(state_, mode_, flags, generation_);
 }
 
 void Machine::describe(Snapshot& snapshot) const {

@@ -114,7 +114,7 @@ class Machine {
   [[nodiscard]] bool tracks() const noexcept { return (flags_ & kTracked) != 0; }
   [[nodiscard]] bool windowed() const noexcept { return (flags_ & kWindowed) != 0; }
   void end_probe(const Ticket& ticket, const Ending& ending, bool slow) noexcept;
-  void end_ordinary(const Ending& ending, bool slow, CallWindow::EntryId entry) noexcept;
+  void end_ordinary(const Ending& ending, bool slow, const CallTracker::Call* counted) noexcept;
   void apply(const Settings& settings);
   void count_overdue_calls() noexcept;
   /// Opens when a trip rule is met.
@@ -141,6 +141,8 @@ class Machine {
     CallWindow window;
     CallTracker tracker;
     TimesSum times;
+    /// No call is overdue before the rule that says so.
+    TimePoint rule_since{};
   };
 
   Settings settings_;

@@ -3,6 +3,7 @@
 /// to the next caller once its lease is over, and its late result is recognised by its lease
 /// number.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -19,38 +20,57 @@ struct ProbeLease {
 /// Not thread-safe. Memory: 16 bytes a slot; only `resize` allocates.
 class ProbeSlots {
  public:
-  void resize(std::uint32_t size) { slots_.resize(size); }
+  /// Probes under way keep their leases, also when there are now fewer places.
+  void resize(std::uint32_t capacity) {
+    slots_.resize(std::max<std::size_t>(slots_.size(), capacity));
+    capacity_ = capacity;
+  }
 
-  /// A free slot, or else one whose lease is over.
+  /// A free slot, or else the one whose lease ended first; never more than `capacity` unexpired.
   [[nodiscard]] std::optional<ProbeLease> take(TimePoint now, Duration lease) noexcept {
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      Slot& slot = slots_[i];
-      if (slot.until > now) continue;
-      slot.until = now + lease;
-      slot.lease = ++last_lease_;
-      return ProbeLease{static_cast<std::uint16_t>(i), slot.lease};
+    std::uint32_t held = 0;
+    std::uint32_t unexpired = 0;
+    Slot* free = nullptr;
+    Slot* expired = nullptr;
+    for (Slot& slot : slots_) {
+      if (slot.lease == 0) {
+        if (free == nullptr) free = &slot;
+        continue;
+      }
+      ++held;
+      if (slot.until > now) {
+        ++unexpired;
+      } else if (expired == nullptr || ended_before(slot, *expired)) {
+        expired = &slot;
+      }
     }
-    return std::nullopt;
+    if (unexpired >= capacity_) return std::nullopt;
+    Slot* const slot = held < capacity_ ? free : expired;
+    *slot = {now + lease, ++last_lease_};
+    return ProbeLease{static_cast<std::uint16_t>(slot - slots_.data()), last_lease_};
   }
 
   /// Gives the slot back. False when the lease is no longer the holder's.
   bool release(ProbeLease lease) noexcept {
-    if (lease.slot >= slots_.size() || slots_[lease.slot].lease != lease.number) return false;
+    if (slots_[lease.slot].lease != lease.number) return false;
     slots_[lease.slot] = Slot();
     return true;
   }
 
-  void release_all() noexcept {
-    for (Slot& slot : slots_) slot = Slot();
-  }
+  void release_all() noexcept { std::fill(slots_.begin(), slots_.end(), Slot()); }
 
  private:
   struct Slot {
-    TimePoint until = TimePoint::min();
-    std::uint32_t lease = 0;  // 0: nobody's
+    TimePoint until{};
+    std::uint32_t lease = 0;  // 0: free
   };
+  static bool ended_before(const Slot& a, const Slot& b) noexcept {
+    return a.until != b.until ? a.until < b.until : a.lease < b.lease;
+  }
+
   std::vector<Slot> slots_;
-  // Never reused, not even after a resize: a number tells one holder from all others.
+  std::uint32_t capacity_ = 0;
+  // Never reused: a number tells one holder from all others.
   std::uint32_t last_lease_ = 0;
 };
 

@@ -158,11 +158,21 @@ TEST_F(CircuitBreakerTest, AnAbandonedProbeHoldsItsSlotNoLongerThanItsLease) {
 TEST_F(CircuitBreakerTest, TheResultOfAProbeWhoseSlotWasGivenAwayMovesNothing) {
   make_half_open();
   auto late = breaker.try_acquire().value();
+  const auto second = breaker.try_acquire().value();
+  const auto third = breaker.try_acquire().value();
   clock.advance(10s);
   const auto successor = breaker.try_acquire().value();
   late.failure("late");
   EXPECT_EQ(state(), State::half_open);
   EXPECT_EQ(breaker.snapshot().calls.failure, 6u);
+}
+
+TEST_F(CircuitBreakerTest, ALateProbeWhoseSlotNobodyNeededStillCounts) {
+  make_half_open();
+  auto late = breaker.try_acquire().value();
+  clock.advance(1h);
+  late.failure("late");
+  EXPECT_EQ(state(), State::open);
 }
 
 TEST_F(CircuitBreakerTest, AResultFromAnOlderGenerationIsCountedAndMovesNothing) {

@@ -53,6 +53,18 @@ TEST_F(TripRules, AFailureRateWaitsForTheMinimumOfCalls) {
   EXPECT_EQ(breaker.snapshot().state, State::open);
 }
 
+TEST_F(TripRules, ASuccessThatCompletesTheMinimumIsDatedWhenItCame) {
+  Settings settings = no_consecutive_rule();
+  settings.failure_rate = 0.5;
+  settings.window.minimum_calls = 2;
+  CircuitBreaker breaker("test", settings, clock);
+  auto success = breaker.try_acquire().value();
+  record(breaker, Verdict::failure);
+  clock.advance(7s);
+  success.success();
+  EXPECT_EQ(breaker.snapshot().since, clock.now());
+}
+
 TEST_F(TripRules, AFailureRateIsReachedByExactlyItsShare) {
   Settings settings = no_consecutive_rule();
   settings.failure_rate = 0.07;

@@ -189,7 +189,7 @@ inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
   const detail::Word word = word_.load(std::memory_order_acquire);
   if ((word & detail::kAdmissionNotPlain) == 0) [[likely]] {
     detail::count(stripes_.get(), &detail::Tally::started);
-    return Permit(*this, word & ~detail::kPending);
+    return Permit(*this, word & ~(detail::kPending | detail::kTense));
   }
   return acquire_slowly(word);
 }

@@ -1,0 +1,113 @@
+#pragma once
+/// What a breaker should do, said as plainly as possible: every event happens when it is due, every
+/// list is kept whole and searched. Slow, and written without a look at the library's source files'
+/// tricks. Can be given a bug, to see whether the model test would find it.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "circuitbreaker/settings.h"
+#include "circuitbreaker/snapshot.h"
+#include "circuitbreaker/state.h"
+
+namespace circuitbreaker::testing {
+
+enum class Bug : std::uint8_t {
+  none,
+  probe_keeps_slot_forever,  // no lease
+  late_result_counts,        // no generation
+  one_probe_too_many,        // off by one
+  success_keeps_failures,    // a dropped reset
+  window_forgets_nothing,    // no eviction
+};
+
+class ReferenceBreaker {
+ public:
+  struct Answer {
+    bool admitted = false;
+    bool probe = false;
+    std::optional<Duration> retry_after;
+    friend bool operator==(const Answer&, const Answer&) = default;
+  };
+
+  ReferenceBreaker(const Settings& settings, TimePoint now, Bug bug)
+      : settings_(settings), bug_(bug), now_(now), since_(now), rule_since_(now) {}
+
+  void advance(Duration by);
+  Answer acquire(int call);
+  void end(int call, Verdict verdict, std::optional<Duration> open_for);
+  void force(Mode mode);
+  void shadow();
+  void reset();
+  void trip();
+  void recover();
+  void reconfigure(const Settings& settings);
+
+  /// Everything a snapshot should say, its texts and response times apart.
+  void expect(const Snapshot& snapshot) const;
+  /// (from, to, when) of every change so far.
+  using Change = std::tuple<State, State, TimePoint>;
+  [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
+
+ private:
+  struct Call {
+    TimePoint started;
+    int generation = 0;
+    bool counts = false;
+    bool probe = false;
+    bool watched = false;
+    bool overdue = false;
+    std::optional<std::size_t> entry;
+  };
+  struct Entry {
+    TimePoint at;
+    bool failed = false;
+    bool slow = false;
+  };
+  struct Probe {
+    int call = 0;
+    TimePoint until;
+  };
+  struct Seen {
+    std::size_t calls = 0, failures = 0, slow = 0;
+  };
+
+  [[nodiscard]] bool moving() const { return mode_ == Mode::normal || mode_ == Mode::shadow; }
+  [[nodiscard]] bool windowed() const;
+  [[nodiscard]] std::optional<TimePoint> next_event() const;
+  void happen(TimePoint at);
+  bool mark_one_overdue(TimePoint at);
+  [[nodiscard]] Seen seen(TimePoint at) const;
+  void judge(TimePoint at, std::optional<Duration> open_for);
+  void open(TimePoint at, std::optional<Duration> open_for);
+  void close();
+  void change(State to, TimePoint at);
+  bool take_probe(int call);
+
+  Settings settings_;
+  Bug bug_;
+  TimePoint now_;
+  State state_ = State::closed;
+  Mode mode_ = Mode::normal;
+  TimePoint since_;
+  TimePoint rule_since_;
+  TimePoint open_until_{};
+  std::optional<TimePoint> first_probe_;
+  std::optional<TimePoint> outage_start_;
+  int generation_ = 0;
+  int openings_ = 0;
+  std::uint32_t failures_in_a_row_ = 0;
+  std::uint32_t successes_in_a_row_ = 0;
+  std::map<int, Call> calls_;
+  std::vector<Probe> probes_;
+  std::vector<Entry> entries_;
+  CallCounts counts_;
+  Duration in_state_[3] = {};
+  std::vector<Change> changes_;
+};
+
+}  // namespace circuitbreaker::testing
