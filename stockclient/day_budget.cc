@@ -6,7 +6,7 @@
 namespace stockclient {
 namespace {
 
-constexpr double kAllAtReset = 0.75;
+constexpr double kAllAtReset = 2.0 / 3;
 constexpr double kRefreshesAtReset = 0.25;
 constexpr double kProbesAtReset = 0.4;
 /// Beyond any share of a day.

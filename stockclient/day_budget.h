@@ -41,7 +41,7 @@ struct DayShares {
 /// Not thread-safe. A probe that succeeds was a refresh after all: see `probe_succeeded`.
 ///
 /// What may be spent is released over the day, so that a busy morning leaves something for the
-/// evening: three quarters of everything at the reset, a quarter of the refreshes, two fifths of
+/// evening: two thirds of everything at the reset, a quarter of the refreshes, two fifths of
 /// the probes, the rest of each evenly until the next reset.
 class DayBudget {
  public:

@@ -118,10 +118,12 @@ void FlightControl::wait_for_quota(const FlightPtr& flight, const Refusal& refus
 void FlightControl::call(const FlightPtr& flight, Permit permit, Purpose charged_as) {
   const TimePoint started = clock_.now();
   ++flight->attempts;
+  const Scheduler::TimerId overdue_check = watch_for_overdue(started);
   AttemptResult result = parts_.upstream.fetch(
       flight->query, std::min(settings_.upstream_timeout, flight->deadline - started),
       stop_.get_token());
   const TimePoint ended = clock_.now();
+  if (overdue_check != 0) parts_.scheduler.cancel(overdue_check);
   if (result) {
     parts_.observer.attempt_ended(flight->query.function, AnswerClass::success, ended - started);
     if (charged_as == Purpose::probe) parts_.gate.probe_succeeded();
@@ -134,6 +136,15 @@ void FlightControl::call(const FlightPtr& flight, Permit permit, Purpose charged
   }
   parts_.observer.attempt_ended(flight->query.function, fault.answer_class, ended - started);
   failed_with(flight, std::move(permit), fault);
+}
+
+Scheduler::TimerId FlightControl::watch_for_overdue(TimePoint started) {
+  const circuitbreaker::Settings breaker = parts_.breaker.snapshot().settings;
+  if (breaker.slow_call_rate <= 0) return 0;
+  // The breaker sees calls that hang when it is asked. With every worker hanging nobody asks.
+  return parts_.scheduler.at(started + breaker.slow_call_duration, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) static_cast<void>(self->parts_.breaker.snapshot());
+  });
 }
 
 void FlightControl::succeeded(const FlightPtr& flight, Permit permit, Data data) {

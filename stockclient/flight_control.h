@@ -77,6 +77,7 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
   void attempt(const FlightPtr& flight);
   void call(const FlightPtr& flight, circuitbreaker::Permit permit, Purpose charged_as);
+  Scheduler::TimerId watch_for_overdue(circuitbreaker::TimePoint started);
   void succeeded(const FlightPtr& flight, circuitbreaker::Permit permit, Data data);
   void failed_with(const FlightPtr& flight, circuitbreaker::Permit permit, const Fault& fault);
   void wait_for_quota(const FlightPtr& flight, const Refusal& refusal);

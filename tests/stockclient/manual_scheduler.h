@@ -32,10 +32,12 @@ class DerivedWallClock final : public WallClock {
 };
 
 /// Takes tasks from any thread; `run_ready` and `advance` may be called from within a task (a fake
-/// upstream that takes time advances the clock), which then runs what is due meanwhile.
+/// upstream that takes time advances the clock), which then runs what is due meanwhile. As many
+/// tasks may be under way, one within the other, as there are workers.
 class ManualScheduler final : public Scheduler {
  public:
-  explicit ManualScheduler(circuitbreaker::ManualClock& clock) : clock_(clock) {}
+  explicit ManualScheduler(circuitbreaker::ManualClock& clock, std::size_t workers = 16)
+      : clock_(clock), workers_(workers) {}
 
   void run(Priority priority, Task task) override {
     const std::lock_guard lock(mutex_);
@@ -54,11 +56,18 @@ class ManualScheduler final : public Scheduler {
   /// Runs what is due and what is ready until nothing is. Returns how many tasks ran.
   std::size_t run_ready() {
     std::size_t ran = 0;
-    while (Task task = next()) {
-      task();
+    while (true) {
+      if (const Task timer = next_timer()) {
+        timer();
+      } else if (const Task task = next_ready()) {
+        ++busy_;
+        task();
+        --busy_;
+      } else {
+        return ran;
+      }
       ++ran;
     }
-    return ran;
   }
 
   /// Moves time forward, stopping at every timer on the way.
@@ -84,9 +93,13 @@ class ManualScheduler final : public Scheduler {
   }
 
  private:
-  Task next() {
+  Task next_timer() {
     const std::lock_guard lock(mutex_);
-    if (Task due = timers_.take_due(clock_.now())) return due;
+    return timers_.take_due(clock_.now());
+  }
+  Task next_ready() {
+    const std::lock_guard lock(mutex_);
+    if (busy_ >= workers_) return {};
     for (auto& queue : ready_) {
       if (queue.empty()) continue;
       Task task = std::move(queue.front());
@@ -101,6 +114,9 @@ class ManualScheduler final : public Scheduler {
   }
 
   circuitbreaker::ManualClock& clock_;
+  const std::size_t workers_;
+  /// Touched by the thread that runs tasks only.
+  std::size_t busy_ = 0;
   mutable std::mutex mutex_;
   std::array<std::deque<Task>, 2> ready_;
   TimerQueue timers_;

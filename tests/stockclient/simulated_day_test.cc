@@ -1,0 +1,132 @@
+// A day on the free plan, in a moment: 25 calls for 1,000 requests.
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "stockclient/breaker_defaults.h"
+#include "tests/stockclient/client_fixture.h"
+
+namespace stockclient::testing {
+namespace {
+
+constexpr int kSymbols = 50;
+constexpr int kRequests = 1000;
+
+/// When an upstream is down, from the reset on.
+struct Outage {
+  std::chrono::hours from{0};
+  std::chrono::hours to{0};
+};
+
+class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<unsigned> {
+ protected:
+  SimulatedDay() {
+    settings.quota_plan = "free";
+    settings.quota_reset = "00:00 UTC";
+    breaker_settings = suit_breaker({}, settings);
+    breaker_settings.open_timeout_multiplier = default_open_timeout_multiplier(settings);
+  }
+
+  /// Lives through a day. `pick` says which symbol is asked for at an hour of the day.
+  void live(Outage outage, const std::function<int(double hour)>& pick) {
+    const auto start = clock.now();
+    upstream.answers([&, start](const Query& query, auto, const auto&) -> AttemptResult {
+      departures.push_back(clock.now());
+      const auto since = clock.now() - start;
+      if (since >= outage.from && since < outage.to) return fault(AnswerClass::upstream_failure);
+      return Data(quote_of(query.argument));
+    });
+    for (int i = 0; i < kRequests; ++i) {
+      const double hour = 24.0 * i / kRequests;
+      const std::string symbol = "S" + std::to_string(pick(hour));
+      // Long enough for a turn under the rate limit.
+      Asked asked = ask(symbol, 10s, "client" + std::to_string(i % 7));
+      scheduler.advance(std::chrono::duration_cast<circuitbreaker::Duration>(24h) / kRequests);
+      ASSERT_TRUE(asked.answered());
+      if (asked.has_value()) {
+        first_had.emplace(symbol, hour);
+      } else {
+        EXPECT_FALSE(first_had.contains(symbol)) << symbol << " had been answered before";
+        EXPECT_TRUE(asked.error().retry_after.has_value() ||
+                    asked.error().code == ErrorCode::upstream_failure);
+      }
+    }
+  }
+
+  void expect_within_quota() {
+    EXPECT_LE(departures.size(), 25u);
+    for (std::size_t i = 1; i < departures.size(); ++i) {
+      EXPECT_GE(departures[i] - departures[i - 1], 1s);
+    }
+    EXPECT_EQ(observer.attempts[AnswerClass::throttled], 0);
+  }
+
+  std::mt19937 random{GetParam()};
+  std::vector<circuitbreaker::TimePoint> departures;
+  /// At which hour a symbol was had for the first time.
+  std::map<std::string, double> first_had;
+};
+
+TEST_P(SimulatedDay, AThousandRequestsForFiftySymbolsStayWithinTheQuota) {
+  live({}, [&](double) { return std::uniform_int_distribution(0, kSymbols - 1)(random); });
+  expect_within_quota();
+  EXPECT_GE(departures.size(), 24u) << "the quota is there to be used";
+  EXPECT_GE(first_had.size(), 18u);
+}
+
+TEST_P(SimulatedDay, AnOutageOfFourHoursLeavesSomethingForSymbolsNeverAskedForBeforeNoon) {
+  live({8h, 12h}, [&](double hour) {
+    const int known_by_noon = kSymbols / 2;
+    return hour < 12 ? std::uniform_int_distribution(0, known_by_noon - 1)(random)
+                     : std::uniform_int_distribution(0, kSymbols - 1)(random);
+  });
+  expect_within_quota();
+  int first_had_after_noon = 0;
+  int never_asked_before = 0;
+  for (const auto& [symbol, hour] : first_had) {
+    if (hour < 12) continue;
+    ++first_had_after_noon;
+    if (std::stoi(symbol.substr(1)) >= kSymbols / 2) ++never_asked_before;
+  }
+  EXPECT_GE(first_had_after_noon, 3);
+  EXPECT_GE(never_asked_before, 1);
+}
+
+TEST_P(SimulatedDay, AnOutageFromTheResetOnIsOvercomeWithWhatIsLeft) {
+  live({0h, 4h}, [&](double) { return std::uniform_int_distribution(0, kSymbols - 1)(random); });
+  expect_within_quota();
+  EXPECT_GE(first_had.size(), 5u);
+  EXPECT_EQ(state(), circuitbreaker::State::closed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, SimulatedDay, ::testing::Range(1u, 9u));
+
+class ThrottleForTheDay : public ClientTest {};
+
+TEST_F(ThrottleForTheDay, IsOneCallThenNoneUntilTheReset) {
+  settings.quota_reset = "00:00 America/New_York";
+  know("KNOWN", 61s);
+  upstream.fails(AnswerClass::throttled, Hold::day);
+  const std::size_t before = upstream.calls();
+  ask_and_run("NEW");
+  // The test's day begins at midnight UTC, so New York's next midnight is five hours later.
+  const WallTime reset(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 5h);
+  while (wall.now() < reset) {
+    const Asked unknown = ask_and_run("OTHER");
+    EXPECT_EQ(unknown.error().code, ErrorCode::upstream_throttled);
+    EXPECT_EQ(wall.now() + *unknown.error().retry_after, reset);
+    const Asked known = ask_and_run("KNOWN");
+    EXPECT_EQ(known.value().stale_reason, StaleReason::throttled);
+    scheduler.advance(std::min<circuitbreaker::Duration>(17min, reset - wall.now()));
+  }
+  EXPECT_EQ(upstream.calls() - before, 1u);
+  EXPECT_EQ(state(), circuitbreaker::State::closed);
+  upstream.heals();
+  EXPECT_TRUE(ask_and_run("OTHER").has_value());
+}
+
+}  // namespace
+}  // namespace stockclient::testing

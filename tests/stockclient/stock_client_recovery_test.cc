@@ -1,0 +1,174 @@
+// Through an outage and back: who opens the breaker, who closes it, and how many calls that takes.
+
+#include <string>
+#include <vector>
+
+#include "stockclient/breaker_defaults.h"
+#include "tests/stockclient/client_fixture.h"
+
+namespace stockclient::testing {
+namespace {
+
+using circuitbreaker::State;
+
+class StockClientRecovery : public ClientTest {
+ protected:
+  void open_with_failures() {
+    upstream.fails(AnswerClass::upstream_failure);
+    for (int i = 0; state() == State::closed && i < 20; ++i) {
+      ask_and_run("FAILS" + std::to_string(i));
+    }
+    ASSERT_EQ(state(), State::open);
+  }
+};
+
+TEST_F(StockClientRecovery, ClosesByItselfWhenWhatIsAskedForIsKnown) {
+  for (const char* symbol : {"A", "B", "C", "D"}) know(symbol);
+  scheduler.advance(61s);
+  open_with_failures();
+  for (const char* symbol : {"A", "B", "C", "D"}) EXPECT_TRUE(ask(symbol).has_value());
+  upstream.heals();
+  scheduler.advance(*breaker().snapshot().retry_after);
+  EXPECT_EQ(state(), State::closed);
+}
+
+TEST_F(StockClientRecovery, ClosesAlsoWhenEverythingPopularIsFresh) {
+  know("A");
+  open_with_failures();
+  EXPECT_FALSE(ask("A").value().stale());
+  upstream.heals();
+  scheduler.advance(*breaker().snapshot().retry_after);
+  EXPECT_EQ(state(), State::closed);
+}
+
+TEST_F(StockClientRecovery, AValueFirstAskedForAfterTheOpenTimeIsAProbe) {
+  know("A", 61s);
+  open_with_failures();
+  upstream.heals();
+  scheduler.advance(2min);
+  EXPECT_EQ(state(), State::half_open) << "nobody asked, so nobody was sent";
+  EXPECT_EQ(ask("A").value().stale_reason, StaleReason::circuit_open);
+  scheduler.run_ready();
+  EXPECT_EQ(state(), State::closed);
+}
+
+TEST_F(StockClientRecovery, EachOpenIntervalCostsAtMostTheProbesAllowed) {
+  for (int i = 0; i < 10; ++i) know("S" + std::to_string(i));
+  scheduler.advance(61s);
+  open_with_failures();
+  upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
+    scheduler.advance(timeout);
+    return fault(AnswerClass::timeout);
+  });
+  for (int interval = 0; interval < 10; ++interval) {
+    const std::size_t before = upstream.calls();
+    for (int tenth = 0; tenth < 10; ++tenth) {
+      for (int i = 0; i < 10; ++i) EXPECT_TRUE(ask("S" + std::to_string(i)).has_value());
+      scheduler.advance(breaker_settings.open_timeout / 10);
+    }
+    EXPECT_LE(upstream.calls() - before, breaker_settings.half_open_max_calls);
+  }
+}
+
+TEST_F(StockClientRecovery, ProbesGoToWhatIsAskedForMost) {
+  for (const char* symbol : {"RARE", "HOT", "WARM"}) know(symbol);
+  scheduler.advance(61s);
+  breaker_settings.half_open_max_calls = 1;
+  breaker_settings.success_threshold = 1;
+  open_with_failures();
+  const std::size_t before = upstream.calls();
+  for (int i = 0; i < 9; ++i) {
+    if (i < 1) static_cast<void>(ask("RARE"));
+    if (i < 4) static_cast<void>(ask("WARM"));
+    static_cast<void>(ask("HOT"));
+  }
+  upstream.heals();
+  scheduler.advance(*breaker().snapshot().retry_after);
+  EXPECT_EQ(upstream.asked().at(before).argument, "HOT");
+}
+
+TEST_F(StockClientRecovery, AProbeThatHasNothingToSayIsNotRepeatedAtOnce) {
+  know("A");
+  scheduler.advance(61s);
+  open_with_failures();
+  static_cast<void>(ask("A"));
+  upstream.fails(AnswerClass::data_fault);
+  const std::size_t before = upstream.calls();
+  scheduler.advance(*breaker().snapshot().retry_after);
+  for (int i = 0; i < 20; ++i) ask_and_run("A");
+  EXPECT_EQ(upstream.calls() - before, 1u);
+}
+
+TEST_F(StockClientRecovery, WhileAHoldLastsNoProbeIsSent) {
+  know("A");
+  scheduler.advance(61s);
+  open_with_failures();
+  static_cast<void>(ask("A"));
+  upstream.fails(AnswerClass::throttled, Hold::minute);
+  const std::size_t before = upstream.calls();
+  scheduler.advance(*breaker().snapshot().retry_after);
+  EXPECT_EQ(upstream.calls() - before, 1u);
+  for (int i = 0; i < 59; ++i) {
+    ask_and_run("A");
+    scheduler.advance(1s);
+  }
+  EXPECT_EQ(upstream.calls() - before, 1u);
+}
+
+TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
+  breaker_settings = suit_breaker({}, settings);
+  know("KNOWN");
+  std::vector<Asked> unknown;
+  const auto began = clock.now();
+  std::optional<circuitbreaker::TimePoint> opened;
+  breaker().add_listener([&](const circuitbreaker::StateChange& change) {
+    if (change.to == State::open) opened = change.at;
+  });
+  upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
+    // While this call hangs, the other workers take theirs.
+    const auto until = clock.now() + timeout;
+    scheduler.run_ready();
+    if (until > clock.now()) scheduler.advance(until - clock.now());
+    return fault(AnswerClass::timeout);
+  });
+  for (std::size_t i = 0; i < 64; ++i) unknown.push_back(ask("U" + std::to_string(i)));
+  scheduler.run_ready();
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(*opened - began, breaker_settings.slow_call_duration);
+  EXPECT_LE(upstream.calls() - 1, settings.bulkhead + 5);
+  for (const Asked& asked : unknown) {
+    ASSERT_TRUE(asked.answered());
+    EXPECT_EQ(asked.error().code, ErrorCode::circuit_open);
+  }
+  EXPECT_TRUE(ask("KNOWN").has_value());
+}
+
+TEST_F(StockClientRecovery, SlowSuccessesOpenTheBreakerAndHalfAsSlowOnesDoNot) {
+  breaker_settings = suit_breaker({}, settings);
+  const auto slow = breaker_settings.slow_call_duration;
+  const auto answers_after = [&](circuitbreaker::Duration latency) {
+    upstream.answers([this, latency](const Query& query, auto, const auto&) -> AttemptResult {
+      scheduler.advance(latency);
+      return Data(quote_of(query.argument));
+    });
+  };
+  answers_after(slow / 2);
+  for (int i = 0; i < 40; ++i) EXPECT_TRUE(ask_and_run("H" + std::to_string(i)).has_value());
+  EXPECT_EQ(state(), State::closed);
+  answers_after(slow * 2);
+  settings.upstream_timeout = slow * 3;
+  for (int i = 0; i < 40 && state() == State::closed; ++i) ask_and_run("S" + std::to_string(i));
+  EXPECT_EQ(state(), State::open);
+  EXPECT_EQ(breaker().snapshot().calls.failure, 0u);
+}
+
+TEST_F(StockClientRecovery, TheOpenTimeGrowsOnlyWithADailyQuota) {
+  EXPECT_EQ(default_open_timeout_multiplier(settings), 1);
+  settings.quota_plan = "free";
+  EXPECT_EQ(default_open_timeout_multiplier(settings), 2);
+  settings.quota_plan = "premium-75";
+  EXPECT_EQ(default_open_timeout_multiplier(settings), 1);
+}
+
+}  // namespace
+}  // namespace stockclient::testing
