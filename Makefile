@@ -92,8 +92,19 @@ format: ## reformat every source file
 	$(call ensure,clang-format-14)
 	@git ls-files '*.cc' '*.h' | xargs clang-format-14 -i
 
+.PHONY: check-alerts
+check-alerts: build ## prove the alerting rules with promtool: fire, stay quiet, resolve, and name only what is exported
+	$(call ensure,curl)
+	$(call unpack,prometheus)
+	@tests/alerts/check build/tools/usr/bin/promtool $(RELEASE)/bin/stock-service
+
+.PHONY: check-readme
+check-readme: build ## run the README's examples and compare what they print
+	$(call ensure,python3 curl)
+	@tests/readme/check README.md $(RELEASE)/bin/stock-service
+
 .PHONY: check
-check: lint ## what CI adds to the tests: lint and the external tools
+check: lint check-alerts check-readme ## what CI adds to the tests: lint and the external tools
 
 .PHONY: clean
 clean: ## remove everything that was built
