@@ -36,7 +36,8 @@ inline constexpr std::size_t kAnswerClassCount = 12;
 /// How long nothing may be sent after a refusal; which setting gives the length.
 enum class Hold : std::uint8_t { none, second, minute, day, misconfigured, blocked };
 
-/// How an attempt may be repeated within the same flight.
+/// How an attempt may be repeated within the same flight: `once` (after a throttle, when its hold
+/// fits the deadline), or as often as settings and deadline allow, with `jittered` pauses.
 enum class RetryAdvice : std::uint8_t { never, once, jittered };
 
 /// Why an attempt brought no data.

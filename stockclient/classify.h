@@ -14,8 +14,9 @@
 namespace stockclient {
 
 /// The result is data only for exactly what was asked. An empty answer is `not_found`; whether the
-/// symbol was known before, which makes it `data_missing`, is the caller's knowledge. A search
-/// without matches is data with an empty list.
+/// symbol was known before, which makes it `data_missing`, is the caller's knowledge. So it is for
+/// a search without matches, which its caller answers with an empty list: were it data, it would
+/// overwrite matches that were known.
 [[nodiscard]] AttemptResult classify(const Query& query, const TransportResponse& response);
 
 /// What an attempt that brought no response comes to.

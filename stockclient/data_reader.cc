@@ -189,7 +189,8 @@ std::optional<AttemptResult> read_data(const Query& query, const JsonValue& answ
   if (found == nullptr) return std::nullopt;
   const Kind expected_kind = is_list(query.function) ? Kind::array : Kind::object;
   if (found->value.kind != expected_kind) return faulty("they have another form");
-  if (found->value.children.empty() && !is_list(query.function)) return std::nullopt;
+  const bool may_be_empty = query.function != Function::market_status;
+  if (found->value.children.empty() && may_be_empty) return std::nullopt;
   return read_found(query, answer, *found);
 }
 

@@ -15,9 +15,7 @@ namespace stockclient {
 /// The data under the key that `query` asks for. Empty: there is no such key, or nothing below it.
 /// A fault (`data_fault`): there is something below it that cannot be trusted: another symbol's, no
 /// or no positive price, a date that is none, a figure that is no number, a key that is there
-/// twice.
-///
-/// A search without matches is data: an empty list, not an error.
+/// twice. No markets at all is such a fault, too: there are always some.
 [[nodiscard]] std::optional<AttemptResult> read_data(const Query& query, const JsonValue& answer);
 
 /// Whether the answer has the key under which `function` (or, without one, any function) delivers.

@@ -43,6 +43,7 @@ std::string broken(const Query& query, const DailySeries& series) {
 }
 
 std::string broken(const Query& /*query*/, const SymbolMatches& found) {
+  if (found.matches.empty()) return "a search without matches";
   const bool named = std::all_of(found.matches.begin(), found.matches.end(),
                                  [](const SymbolMatch& match) { return !match.symbol.empty(); });
   return named ? "" : "a match without a symbol";

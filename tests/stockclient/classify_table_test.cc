@@ -99,7 +99,6 @@ std::vector<Row> successes() {
       success("DailySeries", kDaily, fixture("daily.json")),
       success("AdjustedDailySeries", kDaily, fixture("daily_adjusted.json")),
       success("Search", kSearch, fixture("search.json")),
-      success("SearchWithoutMatches", kSearch, fixture("search_empty.json")),
       success("Markets", kMarkets, fixture("markets.json")),
   };
 }
@@ -137,6 +136,7 @@ std::vector<Row> notices() {
   return {
       not_found("EmptyQuote", kQuote, fixture("quote_empty.json")),
       not_found("EmptyObject", kDaily, fixture("object_empty.json")),
+      not_found("SearchWithoutMatches", kSearch, fixture("search_empty.json")),
       not_found("EmptyObjectForASearch", kSearch, fixture("object_empty.json")),
       not_found("InvalidCall", kDaily, fixture("error_invalid_call.json")),
       {"UnknownFunction", kQuote, answer(fixture("error_function.json")), AnswerClass::our_fault},

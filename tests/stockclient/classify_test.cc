@@ -152,11 +152,6 @@ TEST(ClassifySearch, KeepsEveryMatchAsWritten) {
   EXPECT_EQ(match.score.text(), "0.7273");
 }
 
-TEST(ClassifySearch, WithoutMatchesIsAnEmptyList) {
-  EXPECT_TRUE(data_of<SymbolMatches>(Function::symbol_search, "acme", fixture("search_empty.json"))
-                  .matches.empty());
-}
-
 TEST(ClassifyMarkets, KeepsEveryMarket) {
   const auto found = data_of<Markets>(Function::market_status, "", fixture("markets.json"));
   ASSERT_EQ(found.markets.size(), 2U);

@@ -31,13 +31,13 @@ LoopbackServer::Handler each_request(Answer answer) {
   };
 }
 
-LoopbackServer::Handler always(std::string body, std::string status = "200 OK",
-                               std::string headers = "") {
+LoopbackServer::Handler always(const std::string& body, const std::string& status = "200 OK",
+                               const std::string& headers = "") {
   return each_request([=](Connection& connection) { connection.respond(body, status, headers); });
 }
 
 /// Sends `bytes` after the first request, then closes.
-LoopbackServer::Handler once(std::string bytes) {
+LoopbackServer::Handler once(const std::string& bytes) {
   return [bytes](Connection& connection) {
     if (connection.read_request()) connection.send(bytes);
   };
@@ -145,6 +145,7 @@ TEST(CurlTransport, ServesMoreCallsAtOnceThanItKeepsHandles) {
   }));
   CurlTransport transport({.base_url = server.url(), .handles_kept = 2});
   std::vector<std::future<TransportResult>> calls;
+  calls.reserve(kCalls);
   for (int i = 0; i < kCalls; ++i) {
     calls.push_back(std::async(std::launch::async,
                                [&transport] { return transport.get("/query", kAmple, {}); }));

@@ -17,7 +17,6 @@ namespace {
 
 using std::chrono::seconds;
 using testing::Authority;
-using testing::CertificateTerms;
 using testing::Connection;
 using testing::Context;
 using testing::LoopbackServer;
