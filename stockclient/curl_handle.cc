@@ -131,7 +131,8 @@ TransportResult CurlHandle::get(const std::string& url, circuitbreaker::Duration
 }
 
 CURLcode CurlHandle::perform(const std::stop_token& stop) {
-  constexpr int kPollMilliseconds = 1000;
+  // Until something happens: on the socket, by one of libcurl's own timers, or the wake-up.
+  constexpr int kForever = std::numeric_limits<int>::max();
   CURLM* multi = multi_.get();
   if (curl_multi_add_handle(multi, easy_.get()) != CURLM_OK) return CURLE_FAILED_INIT;
   CURLcode code = CURLE_ABORTED_BY_CALLBACK;
@@ -146,7 +147,7 @@ CURLcode CurlHandle::perform(const std::stop_token& stop) {
         if (message != nullptr) code = message->data.result;
         break;
       }
-      if (curl_multi_poll(multi, nullptr, 0, kPollMilliseconds, nullptr) != CURLM_OK) break;
+      if (curl_multi_poll(multi, nullptr, 0, kForever, nullptr) != CURLM_OK) break;
     }
   }
   // Closes the connection when the call is not finished.

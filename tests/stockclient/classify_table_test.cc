@@ -111,6 +111,8 @@ std::vector<Row> unusable_data() {
       data_fault("QuoteWithAPriceBelowZero", kQuote, quote_with("121.7400", "-121.7400")),
       data_fault("QuoteWithTwoPrices", kQuote,
                  quote_with("\"05. price\"", "\"05. price\": \"1.00\", \"05. price\"")),
+      data_fault("QuoteWithTwoOpenings", kQuote,
+                 quote_with("\"02. open\"", "\"2. open\": \"1.00\", \"02. open\"")),
       data_fault("QuoteOfAnotherSymbol", kQuote, quote_with("ACME", "ACMF")),
       data_fault("QuoteWithoutSymbol", kQuote, quote_with("01. symbol", "01. ticker")),
       data_fault("QuoteWithAHighBelowZero", kQuote, quote_with("123.4500", "-1")),
