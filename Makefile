@@ -66,6 +66,12 @@ stress-test: deps ## rehearse an outage under load: healthy, failing, healed; fa
 	$(call build,release,stock-service alphavantage-simulator stress-test)
 	@$(RELEASE)/bin/stress-test
 
+.PHONY: bench-http
+bench-http: deps ## measure the service beside nginx, stock cpp-httplib and a bare loop, one core each
+	$(call unpack,wrk libluajit-5.1-2 libluajit-5.1-common nginx)
+	$(call build,release,stock-service alphavantage-simulator http-bench bench-bare-server bench-stock-server)
+	@$(RELEASE)/bin/http-bench
+
 .PHONY: asan
 asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call build,asan)

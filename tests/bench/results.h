@@ -1,0 +1,61 @@
+#pragma once
+/// What a run of the benchmark has found.
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// Rates of several rounds.
+struct Series {
+  std::string subject;
+  std::vector<double> rates{};
+  double bytes_per_answer = 0;
+  double errors = 0;
+
+  [[nodiscard]] double median() const;
+  /// Half of the range, relative to the median.
+  [[nodiscard]] double spread() const;
+};
+
+/// Several subjects under the same load, in turn.
+struct Comparison {
+  std::string name;
+  std::vector<Series> series{};
+
+  /// Throws std::out_of_range for a subject that was not measured.
+  [[nodiscard]] const Series& of(const std::string& subject) const;
+  /// Medians of the service to another's.
+  [[nodiscard]] double ratio_to(const std::string& subject) const;
+};
+
+/// One of the lines, and what was measured.
+struct Target {
+  std::string what;
+  double measured = 0;
+  double wanted = 0;
+  /// Whether more is better.
+  bool at_least = true;
+  std::string unit = "x";
+
+  [[nodiscard]] bool is_met() const { return at_least ? measured >= wanted : measured <= wanted; }
+};
+
+struct Results {
+  std::vector<Comparison> comparisons;
+  std::vector<Target> targets;
+  /// Figures without a target.
+  std::map<std::string, double> figures;
+};
+
+/// `share` in 0..1; 0 for no values.
+[[nodiscard]] double percentile(std::vector<double> values, double share);
+
+/// For people, on a terminal.
+[[nodiscard]] std::string to_text(const Results& results);
+[[nodiscard]] std::string to_json(const Results& results);
+/// One self-contained page with a chart.
+[[nodiscard]] std::string to_html(const Results& results);
+
+}  // namespace bench
