@@ -11,7 +11,6 @@ namespace integration {
 namespace {
 
 using testing::AnyOf;
-using testing::StartsWith;
 
 TEST(IntegrationHostileSymbols, AreRefusedAsProblemsWithoutAnUpstreamCall) {
   const World world;

@@ -12,7 +12,6 @@ namespace {
 
 using test_support::eventually;
 using testing::AnyOf;
-using testing::HasSubstr;
 
 class Outage : public testing::TestWithParam<const char*> {
  protected:

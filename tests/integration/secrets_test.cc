@@ -19,7 +19,8 @@ constexpr const char* kCanary = "CANARY7f3a";
 
 std::string everything_in(const HttpResponse& response) {
   std::string text = response.body;
-  for (const auto& [name, value] : response.headers) text.append("\n" + name + ": " + value);
+  for (const auto& [name, value] : response.headers)
+    text.append("\n").append(name).append(": ").append(value);
   return text;
 }
 

@@ -22,7 +22,7 @@ std::string complaint(const std::vector<std::string>& args) {
   Process process({.binary = ALPHAVANTAGE_SIMULATOR, .args = args});
   EXPECT_EQ(process.wait_for_exit(), 1);
   EXPECT_EQ(process.out(), "");
-  const std::string text = process.err();
+  std::string text = process.err();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
   return text;
 }

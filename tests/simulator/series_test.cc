@@ -10,7 +10,6 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::sys_days;
-using std::chrono::weekday;
 using namespace std::chrono_literals;
 
 constexpr sys_days kFriday = 2026y / 11 / 20;

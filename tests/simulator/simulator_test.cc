@@ -130,6 +130,7 @@ TEST_F(SimulatorTest, ResetsConnections) {
 TEST_F(SimulatorTest, KeepsHundredsOfCallsHangingAndStillAnswers) {
   set_mode(R"({"mode":"hang"})");
   std::vector<HttpCall> hanging;
+  hanging.reserve(500);
   for (int i = 0; i < 500; ++i) hanging.emplace_back(port(), "GET", kQuote);
   ASSERT_TRUE(eventually([&] { return in_flight() == 500; }));
   set_mode(R"({"mode":"hang"})");
@@ -179,6 +180,7 @@ TEST_F(SimulatorTest, TakesItsTimeWhenToldTo) {
 TEST_F(SimulatorTest, DelaysManyCallsSideBySide) {
   start({.latency = 100ms});
   std::vector<HttpCall> under_way;
+  under_way.reserve(50);
   for (int i = 0; i < 50; ++i) under_way.emplace_back(port(), "GET", kQuote);
   EXPECT_TRUE(eventually([&] { return in_flight() > 1; }));
   for (HttpCall& call : under_way) EXPECT_EQ(call.response().status, 200);

@@ -199,9 +199,10 @@ class Chart {
   }
 
   void draw_time_axis() {
-    const double step = record_.plan.seconds > 60 ? 10 : (record_.plan.seconds > 12 ? 2 : 1);
-    for (double t = 0; t <= record_.plan.seconds + 1e-9; t += step) {
-      text(x_at(t), kBreakerBottom + 18, fixed(t, 0) + " s", "axis middle");
+    const int length = static_cast<int>(record_.plan.seconds);
+    const int step = std::max(1, length / 15);
+    for (int t = 0; t <= length; t += step) {
+      text(x_at(t), kBreakerBottom + 18, std::to_string(t) + " s", "axis middle");
     }
   }
 

@@ -140,13 +140,14 @@ void print_progress(const Record& record, const Phase& phase, double now,
 /// Ticks through the phases while the load's thread sends.
 void walk_through_phases(Record& record, Watch& watch, const Recorder& recorder,
                          Clock::time_point start) {
-  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   std::size_t reported = 0;
   double next_report = 1;
   for (Phase& phase : record.phases) {
     watch.set_mode(phase.mode);
     const int calls_before = watch.upstream_calls();
-    for (double now = elapsed(); now < phase.end; now = elapsed()) {
+    for (;;) {
+      const double now = std::chrono::duration<double>(Clock::now() - start).count();
+      if (now >= phase.end) break;
       watch.look(now);
       if (now >= next_report) {
         const std::vector<Sample> samples = recorder.since(reported);

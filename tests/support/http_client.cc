@@ -116,7 +116,8 @@ HttpCall::HttpCall(std::uint16_t port, std::string_view method, std::string_view
   std::string text;
   text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n");
   text.append("Connection: close\r\n");
-  for (const auto& [name, value] : headers) text.append(name + ": " + value + "\r\n");
+  for (const auto& [name, value] : headers)
+    text.append(name).append(": ").append(value).append("\r\n");
   if (!body.empty()) text.append("Content-Length: " + std::to_string(body.size()) + "\r\n");
   text.append("\r\n").append(body);
   Socket socket(port);

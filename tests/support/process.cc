@@ -33,6 +33,10 @@ std::optional<std::uint16_t> port_in(const std::string& output) {
   return std::nullopt;
 }
 
+std::string assignment(std::string_view name, std::string_view value) {
+  return std::string(name).append("=").append(value);
+}
+
 std::vector<std::string> environment_of(const Command& command, const fs::path& home) {
   std::vector<std::string> environment{"HOME=" + home.string()};
   for (const char* const name :
@@ -40,15 +44,18 @@ std::vector<std::string> environment_of(const Command& command, const fs::path& 
     // Tests start processes from one thread and nothing changes the environment.
     // NOLINTNEXTLINE(concurrency-mt-unsafe)
     if (const char* const value = std::getenv(name)) {
-      environment.push_back(std::string(name) + '=' + value);
+      environment.push_back(assignment(name, value));
     }
   }
-  for (const auto& [name, value] : command.environment) environment.push_back(name + '=' + value);
+  for (const auto& [name, value] : command.environment) {
+    environment.push_back(assignment(name, value));
+  }
   return environment;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
