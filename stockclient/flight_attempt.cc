@@ -117,7 +117,7 @@ void FlightControl::wait_for_quota(const FlightPtr& flight, const Refusal& refus
 
 void FlightControl::call(const FlightPtr& flight, Permit permit, Purpose charged_as) {
   const TimePoint started = clock_.now();
-  ++flight->attempts;
+  if (++flight->attempts == 1) retry_budget_.first_attempt();
   const Scheduler::TimerId overdue_check = watch_for_overdue(started);
   AttemptResult result = parts_.upstream.fetch(
       flight->query, std::min(settings_.upstream_timeout, flight->deadline - started),
@@ -185,13 +185,31 @@ void FlightControl::failed_with(const FlightPtr& flight, Permit permit, const Fa
 }
 
 std::optional<FlightControl::NextAttempt> FlightControl::next_attempt(
-    const Flight& flight, const Fault& fault, const std::optional<Refusal>& held) const {
+    const Flight& flight, const Fault& fault, const std::optional<Refusal>& held) {
   // Once: a flight that is told a second time to slow down would only add to the crowd.
   if (fault.hold == Hold::second && flight.attempts < 2 && held->is_brief() &&
       fits(flight, held->until)) {
     return NextAttempt{Phase::paced, held->until};
   }
-  return std::nullopt;
+  if (flight.attempts >= most_attempts(flight, fault.retry)) return std::nullopt;
+  const TimePoint when = clock_.now() + retry_.delay_after(flight.attempts);
+  // The budget last: what it grants is used.
+  if (!fits(flight, when) || !retry_budget_.try_retry()) return std::nullopt;
+  return NextAttempt{Phase::backing_off, when};
+}
+
+std::uint32_t FlightControl::most_attempts(const Flight& flight, RetryAdvice advice) const {
+  // Of a day's few calls none goes to repeating what has a value to fall back on.
+  if (flight.purpose != Purpose::never_seen && parts_.gate.has_daily_limit()) return 1;
+  switch (advice) {
+    case RetryAdvice::never:
+      break;
+    case RetryAdvice::once:
+      return std::min(2u, settings_.retry_attempts);
+    case RetryAdvice::jittered:
+      return settings_.retry_attempts;
+  }
+  return 1;
 }
 
 bool FlightControl::fits(const Flight& flight, TimePoint start) const {

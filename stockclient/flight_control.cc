@@ -10,6 +10,13 @@ using circuitbreaker::Duration;
 using circuitbreaker::StateChange;
 using circuitbreaker::TimePoint;
 
+namespace {
+
+constexpr Duration kFirstBackoff = std::chrono::milliseconds(100);
+constexpr Duration kLongestBackoff = std::chrono::seconds(2);
+
+}  // namespace
+
 std::shared_ptr<FlightControl> FlightControl::make(const StockClientSettings& settings,
                                                    FlightParts parts) {
   std::shared_ptr<FlightControl> control(new FlightControl(settings, parts));
@@ -18,7 +25,15 @@ std::shared_ptr<FlightControl> FlightControl::make(const StockClientSettings& se
 }
 
 FlightControl::FlightControl(const StockClientSettings& settings, FlightParts parts)
-    : settings_(settings), parts_(parts), clock_(parts.clocks.monotonic) {}
+    : settings_(settings),
+      parts_(parts),
+      clock_(parts.clocks.monotonic),
+      retry_budget_({}, clock_),
+      retry_({.max_attempts = settings.retry_attempts,
+              .initial_delay = kFirstBackoff,
+              .max_delay = kLongestBackoff,
+              .multiplier = 2,
+              .jitter = circuitbreaker::Jitter::full}) {}
 
 void FlightControl::start() {
   table_ = std::make_shared<FlightTable>(

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "circuitbreaker/circuit_breaker.h"
+#include "circuitbreaker/retry.h"
+#include "circuitbreaker/retry_budget.h"
 
 #include "stockclient/breaker_watch.h"
 #include "stockclient/cache.h"
@@ -63,6 +65,7 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   void answer_all(const Failure& failure);
 
   [[nodiscard]] const FlightTable& table() const { return *table_; }
+  [[nodiscard]] std::uint64_t retries_left() { return retry_budget_.remaining(); }
   /// How a caller is answered from what is known, and the observer told.
   [[nodiscard]] Outcome answer(const Known& known, std::optional<StaleReason> reason,
                                CacheResult result, Function function) const;
@@ -90,7 +93,8 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
     circuitbreaker::TimePoint when;
   };
   [[nodiscard]] std::optional<NextAttempt> next_attempt(const Flight& flight, const Fault& fault,
-                                                        const std::optional<Refusal>& held) const;
+                                                        const std::optional<Refusal>& held);
+  [[nodiscard]] std::uint32_t most_attempts(const Flight& flight, RetryAdvice advice) const;
   /// Whether an attempt that starts then has a fair chance to end before the flight does.
   [[nodiscard]] bool fits(const Flight& flight, circuitbreaker::TimePoint start) const;
   [[nodiscard]] circuitbreaker::Duration shortest_attempt() const;
@@ -113,6 +117,8 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   const StockClientSettings settings_;
   const FlightParts parts_;
   const circuitbreaker::Clock& clock_;
+  circuitbreaker::RetryBudget retry_budget_;
+  circuitbreaker::Retry retry_;
   std::stop_source stop_;
   /// Flights that wait for their turn under the rate limit.
   std::atomic<std::size_t> paced_{0};

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "stockclient/answer.h"
@@ -35,6 +36,8 @@ struct StockClientStats {
   std::size_t cache_entries = 0;
   std::size_t flights = 0;
   std::size_t waiters = 0;
+  /// Retries that the budget would grant now.
+  std::uint64_t retry_budget_remaining = 0;
 };
 
 }  // namespace stockclient

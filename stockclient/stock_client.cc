@@ -198,7 +198,7 @@ Outcome StockClient::get(const Query& query, const GetOptions& options) {
 StockClientStats StockClient::stats() const {
   const LruTotals cached = impl_->cache.totals();
   return {cached.bytes, cached.entries, impl_->control->table().flights(),
-          impl_->control->table().waiters()};
+          impl_->control->table().waiters(), impl_->control->retries_left()};
 }
 
 QuotaState StockClient::quota() const {

@@ -46,6 +46,7 @@ void validate(const StockClientSettings& settings) {
       {"max_waiters", settings.max_waiters},
       {"max_refreshes", settings.max_refreshes},
       {"bulkhead", settings.bulkhead},
+      {"retry_attempts", settings.retry_attempts},
   };
   for (const auto& [name, value] : counts) {
     if (value == 0) throw std::invalid_argument(std::string(name) + " must be at least 1");

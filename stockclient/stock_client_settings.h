@@ -34,6 +34,8 @@ struct StockClientSettings {
   std::size_t max_refreshes = 1000;
   /// Upstream calls under way at once: worker threads.
   std::size_t bulkhead = 16;
+  /// Attempts a flight may make, the first one included.
+  std::uint32_t retry_attempts = 3;
   /// One attempt.
   std::chrono::nanoseconds upstream_timeout = std::chrono::seconds(5);
   /// A flight's deadline, and the longest a caller waits.

@@ -1,0 +1,110 @@
+// Retries inside a flight: how many, when, and at whose cost.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/stockclient/client_fixture.h"
+
+namespace stockclient::testing {
+namespace {
+
+class StockClientRetry : public ClientTest {
+ protected:
+  StockClientRetry() { breaker_settings.failure_threshold = 1000; }
+};
+
+TEST_F(StockClientRetry, AFailureWorthRepeatingIsRepeatedWithinTheFlight) {
+  upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
+    if (upstream.calls() < 3) {
+      return fault(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+    }
+    return Data(quote_of(query.argument));
+  });
+  const Asked asked = ask("A");
+  scheduler.advance(100ms + 200ms);
+  ASSERT_TRUE(asked.has_value());
+  EXPECT_EQ(upstream.calls(), 3u);
+}
+
+TEST_F(StockClientRetry, AdviceAndSettingsBoundTheAttempts) {
+  const std::pair<RetryAdvice, std::size_t> expectations[] = {
+      {RetryAdvice::never, 1}, {RetryAdvice::once, 2}, {RetryAdvice::jittered, 3}};
+  for (const auto& [advice, attempts] : expectations) {
+    const std::size_t before = upstream.calls();
+    upstream.fails(AnswerClass::upstream_failure, Hold::none, advice);
+    const Asked asked = ask("A" + std::to_string(before));
+    scheduler.advance(5s);
+    ASSERT_TRUE(asked.answered());
+    EXPECT_EQ(asked.error().code, ErrorCode::upstream_failure);
+    EXPECT_EQ(upstream.calls() - before, attempts);
+  }
+}
+
+TEST_F(StockClientRetry, AFlightThatBacksOffHoldsNoWorker) {
+  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  const Asked backing_off = ask_and_run("A");
+  EXPECT_FALSE(backing_off.answered());
+  EXPECT_EQ(scheduler.ready(), 0u);
+  EXPECT_EQ(client().stats().flights, 1u);
+}
+
+TEST_F(StockClientRetry, ARetryThatCouldNotEndInTimeIsNotBegun) {
+  settings.max_wait = 6s;
+  upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
+    scheduler.advance(timeout);
+    return fault(AnswerClass::timeout, Hold::none, RetryAdvice::jittered);
+  });
+  const Asked asked = ask_and_run("A");
+  ASSERT_TRUE(asked.answered());
+  EXPECT_EQ(asked.error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(upstream.calls(), 1u);
+}
+
+TEST_F(StockClientRetry, AFlightNobodyWaitsForAnyMoreIsNotRepeated) {
+  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  { const Asked impatient = ask_and_run("A"); }
+  scheduler.advance(5s);
+  EXPECT_EQ(upstream.calls(), 1u);
+  EXPECT_EQ(client().stats().flights, 0u);
+}
+
+TEST_F(StockClientRetry, RetriesAreAShareOfFirstAttempts) {
+  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  std::vector<Asked> all;
+  for (int i = 0; i < 500; ++i) all.push_back(ask("A" + std::to_string(i)));
+  scheduler.advance(5s);
+  EXPECT_TRUE(std::all_of(all.begin(), all.end(), [](const Asked& a) { return a.answered(); }));
+  EXPECT_LE(upstream.calls(), 500u + 50u + 10u);
+  EXPECT_GE(upstream.calls(), 500u + 50u);
+  EXPECT_EQ(client().stats().retry_budget_remaining, 0u);
+}
+
+TEST_F(StockClientRetry, EachAttemptIsChargedAndARefreshOnTheFreePlanIsNotRepeated) {
+  settings.quota_plan = "free";
+  know("A", 61s);
+  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  const std::size_t before = upstream.calls();
+  static_cast<void>(ask("A"));
+  scheduler.advance(5s);
+  EXPECT_EQ(upstream.calls() - before, 1u);
+  const Asked unknown = ask("B");
+  scheduler.advance(10s);
+  EXPECT_TRUE(unknown.answered());
+  EXPECT_EQ(upstream.calls() - before, 4u);
+  EXPECT_EQ(client().quota().remaining.day, 25u - 5u);
+}
+
+TEST_F(StockClientRetry, ARetryFindsAnOpenBreakerInsteadOfTheUpstream) {
+  breaker_settings.failure_threshold = 1;
+  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  const Asked asked = ask_and_run("A");
+  ASSERT_TRUE(asked.answered()) << "an opening breaker answers the waiting at once";
+  EXPECT_EQ(asked.error().code, ErrorCode::circuit_open);
+  scheduler.advance(1s);
+  EXPECT_EQ(upstream.calls(), 1u);
+  EXPECT_EQ(client().stats().flights, 0u);
+}
+
+}  // namespace
+}  // namespace stockclient::testing
