@@ -1,0 +1,121 @@
+// What the ledger's file holds after restarts, crashes and damage.
+
+#include "stockclient/file_ledger.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include <gtest/gtest.h>
+
+namespace stockclient {
+namespace {
+
+class FileLedgerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "ledger-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  [[nodiscard]] std::string path() const { return (directory_ / "spending").string(); }
+  static LedgerEntry entry(std::uint32_t calls) {
+    return {{WallTime(std::chrono::hours(24 * 20'000)), {calls, 2, 1}}, std::nullopt};
+  }
+  /// Overwrites one byte.
+  void damage(std::streamoff at) const {
+    std::fstream file(path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(at);
+    file.put('\x55');
+  }
+
+ private:
+  std::filesystem::path directory_;
+};
+
+TEST_F(FileLedgerTest, ANewFileHoldsNothing) {
+  EXPECT_FALSE(FileLedger(path()).load());
+}
+
+TEST_F(FileLedgerTest, WhatWasRecordedIsThereAfterARestart) {
+  LedgerEntry written = entry(7);
+  written.held_until = WallTime(std::chrono::hours(24 * 20'001));
+  EXPECT_TRUE(FileLedger(path()).record(written));
+  FileLedger again(path());
+  const auto read = again.load();
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->spent.day_start, written.spent.day_start);
+  EXPECT_EQ(read->spent.calls, written.spent.calls);
+  EXPECT_EQ(read->held_until, written.held_until);
+}
+
+TEST_F(FileLedgerTest, TheNewestOfManyWins) {
+  {
+    FileLedger ledger(path());
+    for (std::uint32_t calls = 1; calls <= 9; ++calls) EXPECT_TRUE(ledger.record(entry(calls)));
+  }
+  EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 9u);
+}
+
+TEST_F(FileLedgerTest, AnEntryThatComesLateIsDropped) {
+  FileLedger ledger(path());
+  EXPECT_TRUE(ledger.record(entry(5)));
+  EXPECT_TRUE(ledger.record(entry(4)));
+  EXPECT_EQ(ledger.load()->spent.calls[0], 5u);
+}
+
+TEST_F(FileLedgerTest, AnotherDayMaySayLess) {
+  FileLedger ledger(path());
+  EXPECT_TRUE(ledger.record(entry(5)));
+  LedgerEntry next = entry(1);
+  next.spent.day_start += std::chrono::hours(24);
+  EXPECT_TRUE(ledger.record(next));
+  EXPECT_EQ(ledger.load()->spent.calls[0], 1u);
+}
+
+TEST_F(FileLedgerTest, ATornWriteCostsOneEntryAtMost) {
+  {
+    FileLedger ledger(path());
+    EXPECT_TRUE(ledger.record(entry(1)));  // the second slot
+    EXPECT_TRUE(ledger.record(entry(2)));  // the first slot
+  }
+  damage(20);
+  EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 1u);
+  damage(4096 + 20);
+  EXPECT_FALSE(FileLedger(path()).load());
+}
+
+TEST_F(FileLedgerTest, AFileOfSomethingElseHoldsNothingAndIsWrittenOver) {
+  std::ofstream(path()) << std::string(9000, 'x');
+  FileLedger ledger(path());
+  EXPECT_FALSE(ledger.load());
+  EXPECT_TRUE(ledger.record(entry(3)));
+  EXPECT_EQ(ledger.load()->spent.calls[0], 3u);
+}
+
+TEST_F(FileLedgerTest, OneProcessHasItAlone) {
+  const FileLedger ledger(path());
+  EXPECT_THROW(FileLedger second(path()), std::system_error);
+}
+
+TEST_F(FileLedgerTest, APathThatCannotBeOpenedIsNamed) {
+  try {
+    const FileLedger ledger("/nonexistent/spending");
+    FAIL();
+  } catch (const std::system_error& refused) {
+    EXPECT_NE(std::string(refused.what()).find("/nonexistent/spending"), std::string::npos);
+  }
+}
+
+TEST_F(FileLedgerTest, OnlyItsOwnerMayRead) {
+  const FileLedger ledger(path());
+  const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+  EXPECT_EQ(std::filesystem::status(path()).permissions() & others, std::filesystem::perms::none);
+}
+
+}  // namespace
+}  // namespace stockclient

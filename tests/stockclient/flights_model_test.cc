@@ -1,0 +1,193 @@
+// Flights against what must be true of them after any order of events: asks, departures, deadlines,
+// forced breakers, and an upstream whose mood changes.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/stockclient/client_fixture.h"
+
+namespace stockclient::testing {
+namespace {
+
+StockClientSettings short_settings() {
+  StockClientSettings settings;
+  settings.fresh_ttl = 3s;
+  settings.stale_while_revalidate = 3s;
+  settings.stale_if_error = 60s;
+  settings.negative_ttl = 2s;
+  settings.max_waiters = 12;
+  settings.max_wait = 6s;
+  settings.upstream_timeout = 2s;
+  return settings;
+}
+
+/// A world per case, since fixtures live for a whole test.
+struct World {
+  World() {
+    upstream.answers([this](const Query& query, circuitbreaker::Duration timeout, const auto&) {
+      return answer(query, timeout);
+    });
+  }
+
+  AttemptResult answer(const Query& query, circuitbreaker::Duration timeout) {
+    // Noted instead of thrown: this runs where nothing may be thrown.
+    if (!under_way.insert(query.argument).second) broken = "two calls for one key at once";
+    if (under_way.size() > settings.bulkhead) broken = "more calls than workers";
+    if (timeout <= 0s || timeout > settings.upstream_timeout) broken = "a wrong timeout";
+    if (clock.now() < held_until) broken = "a call while held";
+    const AttemptResult result = answer_in_mood(query, timeout);
+    under_way.erase(query.argument);
+    if (result) had[query.argument] = clock.now();
+    return result;
+  }
+  AttemptResult answer_in_mood(const Query& query, circuitbreaker::Duration timeout) {
+    switch (mood) {
+      case 0:
+        return Data(quote_of(query.argument));
+      case 1:
+        scheduler.advance(timeout);
+        return fault(AnswerClass::timeout, Hold::none, RetryAdvice::jittered);
+      case 2:
+        return fault(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+      case 3:
+        held_until = std::max(held_until, clock.now() + settings.throttle_hold_second);
+        return fault(AnswerClass::throttled, Hold::second);
+      case 4:
+        held_until = std::max(held_until, clock.now() + settings.throttle_hold_minute);
+        return fault(AnswerClass::throttled, Hold::minute);
+      case 5:
+        return fault(AnswerClass::not_found);
+      default:
+        scheduler.advance(timeout / 2);
+        return Data(quote_of(query.argument));
+    }
+  }
+
+  void ask(const std::string& symbol, circuitbreaker::Duration patience) {
+    Asked asked;
+    asked.asked_at = clock.now();
+    auto result = client.get(
+        quote_query(symbol), {clock.now() + patience, {}},
+        [outcomes = asked.outcomes](Outcome outcome) { outcomes->push_back(std::move(outcome)); });
+    asked.symbol = symbol;
+    asked.patience = std::min(patience, settings.max_wait);
+    asked.known_since = had.contains(symbol) ? std::optional(had.at(symbol)) : std::nullopt;
+    if (auto* outcome = std::get_if<Outcome>(&result)) {
+      asked.outcomes->push_back(std::move(*outcome));
+    } else {
+      asked.ticket = std::move(std::get<StockClient::Ticket>(result));
+    }
+    all.push_back(std::move(asked));
+  }
+
+  /// What must hold whenever nothing is running.
+  void check() {
+    RC_ASSERT(broken == std::string());
+    std::size_t waiting = 0;
+    for (const Asked& asked : all) {
+      RC_ASSERT(asked.outcomes->size() <= 1u);
+      if (asked.left) continue;
+      if (asked.outcomes->empty()) {
+        ++waiting;
+        RC_ASSERT(clock.now() - asked.asked_at < asked.patience);
+        continue;
+      }
+      const Outcome& outcome = asked.outcomes->front();
+      if (!outcome) {
+        // Never dark: what was had lately is answered whatever happens.
+        RC_ASSERT(!asked.known_since ||
+                  asked.asked_at - *asked.known_since >= settings.stale_if_error);
+        continue;
+      }
+      RC_ASSERT(outcome->age < settings.stale_if_error);
+      RC_ASSERT(std::get<Quote>(outcome->record->data).symbol == asked.symbol);
+      RC_ASSERT(outcome->stale() || outcome->age < settings.fresh_ttl);
+    }
+    RC_ASSERT(client.stats().waiters == waiting);
+    RC_ASSERT(waiting <= settings.max_waiters);
+  }
+
+  struct Asked : testing::Asked {
+    std::string symbol;
+    circuitbreaker::TimePoint asked_at;
+    std::optional<circuitbreaker::TimePoint> known_since;
+    circuitbreaker::Duration patience{};
+    bool left = false;
+  };
+  circuitbreaker::ManualClock clock;
+  DerivedWallClock wall{clock, WallTime(std::chrono::hours(24 * 20'000))};
+  ManualScheduler scheduler{clock};
+  ScriptedUpstream upstream;
+  CountingObserver observer;
+  const StockClientSettings settings = short_settings();
+  circuitbreaker::CircuitBreaker breaker{"alpha_vantage", {}, clock};
+  int mood = 0;
+  std::set<std::string> under_way;
+  /// When a symbol's value was fetched last.
+  std::map<std::string, circuitbreaker::TimePoint> had;
+  circuitbreaker::TimePoint held_until{};
+  std::string broken;
+  std::vector<Asked> all;
+  StockClient client{settings, upstream, breaker, {clock, wall}, observer, {&scheduler}};
+};
+
+RC_GTEST_PROP(FlightsModel, KeepTheirPromisesInAnyOrderOfEvents, ()) {
+  World world;
+  const auto events = *rc::gen::container<std::vector<std::pair<int, int>>>(
+      120, rc::gen::pair(rc::gen::inRange(0, 16), rc::gen::inRange(0, 8)));
+  for (const auto& [what, detail] : events) {
+    const std::string symbol = "S" + std::to_string(detail % 4);
+    switch (what) {
+      case 0:
+        world.mood = detail;
+        break;
+      case 1:
+        if (!world.all.empty()) {
+          auto& leaver = world.all[static_cast<std::size_t>(detail * 7) % world.all.size()];
+          leaver.ticket.reset();
+          leaver.left = leaver.outcomes->empty();
+        }
+        break;
+      case 2:
+        detail < 2 ? world.breaker.force_open("model") : world.breaker.reset("model");
+        break;
+      case 3:
+        world.scheduler.advance(std::chrono::seconds(detail * detail));
+        break;
+      case 4:
+      case 5:
+        world.scheduler.advance(std::chrono::milliseconds(100 * detail));
+        break;
+      case 6:
+        world.ask(symbol, std::chrono::milliseconds(300 * (detail + 1)));
+        break;
+      case 7:
+      case 8:
+        world.scheduler.run_ready();
+        break;
+      default:
+        world.ask(symbol, 10s);
+    }
+    world.check();
+  }
+  // Liveness: once faults stop and time passes, everybody is answered and nothing is left over.
+  world.mood = 0;
+  world.breaker.reset("model");
+  world.scheduler.advance(2min);
+  world.check();
+  RC_ASSERT(world.client.stats().waiters == 0u);
+  RC_ASSERT(world.client.stats().flights == 0u);
+  world.ask("S0", 10s);
+  world.scheduler.run_ready();
+  RC_ASSERT(world.all.back().has_value());
+}
+
+}  // namespace
+}  // namespace stockclient::testing
