@@ -88,6 +88,22 @@ fuzz: ## look for bytes that the classifier of upstream answers mistakes; FUZZ_S
 	$(call build,fuzz,classify_fuzz)
 	@tests/fuzz/run
 
+.PHONY: bench
+bench: deps ## measure what a call through the breaker costs, beside yardsticks of the same run
+	$(call ensure,libbenchmark-dev)
+	@cmake --preset release --log-level=WARNING >/dev/null
+	$(call build,release,circuitbreaker_bench)
+	@circuitbreaker/bench/run $(RELEASE)/bin/circuitbreaker_bench
+
+.PHONY: model-check
+model-check: ## prove the breaker's protocol with spin, and that mistakes in it would be found
+	$(call ensure,spin gcc libc6-dev)
+	@circuitbreaker/model/check
+
+.PHONY: mutants
+mutants: deps ## break the breaker on purpose, mistake by mistake: its tests must notice each (minutes)
+	@tests/circuitbreaker/mutants
+
 .PHONY: lint
 lint: ## check format, the dependency rule and clang-tidy's findings
 	$(call ensure,$(LINT_PACKAGES))
@@ -110,7 +126,7 @@ check-readme: build ## run the README's examples and compare what they print
 	@tests/readme/check README.md $(RELEASE)/bin/stock-service
 
 .PHONY: check
-check: lint check-alerts check-readme ## what CI adds to the tests: lint and the external tools
+check: lint model-check check-alerts check-readme ## what CI adds to the tests: lint and the external tools
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -68,7 +68,8 @@ struct CircuitBreaker::Impl final : detail::Machine {
     try {
       Snapshot snapshot = describe();
       std::string reason = snapshot.reason;
-      dispatcher->enqueue({from, to, at, std::move(reason), std::move(snapshot)});
+      dispatcher->enqueue({from, to, at, std::move(reason), std::move(snapshot), 0},
+                          settings().max_pending_changes);
       changes_wait = true;
     } catch (...) {  // NOLINT(bugprone-empty-catch): out of memory, this change goes unannounced
     }

@@ -26,11 +26,15 @@ void Dispatcher::remove(std::uint64_t id) {
   lock.unlock();
 }
 
-void Dispatcher::enqueue(StateChange change) {
+void Dispatcher::enqueue(StateChange change, std::size_t limit) {
   const std::lock_guard lock(mutex_);
   if (listeners_.empty()) return;
-  if (pending_.size() == kMaxPending) pending_.pop_front();
   pending_.push_back({std::move(change), next_id_ - 1});
+  while (pending_.size() > limit) {
+    const std::uint32_t missed = pending_.front().change.missed + 1;
+    pending_.pop_front();
+    pending_.front().change.missed += missed;
+  }
 }
 
 void Dispatcher::deliver() noexcept {

@@ -20,12 +20,12 @@ namespace circuitbreaker::detail {
 class Dispatcher {
  public:
   using Listener = std::function<void(const StateChange&)>;
-  static constexpr std::size_t kMaxPending = 64;
 
   std::uint64_t add(Listener listener);
   void remove(std::uint64_t id);
 
-  void enqueue(StateChange change);
+  /// Keeps at most `limit` waiting, the newest ones.
+  void enqueue(StateChange change, std::size_t limit);
   /// Runs the listeners for everything queued, unless a thread is at it already, which then does.
   void deliver() noexcept;
 

@@ -99,18 +99,19 @@ void Machine::end(const Ticket& ticket, const Ending& ending, TimePoint now) noe
   const Duration took = timed ? std::max(latest_ - ticket.started, Duration::zero()) : Duration();
   if (timed && ending.verdict != Verdict::ignored) memory_->times.add(took);
   if (is_failure(ending.verdict)) note_failure(ending);
-  if (!ticket.counts || ticket.generation != generation_) return;
+  const bool lease_lost = ticket.probe && !probes_.release(ticket.lease);
+  if (!ticket.counts || ticket.generation != generation_ || lease_lost) return;
   const bool slow = (call != nullptr && call->overdue) ||
                     (tracks() && timed && took >= settings_.slow_call_duration);
   if (ticket.probe) {
-    end_probe(ticket, ending, slow);
+    end_probe(ending, slow);
   } else {
     end_ordinary(ending, slow, call != nullptr && call->counted ? call : nullptr);
   }
 }
 
-void Machine::end_probe(const Ticket& ticket, const Ending& ending, bool slow) noexcept {
-  if (!probes_.release(ticket.lease) || ending.verdict == Verdict::ignored) return;
+void Machine::end_probe(const Ending& ending, bool slow) noexcept {
+  if (ending.verdict == Verdict::ignored) return;
   if (is_failure(ending.verdict) || slow) {
     ++consecutive_failures_;
     open(latest_, ending.open_for,
@@ -185,7 +186,6 @@ void Machine::open(TimePoint at, std::optional<Duration> open_for, std::string_v
 }
 
 void Machine::enter_half_open(TimePoint at) noexcept {
-  probes_.release_all();
   first_probe_ = kNever;
   consecutive_successes_ = 0;
   move_to(State::half_open, at, "the open time is over");

@@ -113,7 +113,7 @@ class Machine {
   void allow(Admission& admission) noexcept;
   [[nodiscard]] bool tracks() const noexcept { return (flags_ & kTracked) != 0; }
   [[nodiscard]] bool windowed() const noexcept { return (flags_ & kWindowed) != 0; }
-  void end_probe(const Ticket& ticket, const Ending& ending, bool slow) noexcept;
+  void end_probe(const Ending& ending, bool slow) noexcept;
   void end_ordinary(const Ending& ending, bool slow, const CallTracker::Call* counted) noexcept;
   void apply(const Settings& settings);
   void count_overdue_calls() noexcept;

@@ -57,8 +57,6 @@ class ProbeSlots {
     return true;
   }
 
-  void release_all() noexcept { std::fill(slots_.begin(), slots_.end(), Slot()); }
-
  private:
   struct Slot {
     TimePoint until{};

@@ -67,6 +67,8 @@ void validate(const Settings& settings) {
   validate_open_time(settings);
   validate_rules(settings);
   validate_window(settings.window);
+  detail::require(settings.max_pending_changes >= 1,
+                  "circuit breaker: max_pending_changes must be at least 1");
   detail::require(detail::zero_or_positive(settings.call_timeout),
                   "circuit breaker: call_timeout must be 0 or positive and at most 10 years");
 }

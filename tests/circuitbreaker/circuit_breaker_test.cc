@@ -167,6 +167,22 @@ TEST_F(CircuitBreakerTest, TheResultOfAProbeWhoseSlotWasGivenAwayMovesNothing) {
   EXPECT_EQ(breaker.snapshot().calls.failure, 6u);
 }
 
+TEST_F(CircuitBreakerTest, AProbeKeepsItsSlotThroughTheNextOpening) {
+  Settings settings;
+  settings.open_timeout = 1s;
+  breaker.reconfigure(settings);
+  fail(5);
+  clock.advance(1s);
+  auto failing = breaker.try_acquire().value();
+  const auto second = breaker.try_acquire().value();
+  const auto third = breaker.try_acquire().value();
+  failing.failure();
+  clock.advance(1s);
+  const auto fourth = breaker.try_acquire();
+  EXPECT_TRUE(fourth);
+  EXPECT_FALSE(breaker.try_acquire()) << "the dependency already sees three probes";
+}
+
 TEST_F(CircuitBreakerTest, ALateProbeWhoseSlotNobodyNeededStillCounts) {
   make_half_open();
   auto late = breaker.try_acquire().value();

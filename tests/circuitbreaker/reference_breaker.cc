@@ -35,7 +35,6 @@ void ReferenceBreaker::happen(TimePoint at) {
   if (state_ == State::half_open) {
     open(at, {});
   } else {
-    probes_.clear();
     first_probe_.reset();
     successes_in_a_row_ = 0;
     change(State::half_open, at);

@@ -149,7 +149,9 @@ TEST_P(Stress, InvariantsHold) {
   State state = State::closed;
   TimePoint at{};
   for (const StateChange& change : changes) {
-    EXPECT_EQ(change.from, state);
+    if (change.missed == 0) {
+      EXPECT_EQ(change.from, state);
+    }
     EXPECT_GE(change.at, at);
     state = change.to;
     at = change.at;
@@ -237,7 +239,9 @@ TEST(Threads, ABacklogOfChangesIsBounded) {
   ManualClock clock;
   CircuitBreaker breaker("test", {}, clock);
   int heard = 0;
-  breaker.add_listener([&](const StateChange&) {
+  std::uint32_t missed = 0;
+  breaker.add_listener([&](const StateChange& change) {
+    missed += change.missed;
     if (heard++ > 0) return;
     for (int i = 0; i < 500; ++i) {
       breaker.trip("listener");
@@ -246,6 +250,7 @@ TEST(Threads, ABacklogOfChangesIsBounded) {
   });
   breaker.trip("first");
   EXPECT_EQ(heard, 1 + 64);
+  EXPECT_EQ(missed, 999u - 64) << "the first of the thousand changes nothing";
 }
 
 TEST(Threads, ABulkheadNeverHoldsMoreThanItsCap) {

@@ -120,7 +120,7 @@ class CircuitBreaker {
   /// Listeners run in the order they were added, for every change in order, on the thread that
   /// caused it, outside the lock; while one thread is at it, it also delivers what others cause
   /// meanwhile, so nobody waits for a slow listener. One that throws is skipped; one may call back
-  /// into the breaker. When 64 changes wait, the oldest is dropped.
+  /// into the breaker. `Settings::max_pending_changes` bounds what waits.
   ListenerId add_listener(Listener listener);
   /// When this returns, the listener is not running and will not run again, unless it is called
   /// from within a listener.

@@ -58,6 +58,9 @@ struct Settings {
   /// Measures every call for `Snapshot::response_times`, which costs two clock readings a call.
   bool response_times = false;
 
+  /// Changes that wait for slow listeners; when there are more, the oldest is dropped. At least 1.
+  std::uint16_t max_pending_changes = 64;
+
   /// How long a probe keeps its slot. Past it the slot goes to the next caller, and the late
   /// holder's result moves nothing. Choose it longer than a call may take.
   Duration probe_lease = std::chrono::seconds(10);

@@ -90,6 +90,8 @@ struct StateChange {
   TimePoint at;
   std::string reason;
   Snapshot snapshot;
+  /// Changes before this one that no listener was told of, because too many were waiting.
+  std::uint32_t missed = 0;
 };
 
 }  // namespace circuitbreaker

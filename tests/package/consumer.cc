@@ -1,0 +1,36 @@
+// Uses every policy once, through the installed headers and library.
+
+#include <chrono>
+#include <circuitbreaker/bulkhead.h>
+#include <circuitbreaker/circuit_breaker.h>
+#include <circuitbreaker/fallback.h>
+#include <circuitbreaker/health_checker.h>
+#include <circuitbreaker/pipeline.h>
+#include <circuitbreaker/rate_limiter.h>
+#include <circuitbreaker/registry.h>
+#include <circuitbreaker/retry.h>
+#include <circuitbreaker/time_limit.h>
+#include <string>
+
+namespace cb = circuitbreaker;
+
+int main() {
+  cb::ManualClock clock;
+  const cb::ManualSleeper sleeper(clock);
+  cb::Registry registry({}, clock);
+  const auto breaker = registry.get("database");
+  cb::Fallback fallback([](const cb::CallError<std::string>&) { return 7; });
+  cb::TimeLimit limit(std::chrono::hours(1), clock);
+  cb::RateLimiter limiter({}, clock);
+  cb::RetryBudget budget({}, clock);
+  cb::Retry retry({}, sleeper, &budget);
+  cb::Bulkhead bulkhead;
+  cb::HealthChecker checker([](const cb::CallContext&) { return true; }, *breaker, {}, clock);
+  auto guarded = cb::pipeline(fallback, limit, limiter, retry, *breaker, bulkhead);
+  const auto failing = []() -> cb::expected<int, std::string> {
+    return cb::unexpected<std::string>("down");
+  };
+  const bool fell_back = guarded.call(failing) == 7 && guarded.call(failing) == 7;
+  const bool opened = breaker->snapshot().state == cb::State::open;
+  return fell_back && opened && checker.check_now() ? 0 : 1;
+}
