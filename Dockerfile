@@ -1,6 +1,6 @@
 # Build: everything with Debian's packages. Runtime: the binary and the libraries it needs, nothing else, not as root.
 FROM debian:bookworm-slim AS build
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends make git >/dev/null
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends make >/dev/null
 WORKDIR /src
 COPY . .
 RUN make deps && cmake --preset release -DBUILD_TESTING=OFF && cmake --build build/release --target stock-service
