@@ -43,6 +43,14 @@ World::World(const WorldOptions& options)
       service_(service_command(options, simulator_port_)),
       service_port_(service_.wait_for_port()) {}
 
+World::~World() {
+  for (const test_support::Process* process : {&service_, &simulator_}) {
+    const std::string text = process->err();
+    EXPECT_EQ(text.find("Sanitizer"), std::string::npos) << text;
+    EXPECT_EQ(text.find("runtime error: "), std::string::npos) << text;
+  }
+}
+
 HttpResponse World::get(std::string_view target) const {
   return test_support::http_get(service_port_, target);
 }

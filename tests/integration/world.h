@@ -30,6 +30,11 @@ struct WorldOptions {
 class World {
  public:
   explicit World(const WorldOptions& options = {});
+  /// Fails the test when a sanitizer has found something in either process: both are killed, and so
+  /// their exit codes would not tell.
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 
   [[nodiscard]] std::uint16_t service_port() const { return service_port_; }
   [[nodiscard]] std::uint16_t simulator_port() const { return simulator_port_; }
