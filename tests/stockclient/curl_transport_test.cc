@@ -2,92 +2,28 @@
 
 #include "stockclient/curl_transport.h"
 
+#include <atomic>
 #include <future>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
-#include <zlib.h>
 
 #include <gtest/gtest.h>
 
-#include "tests/stockclient/loopback_server.h"
+#include "tests/stockclient/transport_harness.h"
 
 namespace stockclient {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::always;
 using testing::Connection;
+using testing::each_request;
+using testing::fault_of;
+using testing::get_from;
+using testing::kAmple;
 using testing::LoopbackServer;
-
-constexpr seconds kAmple{60};
-
-/// Answers every request on a connection with `answer(connection)`, until it returns false.
-template <class Answer>
-LoopbackServer::Handler each_request(Answer answer) {
-  return [answer](Connection& connection) {
-    while (connection.read_request()) answer(connection);
-  };
-}
-
-LoopbackServer::Handler always(const std::string& body, const std::string& status = "200 OK",
-                               const std::string& headers = "") {
-  return each_request([=](Connection& connection) { connection.respond(body, status, headers); });
-}
-
-/// Sends `bytes` after the first request, then closes.
-LoopbackServer::Handler once(const std::string& bytes) {
-  return [bytes](Connection& connection) {
-    if (connection.read_request()) connection.send(bytes);
-  };
-}
-
-TransportResult get_from(const LoopbackServer& server, circuitbreaker::Duration timeout = kAmple,
-                         const std::string& target = "/query") {
-  CurlTransport transport({.base_url = server.url()});
-  return transport.get(target, timeout, {});
-}
-
-std::string fault_of(const TransportResult& result) {
-  if (result) return "none: status " + std::to_string(result->status);
-  switch (result.error().fault) {
-    case TransportFault::timeout:
-      return "timeout";
-    case TransportFault::dns:
-      return "dns";
-    case TransportFault::connect:
-      return "connect";
-    case TransportFault::tls:
-      return "tls";
-    case TransportFault::reset:
-      return "reset";
-    case TransportFault::too_large:
-      return "too_large";
-    case TransportFault::cancelled:
-      return "cancelled";
-    case TransportFault::other:
-      return "other";
-  }
-  return "";
-}
-
-/// `size` zero bytes, compressed as a gzip member.
-std::string gzip_of_zeros(std::size_t size) {
-  constexpr int kGzipWindow = 15 + 16;
-  std::string zeros(size, '\0');
-  std::string packed(size / 500 + 256, '\0');
-  z_stream stream{};
-  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY);
-  stream.next_in = reinterpret_cast<Bytef*>(zeros.data());
-  stream.avail_in = static_cast<uInt>(zeros.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
+using testing::once;
 
 TEST(CurlTransport, ReturnsStatusAndBody) {
   const LoopbackServer server(always("{\"a\": 1}", "503 Service Unavailable"));
@@ -158,73 +94,6 @@ TEST(CurlTransport, FollowsNoRedirect) {
   const LoopbackServer server(always("{}", "302 Found", "Location: /elsewhere\r\n"));
   EXPECT_EQ(fault_of(get_from(server)), "none: status 302");
   EXPECT_EQ(server.connections(), 1);
-}
-
-TEST(CurlTransport, TakesABodyOfTheLargestSize) {
-  const LoopbackServer server(always(std::string(1000, 'x')));
-  CurlTransport transport({.base_url = server.url(), .max_body_bytes = 1000});
-  EXPECT_EQ(fault_of(transport.get("/query", kAmple, {})), "none: status 200");
-}
-
-TEST(CurlTransport, RefusesABodyThatIsTooLarge) {
-  const LoopbackServer server(always(std::string(1001, 'x')));
-  CurlTransport transport({.base_url = server.url(), .max_body_bytes = 1000});
-  EXPECT_EQ(fault_of(transport.get("/query", kAmple, {})), "too_large");
-}
-
-TEST(CurlTransport, RefusesABodyWithoutEnd) {
-  const LoopbackServer server([](Connection& connection) {
-    connection.read_request();
-    connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    while (connection.send("400\r\n" + std::string(1024, 'x') + "\r\n")) {
-    }
-  });
-  EXPECT_EQ(fault_of(get_from(server)), "too_large");
-}
-
-TEST(CurlTransport, RefusesABodyThatUnpacksToTooMuch) {
-  const std::string bomb = gzip_of_zeros(20u << 20);
-  ASSERT_LT(bomb.size(), 100'000U);
-  const LoopbackServer server(always(bomb, "200 OK", "Content-Encoding: gzip\r\n"));
-  EXPECT_EQ(fault_of(get_from(server)), "too_large");
-}
-
-TEST(CurlTransport, UnpacksACompressedBody) {
-  const LoopbackServer server(always(gzip_of_zeros(5000), "200 OK", "Content-Encoding: gzip\r\n"));
-  const TransportResult result = get_from(server);
-  ASSERT_TRUE(result) << result.error().detail;
-  EXPECT_EQ(result->body, std::string(5000, '\0'));
-}
-
-TEST(CurlTransport, RefusesHeadersWithoutEnd) {
-  const LoopbackServer server([](Connection& connection) {
-    connection.read_request();
-    connection.send("HTTP/1.1 200 OK\r\n");
-    while (connection.send("X-Filler: " + std::string(1000, 'x') + "\r\n")) {
-    }
-  });
-  EXPECT_EQ(fault_of(get_from(server)), "too_large");
-}
-
-TEST(CurlTransport, TimesOutWhenNoAnswerComes) {
-  const LoopbackServer server([](Connection& connection) { connection.hang(); });
-  EXPECT_EQ(fault_of(get_from(server, milliseconds(50))), "timeout");
-}
-
-TEST(CurlTransport, TimesOutInTheMiddleOfABody) {
-  const LoopbackServer server([](Connection& connection) {
-    connection.read_request();
-    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
-    connection.hang();
-  });
-  EXPECT_EQ(fault_of(get_from(server, milliseconds(50))), "timeout");
-}
-
-TEST(CurlTransport, MakesNoCallWithoutTimeLeft) {
-  const LoopbackServer server(always("{}"));
-  EXPECT_EQ(fault_of(get_from(server, seconds(0))), "timeout");
-  EXPECT_EQ(fault_of(get_from(server, seconds(-1))), "timeout");
-  EXPECT_EQ(server.connections(), 0);
 }
 
 TEST(CurlTransport, ReportsARefusedConnection) {
@@ -377,34 +246,6 @@ TEST(CurlTransport, NeverSaysTheUrlInAnError) {
       EXPECT_EQ(result.error().detail.find(secret), std::string::npos) << result.error().detail;
     }
   }
-}
-
-TEST(CurlTransportSettings, TakeAnUpstreamUrl) {
-  for (const char* url :
-       {"https://www.alphavantage.co", "https://www.alphavantage.co/",
-        "http://127.0.0.1:8080/prefix", "http://[::1]:80", "https://proxy.local"}) {
-    EXPECT_NO_THROW(CurlTransport({.base_url = url})) << url;
-  }
-}
-
-TEST(CurlTransportSettings, RefuseAnyOtherUrlWithoutRepeatingIt) {
-  for (const char* url :
-       {"", "www.alphavantage.co", "ftp://canary", "file:///canary", "HTTPS//canary", "http://",
-        "https://user:canary@host", "https://canary@host", "https://host/?apikey=canary",
-        "https://host/#canary", "https://host:canary", "https://ho st"}) {
-    try {
-      const CurlTransport transport({.base_url = url});
-      ADD_FAILURE() << "taken: " << url;
-    } catch (const std::invalid_argument& error) {
-      EXPECT_EQ(std::string(error.what()).find("canary"), std::string::npos) << error.what();
-    }
-  }
-}
-
-TEST(CurlTransportSettings, RefuseLimitsThatAreNone) {
-  EXPECT_THROW(CurlTransport({.connect_timeout = milliseconds(0)}), std::invalid_argument);
-  EXPECT_THROW(CurlTransport({.max_body_bytes = 0}), std::invalid_argument);
-  EXPECT_THROW(CurlTransport({.ca_file = "/no/such/file"}), std::invalid_argument);
 }
 
 }  // namespace
