@@ -102,8 +102,7 @@ struct App::Parts {
                                .lifecycle = lifecycle,
                                .stale_answers = stale_answers,
                                .metrics_page = [this] { return page(); },
-                               .started = clocks.monotonic.now(),
-                               .quota_plan = "unlimited"});
+                               .started = clocks.monotonic.now()});
     add_admin_routes(router, {.breakers = {&breaker}, .token = secrets.admin_token, .log = log});
     add_document_routes(router);
     http_metrics = std::make_unique<HttpMetrics>(router.routes());

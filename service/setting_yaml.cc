@@ -1,6 +1,7 @@
+#include <filesystem>
 #include <fstream>
 #include <set>
-#include <sstream>
+#include <string>
 
 #include <yaml-cpp/yaml.h>
 
@@ -19,13 +20,13 @@ class YamlReader {
 
   SourceReading read() {
     std::ifstream stream(file_);
-    std::stringstream content;
-    if (!stream || !(content << stream.rdbuf())) {
+    std::error_code unknown;
+    if (!stream || std::filesystem::is_directory(file_, unknown)) {
       reading_.errors.push_back(file_ + ": cannot be read");
       return std::move(reading_);
     }
     try {
-      read_document(YAML::Load(content.str()));
+      read_document(YAML::Load(stream));
     } catch (const YAML::Exception& error) {
       reading_.errors.push_back(place(error.mark) + ": not valid YAML: " + error.msg);
     }

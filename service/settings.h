@@ -23,7 +23,12 @@ struct Settings {
   bool demo = false;
   std::string upstream_url = "https://www.alphavantage.co";
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(2);
-  stockclient::StockClientSettings client;
+  /// The plan is that of most keys; the library's own default knows no limit.
+  stockclient::StockClientSettings client = [] {
+    stockclient::StockClientSettings defaults;
+    defaults.quota_plan = "free";
+    return defaults;
+  }();
   circuitbreaker::Settings alpha_vantage;
   /// Empty: the key comes from the environment variable ALPHAVANTAGE_API_KEY.
   std::string api_key_file;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <stdexcept>
 
 #include "service/setting_sources.h"
 #include "service/settings_table.h"
+#include "stockclient/quota_gate.h"
+#include "stockclient/quota_plan.h"
 
 namespace service {
 namespace {
@@ -42,8 +45,38 @@ void apply_all(LoadedSettings& loaded, const std::vector<Assignment>& all) {
   }
 }
 
+/// The origin of a setting, to be replaced while nobody has set it; null once somebody has.
+std::string* unset_origin(LoadedSettings& loaded, std::string_view name) {
+  const auto table = settings_table();
+  const auto row = std::find_if(table.begin(), table.end(),
+                                [name](const SettingRow& r) { return r.name == name; });
+  std::string& origin = loaded.origins[static_cast<std::size_t>(row - table.begin())];
+  return origin == "default" ? &origin : nullptr;
+}
+
+/// Defaults that depend on other settings.
+void apply_dependent_defaults(LoadedSettings& loaded) {
+  constexpr double kPatience = 2;
+  if (std::string* origin = unset_origin(loaded, "quota-plan"); origin && loaded.settings.demo) {
+    loaded.settings.client.quota_plan = "unlimited";
+    *origin = "default of the demo";
+  }
+  const auto plan = stockclient::parse_quota_plan(loaded.settings.client.quota_plan);
+  const bool daily = loaded.settings.client.quota_per_day || (plan && plan->per_day);
+  if (std::string* origin = unset_origin(loaded, "open-timeout-multiplier"); origin && daily) {
+    loaded.settings.alpha_vantage.open_timeout_multiplier = kPatience;
+    *origin = "default with a daily quota";
+  }
+}
+
 void check_together(LoadedSettings& loaded) {
   const Settings& settings = loaded.settings;
+  try {
+    static_cast<void>(stockclient::quota_settings(settings.client));
+    circuitbreaker::validate(settings.alpha_vantage);
+  } catch (const std::invalid_argument& error) {
+    loaded.errors.emplace_back(error.what());
+  }
   if (settings.demo && settings.upstream_url != Settings{}.upstream_url)
     loaded.errors.emplace_back(
         "demo and upstream-url exclude each other: the demo brings its own upstream");
@@ -89,6 +122,7 @@ LoadedSettings load_settings(std::span<const std::string> arguments,
   }
   refuse_doubles(loaded, all);
   apply_all(loaded, all);
+  apply_dependent_defaults(loaded);
   check_together(loaded);
   return loaded;
 }

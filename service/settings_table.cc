@@ -5,130 +5,20 @@
 #include <utility>
 #include <vector>
 
-#include "service/setting_values.h"
+#include "service/setting_row_makers.h"
+#include "stockclient/daily_reset.h"
+#include "stockclient/quota_plan.h"
 
 namespace service {
 namespace {
 
 using namespace std::chrono_literals;
-using Applied = circuitbreaker::expected<void, std::string>;
+using namespace row_makers;  // NOLINT: this file's vocabulary
 
 constexpr std::string_view kAlphaVantage = "alpha_vantage";
 constexpr DurationRange kLifetime{1ms, std::chrono::hours(24 * 365)};
 constexpr DurationRange kTimeout{1ms, 10min};
 constexpr DurationRange kPause{1ms, 24h};
-
-/// Assigns what a parser returned, or passes its error on.
-template <class Field, class Value>
-Applied assign(Field& field, const Parsed<Value>& parsed) {
-  if (!parsed) return circuitbreaker::unexpected<std::string>(parsed.error());
-  field = static_cast<Field>(*parsed);
-  return {};
-}
-
-// The makers of rows. `field` is a generic lambda from (const) Settings& to the (const) field.
-
-template <class Field>
-SettingRow duration(std::string_view name, Field field, DurationRange range,
-                    std::string_view help) {
-  return {.name = name,
-          .placeholder = "DURATION",
-          .help = help,
-          .apply = [field, range](
-                       Settings& s,
-                       std::string_view t) { return assign(field(s), parse_duration(t, range)); },
-          .show = [field](const Settings& s) { return format_duration(field(s)); }};
-}
-
-template <class Field>
-SettingRow size(std::string_view name, Field field, Range<std::size_t> range,
-                std::string_view help) {
-  return {.name = name,
-          .placeholder = "SIZE",
-          .help = help,
-          .apply = [field, range](
-                       Settings& s,
-                       std::string_view t) { return assign(field(s), parse_size(t, range)); },
-          .show = [field](const Settings& s) { return format_size(field(s)); }};
-}
-
-template <class Field>
-SettingRow count(std::string_view name, Field field, Range<std::uint64_t> range,
-                 std::string_view help) {
-  return {.name = name,
-          .placeholder = "N",
-          .help = help,
-          .apply = [field, range](
-                       Settings& s,
-                       std::string_view t) { return assign(field(s), parse_count(t, range)); },
-          .show = [field](const Settings& s) { return std::to_string(field(s)); }};
-}
-
-template <class Field>
-SettingRow number(std::string_view name, Field field, Range<double> range, std::string_view help) {
-  return {.name = name,
-          .placeholder = "NUMBER",
-          .help = help,
-          .apply = [field, range](
-                       Settings& s,
-                       std::string_view t) { return assign(field(s), parse_number(t, range)); },
-          .show = [field](const Settings& s) { return format_number(field(s)); }};
-}
-
-template <class Field>
-SettingRow on_off(std::string_view name, Field field, std::string_view help) {
-  return {.name = name,
-          .placeholder = {},
-          .help = help,
-          .apply = [field](Settings& s,
-                           std::string_view t) { return assign(field(s), parse_switch(t)); },
-          .show = [field](const Settings& s) { return std::string(field(s) ? "on" : "off"); }};
-}
-
-using Check = Applied (*)(std::string_view);
-
-template <class Field>
-SettingRow text(std::string_view name, std::string_view placeholder, Field field, Check check,
-                std::string_view help) {
-  return {.name = name,
-          .placeholder = placeholder,
-          .help = help,
-          .apply = [field, check](Settings& s, std::string_view t) -> Applied {
-            if (Applied checked = check(t); !checked) return checked;
-            field(s) = t;
-            return {};
-          },
-          .show = [field](const Settings& s) { return field(s); }};
-}
-
-template <class Enum>
-using Names = std::vector<std::pair<std::string_view, Enum>>;
-
-template <class Enum, class Field>
-SettingRow choice(std::string_view name, Field field, Names<Enum> names, std::string_view help) {
-  return {.name = name,
-          .placeholder = "NAME",
-          .help = help,
-          .apply = [field, names](Settings& s, std::string_view t) -> Applied {
-            std::string allowed;
-            for (const auto& [spelling, value] : names) {
-              if (spelling == t) {
-                field(s) = value;
-                return {};
-              }
-              allowed += (allowed.empty() ? "" : ", ") + std::string(spelling);
-            }
-            return circuitbreaker::unexpected<std::string>("\"" + std::string(t.substr(0, 80)) +
-                                                           "\" is none of " + allowed);
-          },
-          .show =
-              [field, names](const Settings& s) {
-                const auto found = std::find_if(names.begin(), names.end(), [&](const auto& n) {
-                  return n.second == field(s);
-                });
-                return std::string(found->first);
-              }};
-}
 
 SettingRow of_alpha_vantage(SettingRow row) {
   row.breaker = kAlphaVantage;
@@ -158,6 +48,18 @@ Applied base_url(std::string_view text) {
       "\"" + std::string(text.substr(0, 80)) +
       "\" is not a base URL; allowed is https://HOST[:PORT][/PATH], or http://... when it is "
       "meant");
+}
+
+Applied quota_plan(std::string_view text) {
+  if (const auto plan = stockclient::parse_quota_plan(text); !plan)
+    return circuitbreaker::unexpected<std::string>(plan.error());
+  return {};
+}
+
+Applied daily_reset(std::string_view text) {
+  if (const auto reset = stockclient::parse_daily_reset(text); !reset)
+    return circuitbreaker::unexpected<std::string>(reset.error());
+  return {};
 }
 
 // A generic lambda for one member; both `Settings&` and `const Settings&` pass through it.
@@ -222,6 +124,22 @@ std::vector<SettingRow> upstream_rows() {
   };
 }
 
+std::vector<SettingRow> quota_rows() {
+  constexpr Range<std::uint64_t> kLimit{1, stockclient::kMaxQuotaLimit};
+  return {
+      text("quota-plan", "PLAN", FIELD(client.quota_plan), quota_plan,
+           "the key's plan: free, premium-75 ... premium-1200, unlimited, custom"),
+      optional_count("quota-per-second", FIELD(client.quota_per_second), kLimit,
+                     "calls a second, with the plan custom"),
+      optional_count("quota-per-minute", FIELD(client.quota_per_minute), kLimit,
+                     "calls a minute, with the plan custom"),
+      optional_count("quota-per-day", FIELD(client.quota_per_day), kLimit,
+                     "calls a day, with the plan custom"),
+      text("quota-reset", "TIME", FIELD(client.quota_reset), daily_reset,
+           "when the day's quota starts anew"),
+  };
+}
+
 std::vector<SettingRow> cache_rows() {
   return {
       duration("fresh-ttl", FIELD(client.fresh_ttl), kLifetime, "how long a quote is fresh"),
@@ -269,7 +187,7 @@ std::vector<SettingRow> breaker_rows() {
 
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
-  for (auto* part : {&server_rows, &upstream_rows, &cache_rows, &breaker_rows})
+  for (auto* part : {&server_rows, &upstream_rows, &quota_rows, &cache_rows, &breaker_rows})
     for (SettingRow& row : (*part)()) rows.push_back(std::move(row));
   return rows;
 }

@@ -18,6 +18,23 @@ HttpResponse fresh_json(std::string body, int status = 200) {
   return response;
 }
 
+void write_quota(JsonWriter& json, const stockclient::QuotaState& quota) {
+  const auto calls_left = [&json](std::string_view window, std::optional<std::uint32_t> left) {
+    json.key(window);
+    left ? json.number(*left) : json.null();
+  };
+  json.key("quota").begin_object().key("plan").string(quota.plan);
+  json.key("remaining").begin_object();
+  calls_left("second", quota.remaining.second);
+  calls_left("minute", quota.remaining.minute);
+  calls_left("day", quota.remaining.day);
+  json.end_object().key("heldUntil");
+  quota.held_until ? json.string(rfc3339(*quota.held_until)) : json.null();
+  json.key("heldReason");
+  quota.held_reason.empty() ? json.null() : json.string(quota.held_reason);
+  json.end_object();
+}
+
 HttpResponse circuit_breaker(const StatusDependencies& deps) {
   const ShownBreaker shown{deps.alpha_vantage.snapshot(), deps.stale_answers.fallbacks()};
   const PairedTime now = PairedTime::read(deps.clocks.monotonic, deps.clocks.wall);
@@ -26,39 +43,34 @@ HttpResponse circuit_breaker(const StatusDependencies& deps) {
   json.key("breakers").begin_array();
   write_breaker(json, shown, now);
   json.end_array();
-  json.key("quota").begin_object().key("plan").string(deps.quota_plan);
-  json.key("remaining").begin_object();
-  for (const std::string_view window : {"second", "minute", "day"}) json.key(window).null();
-  json.end_object().key("heldUntil").null().key("heldReason").null().end_object();
+  write_quota(json, deps.client.quota());
   json.end_object();
   return fresh_json(std::move(json).text());
 }
 
-struct Health {
+struct UpstreamHealth {
   std::string_view status;
-  std::string_view detail;
+  std::string detail;
 };
 
-Health health_of(State state) {
-  switch (state) {
-    case State::closed:
-      return {"ok", "calls are let through"};
-    case State::half_open:
-      return {"degraded", "a few calls are let through to find out whether it is back"};
-    case State::open:
-      break;
-  }
-  return {"down", "no calls are made after repeated failures; known values are served"};
+UpstreamHealth upstream_health(State state, const stockclient::QuotaState& quota) {
+  if (state == State::open)
+    return {"down", "no calls are made after repeated failures; known values are served"};
+  if (state == State::half_open)
+    return {"degraded", "a few calls are let through to find out whether it is back"};
+  if (quota.held_until)
+    return {"degraded", "no calls are made until " + rfc3339(*quota.held_until) + ": " +
+                            std::string(quota.held_reason)};
+  return {"ok", "calls are let through"};
 }
 
-/// 200 as long as answers can be given: down is only a service that could neither ask nor remember.
+/// 200 as long as answers can be given: down is only a service that can neither ask nor remember.
 HttpResponse health(const StatusDependencies& deps) {
   const circuitbreaker::Snapshot snapshot = deps.alpha_vantage.snapshot();
-  const Health upstream = health_of(snapshot.state);
+  const UpstreamHealth upstream = upstream_health(snapshot.state, deps.client.quota());
   const bool knows_something = deps.client.stats().cache_entries > 0;
-  std::string_view overall = "ok";
-  if (snapshot.state != State::closed) overall = "degraded";
-  if (snapshot.state == State::open && !knows_something) overall = "down";
+  std::string_view overall = upstream.status == "ok" ? "ok" : "degraded";
+  if (upstream.status == "down" && !knows_something) overall = "down";
 
   JsonWriter json;
   json.begin_object().key("status").string(overall).key("version").string(kVersion);

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "circuitbreaker/circuit_breaker.h"
 
@@ -25,8 +24,6 @@ struct StatusDependencies {
   /// The page of GET /metrics.
   std::function<std::string()> metrics_page;
   circuitbreaker::TimePoint started;
-  /// Of `quota.plan`.
-  std::string quota_plan;
 };
 
 /// `/circuit-breaker`, `/health`, `/livez`, `/readyz`, `/metrics`.

@@ -145,6 +145,7 @@ HandlerResult batch(const StockDependencies& deps, const HttpRequest& request) {
 
 void add_stock_routes(Router& router, StockDependencies deps) {
   const std::vector<int> statuses{200, 304, 400, 404, 429, 500, 501, 502, 503, 504};
+  const std::vector<int> search_statuses{200, 304, 400, 429, 500, 501, 502, 503, 504};
   const std::vector<int> batch_statuses{200, 304, 400, 500};
   router.add({"GET", "/stocks/{symbol}", statuses,
               [deps](const HttpRequest& r, const std::string& s) { return quote(deps, r, s); }});
@@ -152,7 +153,7 @@ void add_stock_routes(Router& router, StockDependencies deps) {
               [deps](const HttpRequest& r, const std::string& s) { return history(deps, r, s); }});
   router.add({"GET", "/stocks", batch_statuses,
               [deps](const HttpRequest& r, const std::string&) { return batch(deps, r); }});
-  router.add({"GET", "/search", statuses,
+  router.add({"GET", "/search", search_statuses,
               [deps](const HttpRequest& r, const std::string&) { return search(deps, r); }});
   router.add({"GET", "/markets", statuses,
               [deps](const HttpRequest& r, const std::string&) { return markets(deps, r); }});

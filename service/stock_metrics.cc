@@ -1,5 +1,8 @@
 #include "service/stock_metrics.h"
 
+#include <limits>
+#include <optional>
+
 #include <prometheus/histogram.h>
 
 #include "service/metric_families.h"
@@ -85,7 +88,21 @@ std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
           std::move(ages)};
 }
 
+prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaState& quota) {
+  auto family = gauge_family("alpha_vantage_quota_remaining",
+                             "Calls left in each window of the quota; +Inf without a limit.");
+  const auto window = [&family](std::string_view name, std::optional<std::uint32_t> left) {
+    add_sample(family, {{"window", name}}, left ? *left : std::numeric_limits<double>::infinity());
+  };
+  window("second", quota.remaining.second);
+  window("minute", quota.remaining.minute);
+  window("day", quota.remaining.day);
+  return family;
+}
+
 std::vector<prometheus::MetricFamily> StockGauges::Collect() const {
+  const stockclient::QuotaState quota = client_.quota();
+  const double held_until = quota.held_until ? seconds(quota.held_until->time_since_epoch()) : 0;
   const stockclient::StockClientStats stats = client_.stats();
   const auto gauge = [](std::string name, std::string help, std::size_t value) {
     return with_sample(gauge_family(std::move(name), std::move(help)), static_cast<double>(value));
@@ -100,7 +117,12 @@ std::vector<prometheus::MetricFamily> StockGauges::Collect() const {
   return {gauge("stock_cache_bytes", "Memory held by cached values.", stats.cache_bytes),
           gauge("stock_cache_entries", "Cached values.", stats.cache_entries),
           gauge("stock_flights_in_progress", "Upstream questions under way.", stats.flights),
-          gauge("stock_waiters", "Requests waiting for them.", stats.waiters), std::move(reasons)};
+          gauge("stock_waiters", "Requests waiting for them.", stats.waiters),
+          std::move(reasons),
+          quota_remaining(quota),
+          with_sample(gauge_family("alpha_vantage_hold_until_timestamp_seconds",
+                                   "Until when no call is made, Unix time; 0 without a hold."),
+                      held_until)};
 }
 
 }  // namespace service

@@ -18,7 +18,8 @@ class Histogram;
 
 namespace stockclient {
 class StockClient;
-}
+struct QuotaState;
+}  // namespace stockclient
 
 namespace service {
 
@@ -49,7 +50,8 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   std::unique_ptr<prometheus::Histogram> ages_;
 };
 
-/// What the stock client holds right now, and why known values were served stale. Reads at scrape.
+/// What the stock client holds right now, what is left of the quota, and why known values were
+/// served stale. Reads at scrape.
 class StockGauges final : public prometheus::Collectable {
  public:
   /// Both must outlive this.
@@ -58,6 +60,9 @@ class StockGauges final : public prometheus::Collectable {
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
+  [[nodiscard]] static prometheus::MetricFamily quota_remaining(
+      const stockclient::QuotaState& quota);
+
   const stockclient::StockClient& client_;
   const StaleAnswers& stale_answers_;
 };

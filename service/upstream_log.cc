@@ -1,6 +1,7 @@
 #include "service/upstream_log.h"
 
 #include "service/log.h"
+#include "service/time_text.h"
 
 namespace service {
 namespace {
@@ -22,6 +23,12 @@ void UpstreamLog::attempt_ended(stockclient::Function function,
                            {"seconds", std::chrono::duration<double>(took).count()}};
   needs_an_operator(answer_class) ? log_.warning("upstream call refused", fields)
                                   : log_.debug("upstream call ended", fields);
+}
+
+void UpstreamLog::hold_began(std::string_view reason, stockclient::WallTime until) noexcept {
+  next_.hold_began(reason, until);
+  const std::string end = rfc3339(until);
+  log_.warning("no upstream calls for a while", {{"reason", reason}, {"until", end}});
 }
 
 }  // namespace service

@@ -7,7 +7,8 @@ namespace service {
 
 class Log;
 
-/// Passes everything on; logs each call (debug), and as a warning what an operator has to mend: a
+/// Passes everything on; logs each call (debug), each pause that the upstream asked for, and as a
+/// warning what an operator has to mend: a
 /// refused key, a request that the upstream finds wrong, being blocked. Thread-safe.
 class UpstreamLog final : public stockclient::Observer {
  public:
@@ -16,6 +17,7 @@ class UpstreamLog final : public stockclient::Observer {
 
   void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,
                      std::chrono::nanoseconds took) noexcept override;
+  void hold_began(std::string_view reason, stockclient::WallTime until) noexcept override;
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override {
     next_.answered(result, with_value, age);

@@ -16,6 +16,7 @@ test_support::Command service_command(const WorldOptions& options, std::uint16_t
       .binary = STOCK_SERVICE,
       .args = {"--port", "0",                                                           //
                "--upstream-url", "http://127.0.0.1:" + std::to_string(simulator_port),  //
+               "--quota-plan", "unlimited",                                             //
                "--fresh-ttl", ms(200),                                                  //
                "--upstream-timeout", ms(400),                                           //
                "--max-wait", ms(3000),                                                  //

@@ -46,6 +46,8 @@ test_support::Command service_command(const Plan& plan, std::uint16_t simulator_
                    "0",
                    "--upstream-url",
                    "http://127.0.0.1:" + std::to_string(simulator_port),
+                   "--quota-plan",
+                   "unlimited",
                    "--fresh-ttl",
                    text(plan.fresh_ttl),
                    "--upstream-timeout",

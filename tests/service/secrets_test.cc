@@ -1,0 +1,88 @@
+#include "service/secrets.h"
+
+#include <fstream>
+#include <sys/stat.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace service {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class SecretsTest : public testing::Test {
+ protected:
+  ~SecretsTest() override {
+    for (const std::string& file : files_) std::remove(file.c_str());
+  }
+  std::string file(const std::string& content, mode_t mode = 0600) {
+    files_.push_back(testing::TempDir() + "secrets_test_" +
+                     testing::UnitTest::GetInstance()->current_test_info()->name() +
+                     std::to_string(files_.size()));
+    std::ofstream(files_.back()) << content;
+    chmod(files_.back().c_str(), mode);
+    return files_.back();
+  }
+  Secrets load(const Environment& environment = {}) { return load_secrets(settings, environment); }
+  Settings settings;
+
+ private:
+  std::vector<std::string> files_;
+};
+
+TEST_F(SecretsTest, TheKeyComesFromTheEnvironment) {
+  const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY"}});
+  EXPECT_EQ(secrets.api_key.reveal(), "KEY");
+  EXPECT_THAT(secrets.errors, IsEmpty());
+}
+
+TEST_F(SecretsTest, OrFromAFile) {
+  settings.api_key_file = file("KEY\n");
+  const Secrets secrets = load();
+  EXPECT_EQ(secrets.api_key.reveal(), "KEY");
+  EXPECT_THAT(secrets.warnings, IsEmpty());
+}
+
+TEST_F(SecretsTest, AFileThatEveryoneMayReadIsWarnedOf) {
+  settings.api_key_file = file("KEY\n", 0644);
+  EXPECT_THAT(load().warnings, ElementsAre(HasSubstr("may be read by every user")));
+}
+
+TEST_F(SecretsTest, TwoDifferentKeysAreRefusedUnshown) {
+  settings.api_key_file = file("KEY-A");
+  const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY-B"}});
+  EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("different keys")));
+  EXPECT_THAT(secrets.errors[0], Not(HasSubstr("KEY-")));
+  EXPECT_THAT(load({{"ALPHAVANTAGE_API_KEY", "KEY-A"}}).errors, IsEmpty());
+}
+
+TEST_F(SecretsTest, NoKeyIsAnErrorExceptForTheDemo) {
+  EXPECT_THAT(load().errors, ElementsAre(HasSubstr("no API key")));
+  EXPECT_THAT(load({{"ALPHAVANTAGE_API_KEY", ""}}).errors, ElementsAre(HasSubstr("no API key")));
+  settings.demo = true;
+  EXPECT_THAT(load().errors, IsEmpty());
+}
+
+TEST_F(SecretsTest, AFileWithoutOnePrintableLineIsRefusedUnshown) {
+  for (const std::string& content :
+       {std::string(), std::string("\n"), std::string("a b"), std::string("a\nb"),
+        std::string("\x01key"), std::string(5000, 'k')}) {
+    settings.api_key_file = file(content);
+    EXPECT_THAT(load().errors, ElementsAre(HasSubstr("must hold one line")));
+  }
+  settings.api_key_file = "/no/such/file";
+  EXPECT_THAT(load().errors, ElementsAre("api-key-file: /no/such/file: cannot be read"));
+  settings.api_key_file = "/tmp";
+  EXPECT_THAT(load().errors, ElementsAre("api-key-file: /tmp: cannot be read"));
+}
+
+TEST_F(SecretsTest, TheAdminTokenComesFromItsFile) {
+  settings.admin_token_file = file("TOKEN\n");
+  EXPECT_EQ(load({{"ALPHAVANTAGE_API_KEY", "KEY"}}).admin_token.reveal(), "TOKEN");
+}
+
+}  // namespace
+}  // namespace service
