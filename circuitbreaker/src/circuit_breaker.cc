@@ -46,6 +46,12 @@ struct CircuitBreaker::Impl final : detail::Machine {
     return locked(owner.clock_->now(), std::forward<Change>(change));
   }
 
+  [[nodiscard]] bool succeed_quietly(std::uint64_t generation, TimePoint started,
+                                     TimePoint now) noexcept {
+    const std::lock_guard lock(mutex);
+    return Machine::succeed_quietly(generation, started, now);
+  }
+
   void publish_and_deliver(std::unique_lock<std::mutex>& lock) noexcept {
     // Written only when changed: the readers' cache line stays theirs. A reader of the new word
     // must not meet an older open time.
@@ -142,11 +148,6 @@ expected<Permit, Rejected> CircuitBreaker::acquire_slowly(detail::Word word) noe
       count(stripes_.get(), &Tally::rejected);
       return unexpected<Rejected>(Rejected{Rejected::Reason::open, until - now});
     }
-  } else if ((word & (kStateMask | kModeMask | kTracked)) == 0) {
-    count(stripes_.get(), &Tally::started);
-    Permit permit(*this, word & ~(kPending | kTense));
-    permit.started_ = clock_->now();
-    return permit;
   }
   return acquire_locked();
 }
@@ -158,8 +159,8 @@ expected<Permit, Rejected> CircuitBreaker::acquire_locked() noexcept {
   if (!admission.admitted) return unexpected<Rejected>(*admission.rejected);
   detail::count(stripes_.get(), &detail::Tally::started);
   // Marked "timed", so that its result takes the slow path too.
-  Permit permit(*this, admission.ticket.generation << detail::kGenerationShift | detail::kTimed);
-  permit.started_ = admission.ticket.started;
+  Permit permit(*this, admission.ticket.generation << detail::kGenerationShift | detail::kTimed,
+                admission.ticket.started);
   permit.tracked_ = admission.ticket.tracked;
   permit.kind_ = admission.ticket.probe    ? Permit::Kind::probe
                  : admission.ticket.counts ? Permit::Kind::ordinary
@@ -196,8 +197,19 @@ void Permit::ignore() noexcept {
 
 void Permit::end(Verdict verdict, std::string_view reason,
                  std::optional<Duration> open_for) noexcept {
-  const CircuitBreaker& breaker = *std::exchange(breaker_, nullptr);
+  CircuitBreaker& breaker = *std::exchange(breaker_, nullptr);
   CircuitBreaker::Impl& impl = *breaker.impl_;
+  const detail::Word word = breaker.word_.load(std::memory_order_acquire);
+  // A clock reading costs more than all the rest. What is not timed and did not fail needs none.
+  const bool timeless = (word_ & detail::kAdmissionNotPlain) == 0 && (word & detail::kTense) == 0 &&
+                        (verdict == Verdict::success || verdict == Verdict::ignored);
+  const TimePoint now = timeless ? TimePoint::min() : breaker.clock_->now();
+  if (verdict == Verdict::success && kind_ == Kind::ordinary && tracked_ == kUntracked &&
+      (word & (detail::kTense | detail::kPending)) == 0 &&
+      impl.succeed_quietly(word_ >> detail::kGenerationShift, started_, now)) {
+    detail::count(breaker.stripes_.get(), &detail::Tally::success);
+    return;
+  }
   const detail::Ticket ticket{word_ >> detail::kGenerationShift,
                               kind_ != Kind::spectator,
                               kind_ == Kind::probe,
@@ -205,13 +217,9 @@ void Permit::end(Verdict verdict, std::string_view reason,
                               started_,
                               tracked_};
   const detail::Ending ending{verdict, shorten(reason), open_for};
-  // A clock reading costs more than all the rest. What is not timed and did not fail needs none.
-  const bool calm = (breaker.word_.load(std::memory_order_acquire) & detail::kTense) == 0;
-  const bool timeless = (word_ & detail::kAdmissionNotPlain) == 0 && calm &&
-                        (verdict == Verdict::success || verdict == Verdict::ignored);
-  impl.locked(timeless ? TimePoint::min() : breaker.clock_->now(), [&](TimePoint now) {
+  impl.locked(now, [&](TimePoint at) {
     impl.count(verdict);
-    impl.end(ticket, ending, now);
+    impl.end(ticket, ending, at);
   });
 }
 

@@ -110,6 +110,17 @@ void Machine::end(const Ticket& ticket, const Ending& ending, TimePoint now) noe
   }
 }
 
+bool Machine::succeed_quietly(std::uint64_t generation, TimePoint started, TimePoint now) noexcept {
+  const bool quiet = generation == generation_ && state_ == State::closed && moving() &&
+                     consecutive_failures_ == 0 && memory_ && !tracks() &&
+                     memory_->window.totals().failures == 0;
+  if (!quiet) return false;
+  latest_ = std::max(latest_, now);
+  if (started != kNever) memory_->times.add(std::max(latest_ - started, Duration::zero()));
+  if (windowed()) memory_->window.record(latest_, false, false);
+  return true;
+}
+
 void Machine::end_probe(const Ending& ending, bool slow) noexcept {
   if (ending.verdict == Verdict::ignored) return;
   if (is_failure(ending.verdict) || slow) {

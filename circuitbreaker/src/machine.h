@@ -80,6 +80,10 @@ class Machine {
   /// Fills in a fresh `admission`.
   void admit(TimePoint now, Admission& admission) noexcept;
   void end(const Ticket& ticket, const Ending& ending, TimePoint now) noexcept;
+  /// What `end` does for a success of a closed breaker while nothing else is remembered, when that
+  /// is all there is to do; else does nothing and returns false. Changes no word.
+  [[nodiscard]] bool succeed_quietly(std::uint64_t generation, TimePoint started,
+                                     TimePoint now) noexcept;
   /// Performs what is due.
   void catch_up(TimePoint now) noexcept;
 

@@ -67,12 +67,13 @@ class [[nodiscard]] Permit {
   enum class Kind : std::uint8_t { ordinary, probe, spectator };
   static constexpr std::uint16_t kUntracked = 0xffff;
 
-  Permit(CircuitBreaker& breaker, detail::Word word) noexcept : breaker_(&breaker), word_(word) {}
+  Permit(CircuitBreaker& breaker, detail::Word word, TimePoint started = TimePoint::min()) noexcept
+      : breaker_(&breaker), word_(word), started_(started) {}
   void end(Verdict verdict, std::string_view reason, std::optional<Duration> open_for) noexcept;
 
   CircuitBreaker* breaker_;
   detail::Word word_;
-  TimePoint started_ = TimePoint::min();  // unless the call is timed
+  TimePoint started_;  // TimePoint::min() unless the call is timed
   std::uint32_t lease_ = 0;
   std::uint16_t slot_ = 0;
   std::uint16_t tracked_ = kUntracked;
@@ -186,10 +187,15 @@ inline void Permit::success() noexcept {
 }
 
 inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
-  const detail::Word word = word_.load(std::memory_order_acquire);
-  if ((word & detail::kAdmissionNotPlain) == 0) [[likely]] {
-    detail::count(stripes_.get(), &detail::Tally::started);
-    return Permit(*this, word & ~(detail::kPending | detail::kTense));
+  using namespace detail;
+  const Word word = word_.load(std::memory_order_acquire);
+  if ((word & kAdmissionNotPlain) == 0) [[likely]] {
+    count(stripes_.get(), &Tally::started);
+    return Permit(*this, word & ~(kPending | kTense));
+  }
+  if ((word & kAdmissionNotPlain) == kTimed) {
+    count(stripes_.get(), &Tally::started);
+    return Permit(*this, word & ~(kPending | kTense), clock_->now());
   }
   return acquire_slowly(word);
 }
