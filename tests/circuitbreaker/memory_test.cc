@@ -1,66 +1,28 @@
-// What the README promises about memory: counted by replacing the allocation functions of this
-// executable.
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
-#include <vector>
+// What the README promises about memory.
 
 #include <gtest/gtest.h>
 
 #include "circuitbreaker/circuit_breaker.h"
 
-namespace {
-
-thread_local std::size_t allocated_bytes = 0;
-thread_local std::size_t allocations = 0;
-
-void* allocate(std::size_t size, std::size_t alignment) {
-  ++allocations;
-  allocated_bytes += size;
-  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-  void* const memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  return allocate(size, alignof(std::max_align_t));
-}
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-  return allocate(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
+#include "counting_allocator.h"
 
 namespace circuitbreaker {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::allocated;
 
 template <class F>
 std::size_t allocations_of(F&& f) {
-  const std::size_t before = allocations;
+  const std::size_t before = allocated().times;
   f();
-  return allocations - before;
+  return allocated().times - before;
 }
 
 TEST(Memory, ABreakerAndItsHeapAreOneKibibyteAndHalfOfThatIsStripes) {
-  const std::size_t before = allocated_bytes;
+  const std::size_t before = allocated().bytes;
   const CircuitBreaker breaker("database");
-  const std::size_t heap = allocated_bytes - before;
+  const std::size_t heap = allocated().bytes - before;
   EXPECT_LE(sizeof(CircuitBreaker), 256u);
   EXPECT_LE(sizeof(CircuitBreaker) + heap, 1024u);
   EXPECT_LE(sizeof(CircuitBreaker) + heap - detail::kStripes * sizeof(detail::Stripe), 512u);

@@ -1,0 +1,47 @@
+#include "counting_allocator.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace circuitbreaker::testing {
+namespace {
+
+constinit thread_local Allocated mine;
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  ++mine.times;
+  mine.bytes += size;
+  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  void* const memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+Allocated allocated() noexcept {
+  return mine;
+}
+
+}  // namespace circuitbreaker::testing
+
+using circuitbreaker::testing::allocate;
+
+void* operator new(std::size_t size) {
+  return allocate(size, alignof(std::max_align_t));
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
