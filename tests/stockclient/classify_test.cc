@@ -194,8 +194,10 @@ TEST(Notice, DoesNotTakeAnAdvertisedLimitForAReachedOne) {
 }
 
 TEST(Notice, DoesNotTakeAnEchoedKeyForAWord) {
-  const Fault fault = read_notice("We have detected your API key as XDEMOX. Please be patient.");
-  EXPECT_EQ(fault.answer_class, AnswerClass::throttled);
+  for (const std::string key : {"XDEMO", "DEMOX", "1DEMO", "DEMO1"}) {
+    const Fault fault = read_notice("We have detected your API key as " + key + ". Be patient.");
+    EXPECT_EQ(fault.answer_class, AnswerClass::throttled) << key;
+  }
 }
 
 TEST(Notice, MeansTheSameUnderEveryKey) {
