@@ -29,6 +29,16 @@ class CallWindow {
   void configure(const Window& shape, TimePoint now);
 
   EntryId record(TimePoint at, bool failed, bool slow) noexcept;
+  /// `record(at, false, false)`, for a window in which nothing failed and nothing was slow.
+  void record_good(TimePoint at) noexcept {
+    if (calls_.empty()) {
+      record(at, false, false);
+      return;
+    }
+    calls_[next_place_] = 0;
+    if (++next_place_ == calls_.size()) next_place_ = 0;
+    if (newest_++ < calls_.size()) ++totals_.calls;
+  }
   /// A call recorded as slow while under way has failed: counts it if it is still in the window.
   void mark_failed(EntryId entry) noexcept;
   /// Forgets what is too old.

@@ -148,6 +148,9 @@ expected<Permit, Rejected> CircuitBreaker::acquire_slowly(detail::Word word) noe
       count(stripes_.get(), &Tally::rejected);
       return unexpected<Rejected>(Rejected{Rejected::Reason::open, until - now});
     }
+  } else if ((word & kAdmissionNotPlain) == kTimed) {
+    count(stripes_.get(), &Tally::started);
+    return Permit(*this, word & ~(kPending | kTense), clock_->now());
   }
   return acquire_locked();
 }

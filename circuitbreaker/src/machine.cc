@@ -113,11 +113,11 @@ void Machine::end(const Ticket& ticket, const Ending& ending, TimePoint now) noe
 bool Machine::succeed_quietly(std::uint64_t generation, TimePoint started, TimePoint now) noexcept {
   const bool quiet = generation == generation_ && state_ == State::closed && moving() &&
                      consecutive_failures_ == 0 && memory_ && !tracks() &&
-                     memory_->window.totals().failures == 0;
+                     memory_->window.totals().failures == 0 && memory_->window.totals().slow == 0;
   if (!quiet) return false;
   latest_ = std::max(latest_, now);
   if (started != kNever) memory_->times.add(std::max(latest_ - started, Duration::zero()));
-  if (windowed()) memory_->window.record(latest_, false, false);
+  if (windowed()) memory_->window.record_good(latest_);
   return true;
 }
 

@@ -187,15 +187,10 @@ inline void Permit::success() noexcept {
 }
 
 inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
-  using namespace detail;
-  const Word word = word_.load(std::memory_order_acquire);
-  if ((word & kAdmissionNotPlain) == 0) [[likely]] {
-    count(stripes_.get(), &Tally::started);
-    return Permit(*this, word & ~(kPending | kTense));
-  }
-  if ((word & kAdmissionNotPlain) == kTimed) {
-    count(stripes_.get(), &Tally::started);
-    return Permit(*this, word & ~(kPending | kTense), clock_->now());
+  const detail::Word word = word_.load(std::memory_order_acquire);
+  if ((word & detail::kAdmissionNotPlain) == 0) [[likely]] {
+    detail::count(stripes_.get(), &detail::Tally::started);
+    return Permit(*this, word & ~(detail::kPending | detail::kTense));
   }
   return acquire_slowly(word);
 }
