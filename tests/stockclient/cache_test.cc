@@ -94,6 +94,7 @@ TEST(Cache, AValueThatDoesNotFitIsNotKept) {
 TEST(Cache, IsSharedByThreads) {
   Cache cache(256u << 10);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&cache, t] {
       for (int i = 0; i < 5'000; ++i) {

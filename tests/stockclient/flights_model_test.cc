@@ -42,7 +42,7 @@ struct World {
     if (under_way.size() > settings.bulkhead) broken = "more calls than workers";
     if (timeout <= 0s || timeout > settings.upstream_timeout) broken = "a wrong timeout";
     if (clock.now() < held_until) broken = "a call while held";
-    const AttemptResult result = answer_in_mood(query, timeout);
+    AttemptResult result = answer_in_mood(query, timeout);
     under_way.erase(query.argument);
     if (result) had[query.argument] = clock.now();
     return result;

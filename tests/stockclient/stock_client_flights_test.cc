@@ -13,6 +13,7 @@ class StockClientFlights : public ClientTest {};
 
 TEST_F(StockClientFlights, TenThousandWaitersOnOneColdKeyMakeOneCall) {
   std::vector<Asked> all;
+  all.reserve(10'000);
   for (int i = 0; i < 10'000; ++i) all.push_back(ask("COLD"));
   EXPECT_EQ(client().stats().waiters, 10'000u);
   EXPECT_EQ(client().stats().flights, 1u);
@@ -28,6 +29,7 @@ TEST_F(StockClientFlights, TenThousandWaitersOnOneColdKeyMakeOneCall) {
 TEST_F(StockClientFlights, TenThousandWaitersShareAFailureToo) {
   upstream.fails(AnswerClass::upstream_failure);
   std::vector<Asked> all;
+  all.reserve(10'000);
   for (int i = 0; i < 10'000; ++i) all.push_back(ask("COLD"));
   scheduler.run_ready();
   for (const Asked& asked : all) {
@@ -147,6 +149,7 @@ TEST(StockClientThreads, ABlockingCallFromManyThreadsIsOneUpstreamCall) {
   constexpr std::size_t kThreads = 16;
   std::atomic<std::size_t> answered{0};
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (std::size_t i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       const Outcome outcome = client.get(quote_query("IBM"), {clocks.monotonic.now() + 10s, {}});
@@ -209,6 +212,7 @@ TEST(StockClientThreads, WhileEveryWorkerHangsKnownSymbolsAreAnsweredAndAnOpenin
   });
   std::atomic<int> refused{0};
   std::vector<std::variant<Outcome, StockClient::Ticket>> tickets;
+  tickets.reserve(64);
   for (int i = 0; i < 64; ++i) {
     tickets.push_back(
         client.get(quote_query("U" + std::to_string(i)), options(), [&](const Outcome& outcome) {

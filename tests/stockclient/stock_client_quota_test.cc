@@ -24,6 +24,7 @@ class StockClientQuota : public ClientTest {
 
 TEST_F(StockClientQuota, CallersTakeTheirTurnsASecondApartInTheOrderTheyCame) {
   std::vector<Asked> all;
+  all.reserve(5);
   for (int i = 0; i < 5; ++i) all.push_back(ask("S" + std::to_string(i)));
   scheduler.advance(10s);
   for (const Asked& asked : all) EXPECT_TRUE(asked.has_value());
@@ -38,6 +39,7 @@ TEST_F(StockClientQuota, CallersTakeTheirTurnsASecondApartInTheOrderTheyCame) {
 
 TEST_F(StockClientQuota, WhoseTurnWouldComeTooLateIsToldAtOnceWhenItWould) {
   std::vector<Asked> all;
+  all.reserve(16);
   for (int i = 0; i < 16; ++i) all.push_back(ask("S" + std::to_string(i)));
   scheduler.run_ready();
   EXPECT_FALSE(all.front().answered() && !all.front().has_value());
@@ -86,9 +88,9 @@ TEST_F(StockClientQuota, TheStateTellsWhatIsLeft) {
 }
 
 TEST_F(StockClientQuota, ABadSettingIsNamed) {
-  const auto refuses = [](StockClientSettings bad, const char* name) {
+  const auto refuses = [](const StockClientSettings& with, const char* name) {
     try {
-      static_cast<void>(quota_settings(bad));
+      static_cast<void>(quota_settings(with));
       ADD_FAILURE() << name << " was accepted";
     } catch (const std::invalid_argument& refused) {
       EXPECT_NE(std::string(refused.what()).find(name), std::string::npos) << refused.what();

@@ -131,6 +131,7 @@ TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
     if (until > clock.now()) scheduler.advance(until - clock.now());
     return fault(AnswerClass::timeout);
   });
+  unknown.reserve(64);
   for (std::size_t i = 0; i < 64; ++i) unknown.push_back(ask("U" + std::to_string(i)));
   scheduler.run_ready();
   ASSERT_TRUE(opened);

@@ -72,6 +72,7 @@ TEST_F(StockClientRetry, AFlightNobodyWaitsForAnyMoreIsNotRepeated) {
 TEST_F(StockClientRetry, RetriesAreAShareOfFirstAttempts) {
   upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
   std::vector<Asked> all;
+  all.reserve(500);
   for (int i = 0; i < 500; ++i) all.push_back(ask("A" + std::to_string(i)));
   scheduler.advance(5s);
   EXPECT_TRUE(std::all_of(all.begin(), all.end(), [](const Asked& a) { return a.answered(); }));
