@@ -3,7 +3,6 @@
 #include "stockclient/quota_gate.h"
 
 #include <algorithm>
-#include <deque>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -56,56 +55,6 @@ struct World {
   DerivedWallClock wall{clock, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21))};
   QuotaGate gate;
 };
-
-TEST(QuotaPlan, NamesTheLimitsOfEachPlan) {
-  EXPECT_EQ(parse_quota_plan("free")->per_second, 1u);
-  EXPECT_EQ(parse_quota_plan("free")->per_day, 25u);
-  EXPECT_FALSE(parse_quota_plan("free")->per_minute);
-  EXPECT_EQ(parse_quota_plan("premium-75")->per_minute, 75u);
-  EXPECT_EQ(parse_quota_plan("premium-75")->per_second, 5u);
-  EXPECT_EQ(parse_quota_plan("premium-1200")->per_second, 30u);
-  EXPECT_FALSE(parse_quota_plan("premium-1200")->per_day);
-  EXPECT_FALSE(parse_quota_plan("unlimited")->per_second);
-  for (const char* text : {"", "Free", "premium-", "premium-14", "premium-1201", "premium-75x",
-                           "premium--75", "premium"}) {
-    EXPECT_FALSE(parse_quota_plan(text)) << text;
-  }
-}
-
-TEST(CallWindow, IsNotABucketThatLetsTwiceItsSizeThroughWithinOneWindow) {
-  circuitbreaker::ManualClock clock;
-  CallWindow window(3, 60s);
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(window.remaining(clock.now()), 3u - static_cast<unsigned>(i));
-    EXPECT_LE(window.free_at(), clock.now());
-    window.depart(clock.now());
-    clock.advance(10s);
-  }
-  EXPECT_EQ(window.remaining(clock.now()), 0u);
-  EXPECT_EQ(window.free_at(), clock.now() + 30s);
-  EXPECT_EQ(window.free_at(1), clock.now() + 40s);
-  EXPECT_EQ(window.free_at(3), clock.now() + 90s);
-  clock.advance(30s);
-  EXPECT_EQ(window.remaining(clock.now()), 1u);
-}
-
-RC_GTEST_PROP(CallWindowProperty, NoWindowEverHoldsMoreThanTheLimit, ()) {
-  const auto limit = *rc::gen::inRange<std::uint32_t>(1, 8);
-  CallWindow window(limit, 1s);
-  circuitbreaker::ManualClock clock;
-  std::deque<TimePoint> departures;
-  for (const int milliseconds :
-       *rc::gen::container<std::vector<int>>(200, rc::gen::inRange(0, 400))) {
-    clock.advance(std::chrono::milliseconds(milliseconds));
-    const TimePoint now = clock.now();
-    while (!departures.empty() && now - departures.front() >= 1s) departures.pop_front();
-    RC_ASSERT(window.remaining(now) == limit - departures.size());
-    RC_ASSERT((window.free_at() <= now) == (departures.size() < limit));
-    if (window.free_at() > now) continue;
-    window.depart(now);
-    departures.push_back(now);
-  }
-}
 
 TEST(QuotaGate, TheFreePlanNeverSendsTwoInASecond) {
   World world(plan("free"));
