@@ -1,5 +1,6 @@
 /// Runs the loads, prints the table, and leaves http.json and http.html behind.
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <fstream>

@@ -79,6 +79,10 @@ double Series::spread() const {
   return rates.empty() || median() == 0 ? 0 : (*high - *low) / 2 / median();
 }
 
+double Series::cost() const {
+  return median() > 0 ? 1e6 * percentile(busy, 0.5) / median() : 0;
+}
+
 const Series& Comparison::of(const std::string& subject) const {
   for (const auto& one : series) {
     if (one.subject == subject) return one;
@@ -90,19 +94,26 @@ double Comparison::ratio_to(const std::string& subject) const {
   return of("service").median() / of(subject).median();
 }
 
+double Comparison::cost_ratio_to(const std::string& subject) const {
+  const auto own = of("service").cost();
+  return own > 0 ? of(subject).cost() / own : 0;
+}
+
 std::string to_text(const Results& results) {
   std::ostringstream out;
   for (const auto& comparison : results.comparisons) {
     out << "\n"
         << comparison.name << "\n"
         << std::left << std::setw(24) << "  server" << std::right << std::setw(12) << "requests/s"
-        << std::setw(9) << "spread" << std::setw(10) << "service" << std::setw(14) << "bytes/answer"
-        << std::setw(8) << "errors"
+        << std::setw(9) << "spread" << std::setw(7) << "busy" << std::setw(9) << "us each"
+        << std::setw(10) << "service" << std::setw(14) << "bytes/answer" << std::setw(8) << "errors"
         << "\n";
     for (const auto& series : comparison.series) {
       out << "  " << std::left << std::setw(22) << series.subject << std::right << std::setw(12)
           << fixed(series.median(), 0) << std::setw(8) << fixed(100 * series.spread(), 1) << "%"
-          << std::setw(9) << fixed(comparison.ratio_to(series.subject), 2) << "x" << std::setw(14)
+          << std::setw(6) << fixed(100 * percentile(series.busy, 0.5), 0) << "%" << std::setw(9)
+          << fixed(series.cost(), 1) << std::setw(9)
+          << fixed(comparison.ratio_to(series.subject), 2) << "x" << std::setw(14)
           << fixed(series.bytes_per_answer, 0) << std::setw(8) << fixed(series.errors, 0) << "\n";
     }
   }
@@ -132,6 +143,8 @@ std::string to_json(const Results& results) {
           {"median", series.median()},
           {"spread", series.spread()},
           {"rates", series.rates},
+          {"busy", series.busy},
+          {"microsecondsEach", series.cost()},
           {"bytesPerAnswer", series.bytes_per_answer},
           {"errors", series.errors}};
     }

@@ -11,10 +11,15 @@ namespace bench {
 struct Series {
   std::string subject;
   std::vector<double> rates{};
+  /// How busy its core was, 0..1: well below 1 means that the load was the limit.
+  std::vector<double> busy{};
   double bytes_per_answer = 0;
   double errors = 0;
 
   [[nodiscard]] double median() const;
+  /// Processor time of one request, in microseconds: what is left to compare when the load is the
+  /// limit, or somebody else's work takes part of the core.
+  [[nodiscard]] double cost() const;
   /// Half of the range, relative to the median.
   [[nodiscard]] double spread() const;
 };
@@ -28,6 +33,8 @@ struct Comparison {
   [[nodiscard]] const Series& of(const std::string& subject) const;
   /// Medians of the service to another's.
   [[nodiscard]] double ratio_to(const std::string& subject) const;
+  /// The same by processor time: how many of its requests cost what one of the other's costs.
+  [[nodiscard]] double cost_ratio_to(const std::string& subject) const;
 };
 
 /// One of the lines, and what was measured.

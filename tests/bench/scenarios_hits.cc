@@ -28,10 +28,15 @@ class Field {
   }
 
   /// One measurement of one subject, started for it alone.
-  WrkResult measure(const std::string& name, std::size_t connections, int seconds) {
-    const auto subject = start(name);
+  void measure(Series& series, std::size_t connections, int seconds) {
+    const auto subject = start(series.subject);
     static_cast<void>(test_support::http_get(subject.port, kTarget));
-    return run_wrk(tools_, subject.port, kTarget, connections, seconds);
+    const double before = usage_of(subject).cpu_seconds;
+    const auto result = run_wrk(tools_, subject.port, kTarget, connections, seconds);
+    series.busy.push_back((usage_of(subject).cpu_seconds - before) / seconds);
+    series.rates.push_back(result.requests_per_second);
+    series.bytes_per_answer = result.bytes_per_answer;
+    series.errors += result.errors;
   }
 
  private:
@@ -57,12 +62,9 @@ Comparison compare(Field& field, const std::string& name, const std::vector<std:
   for (const auto& subject : subjects) comparison.series.push_back({.subject = subject});
   for (int round = 0; round < effort.rounds; ++round) {
     for (auto& series : comparison.series) {
-      const auto result = field.measure(series.subject, connections, effort.seconds);
-      series.rates.push_back(result.requests_per_second);
-      series.bytes_per_answer = result.bytes_per_answer;
-      series.errors += result.errors;
+      field.measure(series, connections, effort.seconds);
       std::cerr << "  " << name << ", round " << round + 1 << ": " << series.subject << " "
-                << static_cast<long>(result.requests_per_second) << "/s\n";
+                << static_cast<long>(series.rates.back()) << "/s\n";
     }
   }
   return comparison;
@@ -84,6 +86,10 @@ void measure_hits(const Tools& tools, const Effort& effort, Results& results) {
       {{"64 connections: to nginx proxy_cache", few.ratio_to("nginx proxy_cache"), 1.2},
        {"64 connections: to stock cpp-httplib", few.ratio_to("stock cpp-httplib"), 2.2},
        {"64 connections: to the bare loop", few.ratio_to("bare loop"), 0.55},
+       {"64 connections, processor time: to nginx", few.cost_ratio_to("nginx proxy_cache"), 1.2},
+       {"64 connections, processor time: to cpp-httplib", few.cost_ratio_to("stock cpp-httplib"),
+        2.2},
+       {"64 connections, processor time: to the bare loop", few.cost_ratio_to("bare loop"), 0.55},
        {"10,000 connections: to its own 64",
         many.of("service").median() / few.of("service").median(), 0.75},
        {"10,000 connections: to nginx proxy_cache", many.ratio_to("nginx proxy_cache"), 1.1},

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <limits>
@@ -16,7 +17,7 @@ constexpr std::size_t kHerd = 10'000;
 /// A wrk script that asks for another symbol each time; `prefix` keeps rounds apart.
 std::string new_symbols(const std::string& path, const std::string& prefix,
                         const std::string& suffix) {
-  return "local n = 0\nfunction request()\n  n = n + 1\n  return wrk.format('GET', '" + path + "" +
+  return "local n = 0\nfunction request()\n  n = n + 1\n  return wrk.format('GET', '" + path +
          prefix + "' .. n .. '" + suffix + "')\nend\n";
 }
 
