@@ -125,8 +125,12 @@ check-readme: build ## run the README's examples and compare what they print
 	$(call ensure,python3 curl)
 	@tests/readme/check README.md $(RELEASE)/bin/stock-service
 
+.PHONY: check-debian13
+check-debian13: deps ## build and test the connection layer against Debian 13's cpp-httplib
+	@.ci/check-debian13
+
 .PHONY: check
-check: lint model-check check-alerts check-readme ## what CI adds to the tests: lint and the external tools
+check: lint model-check check-alerts check-readme check-debian13 ## what CI adds to the tests: lint and the external tools
 
 .PHONY: clean
 clean: ## remove everything that was built
