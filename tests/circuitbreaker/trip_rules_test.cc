@@ -207,6 +207,23 @@ TEST_F(SlowCalls, AnOverdueCallThatThenFailsIsOneFailedCall) {
   }
 }
 
+TEST_F(SlowCalls, AnOverdueCallThatThenFailsCountsAsLongAsTheWindowRemembersIt) {
+  Settings settings = slow_rule();
+  settings.slow_call_rate = 1;
+  settings.failure_rate = 0.3;
+  settings.window.calls = 3;
+  settings.window.minimum_calls = 3;
+  for (const int later_calls : {2, 3}) {
+    CircuitBreaker breaker("test", settings, clock);
+    auto call = breaker.try_acquire().value();
+    clock.advance(2s);
+    EXPECT_EQ(breaker.snapshot().overdue, 1u);
+    record(breaker, Verdict::success, later_calls);
+    call.failure();
+    EXPECT_EQ(breaker.snapshot().state, later_calls == 2 ? State::open : State::closed);
+  }
+}
+
 TEST_F(SlowCalls, CallsBeyondTheWatchedOnesAreJudgedWhenTheyEnd) {
   Settings settings = slow_rule();
   settings.max_tracked_calls = 1;
