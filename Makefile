@@ -129,8 +129,13 @@ check-readme: build ## run the README's examples and compare what they print
 check-debian13: deps ## build and test the connection layer against Debian 13's cpp-httplib
 	@.ci/check-debian13
 
+.PHONY: check-openapi
+check-openapi: build ## hold every answer of the integration tests to /openapi.json, and the simulator to an independent client
+	@command -v npm >/dev/null || .ci/install-missing nodejs npm
+	@tests/openapi/run $(RELEASE)
+
 .PHONY: check
-check: lint model-check check-alerts check-readme check-debian13 ## what CI adds to the tests: lint and the external tools
+check: lint model-check check-alerts check-readme check-openapi check-debian13 ## what CI adds to the tests: lint and the external tools
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -13,6 +13,9 @@
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
+
+#include "tests/support/exchange_recorder.h"
 
 namespace test_support {
 namespace {
@@ -112,7 +115,7 @@ std::string HttpResponse::header(std::string_view name) const {
 
 HttpCall::HttpCall(std::uint16_t port, std::string_view method, std::string_view target,
                    std::string_view body, const Headers& headers)
-    : head_only_(method == "HEAD"), started_(Clock::now()) {
+    : method_(method), target_(target), started_(Clock::now()) {
   std::string text;
   text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n");
   text.append("Connection: close\r\n");
@@ -126,7 +129,10 @@ HttpCall::HttpCall(std::uint16_t port, std::string_view method, std::string_view
 }
 
 HttpCall::HttpCall(HttpCall&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), head_only_(other.head_only_), started_(other.started_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      method_(std::move(other.method_)),
+      target_(std::move(other.target_)),
+      started_(other.started_) {}
 
 HttpCall::~HttpCall() {
   if (fd_ >= 0) ::close(fd_);
@@ -137,8 +143,9 @@ HttpResponse HttpCall::response(std::chrono::milliseconds patience) {
   std::string bytes;
   for (;;) {
     const bool more = receive_some(fd_, deadline, bytes);
-    if (std::optional<HttpResponse> response = parse_response(bytes, head_only_)) {
+    if (std::optional<HttpResponse> response = parse_response(bytes, method_ == "HEAD")) {
       response->took = Clock::now() - started_;
+      record_exchange(method_, target_, bytes);
       return *std::move(response);
     }
     if (!more) throw std::runtime_error("the connection ended early; so far: " + bytes);

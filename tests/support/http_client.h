@@ -45,7 +45,8 @@ class HttpCall {
 
  private:
   int fd_ = -1;
-  bool head_only_ = false;
+  std::string method_;
+  std::string target_;
   std::chrono::steady_clock::time_point started_;
 };
 
