@@ -235,6 +235,18 @@ TEST_F(CircuitBreakerTest, ARemovedListenerHearsNothing) {
   EXPECT_EQ(heard, 0);
 }
 
+TEST_F(CircuitBreakerTest, AListenerIsNotToldOfWhatHappenedBeforeItWasAdded) {
+  int heard = 0;
+  const auto first = breaker.add_listener([&](const StateChange& change) {
+    if (change.to == State::open) breaker.add_listener([&](const StateChange&) { ++heard; });
+  });
+  fail(5);
+  EXPECT_EQ(heard, 0);
+  breaker.remove_listener(first);
+  breaker.reset("test");
+  EXPECT_EQ(heard, 1);
+}
+
 TEST_F(CircuitBreakerTest, ForcedOpenRejectsUntilReset) {
   breaker.force_open("maintenance");
   clock.advance(24h);

@@ -58,6 +58,15 @@ TEST(Threads, NoCallIsLostByMoreThreadsThanStripes) {
   EXPECT_EQ(breaker.snapshot().in_flight, 0u);
 }
 
+TEST(Threads, NoFailureIsLostEither) {
+  CircuitBreaker breaker("test");
+  breaker.force_close("test");
+  in_parallel(4, [&](int) {
+    for (int i = 0; i < 20'000; ++i) breaker.try_acquire().value().failure();
+  });
+  EXPECT_EQ(breaker.snapshot().calls.failure, 80'000u);
+}
+
 TEST(Threads, APermitMayEndOnAnotherThread) {
   CircuitBreaker breaker("test");
   std::vector<Permit> permits;
@@ -233,6 +242,22 @@ TEST(Threads, WhoRemovesAListenerMayDestroyWhatItUses) {
     used.reset();
     other.join();
   }
+}
+
+TEST(Threads, ARemovalWaitsForTheListenerThatRuns) {
+  CircuitBreaker breaker("test");
+  std::latch entered(1);
+  std::atomic<bool> removed{false};
+  const auto id = breaker.add_listener([&](const StateChange&) {
+    entered.count_down();
+    for (int i = 0; i < 5000 && !removed; ++i) std::this_thread::yield();
+    EXPECT_FALSE(removed);
+  });
+  std::thread other([&] { breaker.trip("test"); });
+  entered.wait();
+  breaker.remove_listener(id);
+  removed = true;
+  other.join();
 }
 
 TEST(Threads, ABacklogOfChangesIsBounded) {
