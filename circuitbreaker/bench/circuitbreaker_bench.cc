@@ -22,7 +22,7 @@ struct TwoLocks {
 
 void BM_TwoLockPairs(benchmark::State& state) {
   static TwoLocks locks;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     {
       const std::lock_guard lock(locks.mutex);
       benchmark::DoNotOptimize(++locks.started);
@@ -65,13 +65,13 @@ class NaiveBreaker {
 
 void BM_NaiveBreaker(benchmark::State& state) {
   static NaiveBreaker breaker;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (breaker.allow()) breaker.record(true);
   }
 }
 
 void succeed(benchmark::State& state, CircuitBreaker& breaker) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (auto permit = breaker.try_acquire()) permit->success();
   }
 }
@@ -114,7 +114,7 @@ void BM_OpenRejection(benchmark::State& state) {
     return settings;
   }());
   if (auto permit = breaker.try_acquire()) permit->failure();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto permit = breaker.try_acquire();
     benchmark::DoNotOptimize(permit.has_value());
   }
