@@ -3,9 +3,9 @@
 ///
 ///     if ((word & detail::kAdmissionNotPlain) == 0) admit();
 ///
-/// Bits 0-1 state, 2-4 mode, 5 timed, 6 failures pending, 7 windowed, 8 tracked, 9 limited, 10 tense, 16-63
-/// generation. A generation lives from one transition to the next; at a million transitions a
-/// second it would take nine years to wrap.
+/// Bits 0-1 state, 2-4 mode, 5 timed, 6 failures pending, 7 windowed, 8 tracked, 9 limited, 10
+/// tense, 16-63 generation. A generation lives from one transition to the next; at a million
+/// transitions a second it would take nine years to wrap.
 
 #include <cstdint>
 
@@ -27,8 +27,8 @@ inline constexpr Word kWindowed = 0x80;
 inline constexpr Word kTracked = 0x100;
 /// Calls have a time limit.
 inline constexpr Word kLimited = 0x200;
-/// The window holds failures: even a success may complete the minimum of calls and trip, so it needs
-/// to know the time.
+/// The window holds failures: even a success may complete the minimum of calls and trip, so it
+/// needs to know the time.
 inline constexpr Word kTense = 0x400;
 inline constexpr int kGenerationShift = 16;
 
