@@ -60,7 +60,7 @@ struct ConnectionServer::Parts {
   std::uint16_t port = 0;
 };
 
-ConnectionServer::ConnectionServer(ConnectionSettings settings, ConnectionHooks hooks,
+ConnectionServer::ConnectionServer(ConnectionSettings settings, const ConnectionHooks& hooks,
                                    const circuitbreaker::Clock& clock)
     : parts_(std::make_unique<Parts>(std::move(settings), hooks, clock)) {}
 

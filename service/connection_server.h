@@ -26,7 +26,7 @@ class ConnectionServer {
   /// Binds and listens, and raises the open-file limit as far as allowed. Throws std::runtime_error
   /// naming the address and the reason, std::invalid_argument for settings out of range.
   /// `clock` times header, idle and write deadlines and outlives the server.
-  ConnectionServer(ConnectionSettings settings, ConnectionHooks hooks,
+  ConnectionServer(ConnectionSettings settings, const ConnectionHooks& hooks,
                    const circuitbreaker::Clock& clock = circuitbreaker::steady_clock());
   /// Stops.
   ~ConnectionServer();

@@ -65,7 +65,8 @@ Connection::Next Connection::receive() {
   if (count == 0) return Next::close;
   if (count < 0) {
     if (!would_block(errno)) return Next::close;
-    readable_ = false;
+    // An interrupted call has read nothing, and no new edge would tell of what is there.
+    readable_ = errno == EINTR;
     return settle();
   }
   // The kernel had no more: its next byte is a new edge. Except the end of the stream, which is
@@ -217,8 +218,8 @@ Connection::Next Connection::drop_input() {
   const auto count = recv(file_, buffer.data(), buffer.size(), 0);
   if (count > 0) return Next::again;
   if (count == 0 || !would_block(errno)) return Next::close;
-  readable_ = false;
-  return Next::wait;
+  readable_ = errno == EINTR;
+  return readable_ ? Next::again : Next::wait;
 }
 
 Connection::Next Connection::refuse(const Refusal& refusal) {

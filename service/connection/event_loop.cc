@@ -20,7 +20,7 @@ constexpr std::size_t kAcceptsPerTurn = 64;
 constexpr int kStallMilliseconds = 50;
 /// Connections over the limit that are told so; those over these too are just closed.
 constexpr std::size_t kTurnedAwayAtOnce = 128;
-constexpr std::size_t kInputBytes = 64 * 1024;
+constexpr std::size_t kInputBytes = std::size_t{64} * 1024;
 
 constexpr Refusal kOverloaded{503, "overloaded", "Too many connections are open.", 1};
 

@@ -46,7 +46,7 @@ struct ConnectionSettings {
   /// A decoded request body. No route reads one: it is read off and dropped.
   std::size_t max_body_bytes = 4096;
   /// Past this many unsent bytes a connection's further requests wait.
-  std::size_t max_output_bytes = 256 * 1024;
+  std::size_t max_output_bytes = std::size_t{256} * 1024;
 };
 
 /// Why a request was turned away before any handler saw it. `code` is the contract's error code.

@@ -103,16 +103,15 @@ Subject start_service(const Tools& tools, std::uint16_t upstream, std::vector<st
 }
 
 Subject start_nginx(const Tools& tools, std::uint16_t upstream) {
-  auto folder = std::make_unique<test_support::TemporaryFolder>();
-  const auto port = free_port();
+  Subject subject;
+  subject.folder = std::make_unique<test_support::TemporaryFolder>();
+  subject.port = free_port();
+  const auto folder = subject.folder->path().string();
   const auto config =
-      folder->write("nginx.conf", nginx_config(port, upstream, folder->path().string()));
-  Subject subject{.process = std::make_unique<Process>(
-                      on_core("0", tools.tools + "/usr/sbin/nginx",
-                              {"-p", folder->path().string(), "-c", config, "-e", "stderr"})),
-                  .port = port,
-                  .folder = std::move(folder)};
-  if (!test_support::eventually([port] { return answers(port); })) {
+      subject.folder->write("nginx.conf", nginx_config(subject.port, upstream, folder));
+  subject.process = std::make_unique<Process>(
+      on_core("0", tools.tools + "/usr/sbin/nginx", {"-p", folder, "-c", config, "-e", "stderr"}));
+  if (!test_support::eventually([&subject] { return answers(subject.port); })) {
     throw std::runtime_error("nginx does not answer: " + subject.process->err());
   }
   return subject;

@@ -20,10 +20,10 @@ struct Tools {
 
 /// A server that is up.
 struct Subject {
-  std::unique_ptr<test_support::Process> process;
-  std::uint16_t port = 0;
-  /// Keeps a configuration alive.
+  /// Keeps its configuration alive.
   std::unique_ptr<test_support::TemporaryFolder> folder = nullptr;
+  std::unique_ptr<test_support::Process> process = nullptr;
+  std::uint16_t port = 0;
 };
 
 /// The simulated Alpha Vantage; `args` as its program takes them.

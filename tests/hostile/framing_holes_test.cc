@@ -57,7 +57,7 @@ const Hole kRequestLines[] = {
     {"SpaceInTarget", "GET /a b HTTP/1.1\r\n", 400},
     {"TabForSpace", "GET\t/\tHTTP/1.1\r\n", 400},
     {"ControlCharacterInTarget", "GET /a\x01 HTTP/1.1\r\n", 400},
-    {"NulInTarget", std::string("GET /a\0b HTTP/1.1\r\n", 20), 400},
+    {"NulInTarget", std::string("GET /a\0b HTTP/1.1\r\n", 19), 400},
     {"RawUtf8InTarget", "GET /\xc3\xa4 HTTP/1.1\r\n", 400},
     {"Fragment", "GET /a#b HTTP/1.1\r\n", 400},
     {"RelativeTarget", "GET a HTTP/1.1\r\n", 400},

@@ -33,7 +33,7 @@ inline HttpResponse text(std::string body, int status = 200) {
 /// are fulfilled; everything else "ok".
 class ConnectionTest : public testing::Test {
  protected:
-  static constexpr std::size_t kLarge = 8 * 1024 * 1024;
+  static constexpr std::size_t kLarge = std::size_t{8} * 1024 * 1024;
 
   ConnectionTest() {
     settings_.port = 0;
