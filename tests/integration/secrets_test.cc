@@ -32,7 +32,9 @@ std::string file_content(const std::string& path) {
 void expect_no_canary(const World& world, const std::string& after) {
   for (const char* const target :
        {"/metrics", "/circuit-breaker", "/health", "/livez", "/readyz", "/", "/openapi.json",
-        "/stocks/IBM", "/stocks/..%2fx", "/nothing"}) {
+        "/stocks/IBM", "/stocks?symbols=IBM,,a%20b", "/stocks/IBM/history?days=2",
+        "/stocks/IBM/history?days=x", "/search?q=tesco", "/markets", "/stocks/..%2fx",
+        "/nothing"}) {
     EXPECT_THAT(everything_in(world.get(target)), Not(HasSubstr(kCanary))) << target << after;
   }
 }
@@ -63,17 +65,38 @@ class IntegrationSecrets : public testing::Test {
   }
 };
 
-TEST_F(IntegrationSecrets, TheKeyIsInNoLogMetricErrorHeaderOrProcessList) {
-  World world(talkative());
+struct Logging {
+  const char* level;
+  const char* format;
+};
+
+class IntegrationSecretsInLogs : public IntegrationSecrets,
+                                 public testing::WithParamInterface<Logging> {};
+
+TEST_P(IntegrationSecretsInLogs, TheKeyIsInNoLogMetricErrorHeaderOrProcessList) {
+  WorldOptions options = talkative();
+  options.service_args.insert(options.service_args.end(),
+                              {"--log-level", GetParam().level, "--log-format", GetParam().format});
+  World world(options);
   walk_through_failures(world);
   EXPECT_GE(world.upstream_calls(), 17) << "every mode was really met";
   const std::string pid = std::to_string(world.service().pid());
   EXPECT_THAT(file_content("/proc/" + pid + "/cmdline"), HasSubstr("--log-level"));
   EXPECT_THAT(file_content("/proc/" + pid + "/cmdline"), Not(HasSubstr(kCanary)));
   const std::string log = world.service().out() + world.service().err();
-  EXPECT_NE(log.find("/stocks/COLD-throttle-day"), std::string::npos) << "requests are logged";
+  const bool talks = std::string(GetParam().level) == "debug";
+  EXPECT_EQ(log.find("/stocks/COLD-throttle-day") != std::string::npos, talks)
+      << "requests are logged";
   EXPECT_EQ(log.find(kCanary), std::string::npos) << "the key is in the log";
 }
+
+// The levels between log no more than debug does.
+INSTANTIATE_TEST_SUITE_P(Each, IntegrationSecretsInLogs,
+                         testing::Values(Logging{"debug", "text"}, Logging{"debug", "json"},
+                                         Logging{"error", "text"}),
+                         [](const auto& each) {
+                           return std::string(each.param.level) + "_" + each.param.format;
+                         });
 
 TEST_F(IntegrationSecrets, TheKeyIsNowhereWhenTheNoticeEchoesItFirstThing) {
   WorldOptions options = talkative();
