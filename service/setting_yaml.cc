@@ -67,14 +67,15 @@ class YamlReader {
   void read_breaker(const std::string& breaker, const std::string& path, const YAML::Node& fields) {
     each_entry(fields, path,
                [&](const std::string& key, const YAML::Node& value, const std::string& where) {
+                 const std::string full_key = path + "." + key;
                  std::vector<std::string> known;
                  const auto table = settings_table();
                  for (std::size_t i = 0; i < table.size(); ++i) {
                    if (table[i].breaker != breaker) continue;
                    known.push_back(yaml_name(table[i].name));
-                   if (known.back() == key) return assign(i, path + "." + key, value, true);
+                   if (known.back() == key) return assign(i, full_key, value, true);
                  }
-                 error(where, path + "." + key, "unknown setting" + suggestion(key, known));
+                 error(where, full_key, "unknown setting" + suggestion(key, known));
                });
   }
 

@@ -63,10 +63,7 @@ Applied daily_reset(std::string_view text) {
 }
 
 // A generic lambda for one member; both `Settings&` and `const Settings&` pass through it.
-#define FIELD(member)    \
-  [](auto& s) -> auto& { \
-    return s.member;     \
-  }
+#define FIELD(member) ([](auto& s) -> auto& { return s.member; })
 
 std::vector<SettingRow> server_rows() {
   return {

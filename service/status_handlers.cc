@@ -110,7 +110,7 @@ HttpResponse metrics(const StatusDependencies& deps) {
 
 }  // namespace
 
-void add_status_routes(Router& router, StatusDependencies deps) {
+void add_status_routes(Router& router, const StatusDependencies& deps) {
   router.add(
       {"GET", "/circuit-breaker", {200, 500}, [deps](const HttpRequest&, const std::string&) {
          return circuit_breaker(deps);

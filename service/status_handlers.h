@@ -27,6 +27,6 @@ struct StatusDependencies {
 };
 
 /// `/circuit-breaker`, `/health`, `/livez`, `/readyz`, `/metrics`.
-void add_status_routes(Router& router, StatusDependencies dependencies);
+void add_status_routes(Router& router, const StatusDependencies& dependencies);
 
 }  // namespace service
