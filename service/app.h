@@ -5,10 +5,10 @@
 #include <memory>
 #include <optional>
 
-#include "service/http_message.h"
+#include "service/http/http_message.h"
 #include "service/lifecycle.h"
 #include "service/secrets.h"
-#include "service/settings.h"
+#include "service/settings/settings.h"
 
 namespace service {
 

@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <string>
 
-#include "service/http_message.h"
-#include "service/http_metrics.h"
+#include "service/http/http_message.h"
+#include "service/http/problem.h"
+#include "service/http/router.h"
 #include "service/log.h"
-#include "service/problem.h"
-#include "service/router.h"
+#include "service/metrics/http_metrics.h"
 
 namespace service {
 

@@ -7,8 +7,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "service/json_writer.h"
-#include "service/time_text.h"
+#include "service/json/json_writer.h"
+#include "service/json/time_text.h"
 
 namespace service {
 namespace {

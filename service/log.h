@@ -16,7 +16,7 @@
 #include <variant>
 #include <vector>
 
-#include "service/settings.h"
+#include "service/settings/settings.h"
 
 namespace service {
 

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "service/app.h"
-#include "service/connection_server.h"
+#include "service/connection/connection_server.h"
 #include "service/front.h"
-#include "service/http_metrics.h"
 #include "service/log.h"
+#include "service/metrics/http_metrics.h"
 #include "service/secrets.h"
-#include "service/settings_load.h"
+#include "service/settings/settings_load.h"
 #include "service/version.h"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "service/settings_load.h"
+#include "service/settings/settings_load.h"
 #include "stockclient/secret.h"
 
 namespace service {

@@ -1,7 +1,7 @@
 #include "service/upstream_log.h"
 
+#include "service/json/time_text.h"
 #include "service/log.h"
-#include "service/time_text.h"
 
 namespace service {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "circuitbreaker/expected.h"
 
-#include "stockclient/query.h"
+#include "stockclient/wire/query.h"
 
 namespace stockclient {
 

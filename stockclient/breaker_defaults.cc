@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "stockclient/quota_gate.h"
+#include "stockclient/quota/quota_gate.h"
 
 namespace stockclient {
 namespace {

@@ -6,8 +6,8 @@
 #include "circuitbreaker/clock.h"
 
 #include "stockclient/answer.h"
-#include "stockclient/answer_class.h"
-#include "stockclient/quota_gate.h"
+#include "stockclient/quota/quota_gate.h"
+#include "stockclient/wire/answer_class.h"
 
 namespace stockclient {
 

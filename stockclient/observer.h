@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "stockclient/answer.h"
-#include "stockclient/answer_class.h"
-#include "stockclient/query.h"
+#include "stockclient/wire/answer_class.h"
+#include "stockclient/wire/query.h"
 
 namespace stockclient {
 

@@ -5,9 +5,9 @@
 #include <mutex>
 #include <utility>
 
-#include "stockclient/cache.h"
-#include "stockclient/flight_control.h"
-#include "stockclient/thread_scheduler.h"
+#include "stockclient/cache/cache.h"
+#include "stockclient/flights/flight_control.h"
+#include "stockclient/time/thread_scheduler.h"
 
 namespace stockclient {
 

@@ -20,13 +20,13 @@
 
 #include "stockclient/answer.h"
 #include "stockclient/observer.h"
-#include "stockclient/query.h"
-#include "stockclient/quota_gate.h"
-#include "stockclient/scheduler.h"
-#include "stockclient/spending_ledger.h"
+#include "stockclient/quota/quota_gate.h"
+#include "stockclient/quota/spending_ledger.h"
 #include "stockclient/stock_client_settings.h"
-#include "stockclient/upstream.h"
-#include "stockclient/wall_clock.h"
+#include "stockclient/time/scheduler.h"
+#include "stockclient/time/wall_clock.h"
+#include "stockclient/wire/query.h"
+#include "stockclient/wire/upstream.h"
 
 namespace stockclient {
 

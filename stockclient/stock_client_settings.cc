@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "stockclient/quota_gate.h"
+#include "stockclient/quota/quota_gate.h"
 
 namespace stockclient {
 

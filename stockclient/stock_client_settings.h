@@ -8,8 +8,8 @@
 #include <string>
 
 #include "stockclient/answer.h"
-#include "stockclient/day_budget.h"
-#include "stockclient/query.h"
+#include "stockclient/quota/day_budget.h"
+#include "stockclient/wire/query.h"
 
 namespace stockclient {
 

@@ -5,7 +5,7 @@
 #include <ctime>
 #include <string>
 
-#include "service/http_message.h"
+#include "service/http/http_message.h"
 
 namespace service {
 

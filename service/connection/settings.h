@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "service/http_message.h"
+#include "service/http/http_message.h"
 
 namespace service {
 

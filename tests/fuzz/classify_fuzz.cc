@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "stockclient/classify.h"
+#include "stockclient/wire/classify.h"
 #include "tests/stockclient/answer_invariants.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

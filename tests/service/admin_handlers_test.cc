@@ -1,4 +1,4 @@
-#include "service/admin_handlers.h"
+#include "service/handlers/admin_handlers.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

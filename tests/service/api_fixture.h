@@ -14,17 +14,17 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "service/admin_handlers.h"
-#include "service/breaker_metrics.h"
-#include "service/currencies.h"
-#include "service/documents.h"
 #include "service/front.h"
-#include "service/metrics_page.h"
-#include "service/process_metrics.h"
-#include "service/representation.h"
-#include "service/status_handlers.h"
-#include "service/stock_handlers.h"
-#include "service/stock_metrics.h"
+#include "service/handlers/admin_handlers.h"
+#include "service/handlers/currencies.h"
+#include "service/handlers/documents.h"
+#include "service/handlers/status_handlers.h"
+#include "service/handlers/stock_handlers.h"
+#include "service/http/representation.h"
+#include "service/metrics/breaker_metrics.h"
+#include "service/metrics/metrics_page.h"
+#include "service/metrics/process_metrics.h"
+#include "service/metrics/stock_metrics.h"
 #include "tests/stockclient/client_fixture.h"
 
 namespace service {

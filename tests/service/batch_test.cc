@@ -1,4 +1,4 @@
-#include "service/batch.h"
+#include "service/handlers/batch.h"
 
 #include "tests/service/api_fixture.h"
 

@@ -10,7 +10,7 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "service/connection_server.h"
+#include "service/connection/connection_server.h"
 #include "tests/support/eventually.h"
 #include "tests/support/promised_response.h"
 #include "tests/support/raw_connection.h"

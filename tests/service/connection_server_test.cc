@@ -1,4 +1,4 @@
-#include "service/connection_server.h"
+#include "service/connection/connection_server.h"
 
 #include <thread>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "service/documents.h"
+#include "service/handlers/documents.h"
 
 #include <map>
 #include <set>

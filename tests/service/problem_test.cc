@@ -1,6 +1,6 @@
-#include "service/problem.h"
+#include "service/http/problem.h"
 
-#include "service/data_response.h"
+#include "service/http/data_response.h"
 #include "tests/service/api_fixture.h"
 
 namespace service {

@@ -1,4 +1,4 @@
-#include "service/setting_values.h"
+#include "service/settings/setting_values.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "service/settings_load.h"
+#include "service/settings/settings_load.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/settings_table.h"
+#include "service/settings/settings_table.h"
 
 namespace service {
 namespace {

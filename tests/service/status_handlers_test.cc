@@ -1,4 +1,4 @@
-#include "service/status_handlers.h"
+#include "service/handlers/status_handlers.h"
 
 #include "tests/service/api_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "service/stock_handlers.h"
+#include "service/handlers/stock_handlers.h"
 
 #include "tests/service/api_fixture.h"
 

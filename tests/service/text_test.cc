@@ -3,12 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 
-#include "service/average.h"
-#include "service/json_writer.h"
-#include "service/nearest.h"
-#include "service/request_target.h"
-#include "service/time_text.h"
-#include "service/utf8.h"
+#include "service/handlers/average.h"
+#include "service/http/request_target.h"
+#include "service/json/json_writer.h"
+#include "service/json/time_text.h"
+#include "service/json/utf8.h"
+#include "service/settings/nearest.h"
 
 namespace service {
 namespace {

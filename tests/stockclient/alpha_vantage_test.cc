@@ -1,4 +1,4 @@
-#include "stockclient/alpha_vantage.h"
+#include "stockclient/wire/alpha_vantage.h"
 
 #include <ostream>
 #include <stdexcept>

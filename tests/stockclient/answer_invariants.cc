@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "stockclient/field_reader.h"
+#include "stockclient/wire/field_reader.h"
 
 namespace stockclient::testing {
 namespace {

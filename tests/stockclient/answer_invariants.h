@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "stockclient/answer_class.h"
-#include "stockclient/query.h"
+#include "stockclient/wire/answer_class.h"
+#include "stockclient/wire/query.h"
 
 namespace stockclient::testing {
 

@@ -1,6 +1,6 @@
 // The cache: bounded in bytes whatever is asked, and good values safe from made-up symbols.
 
-#include "stockclient/cache.h"
+#include "stockclient/cache/cache.h"
 
 #include <malloc.h>
 #include <string>

@@ -1,6 +1,6 @@
 // Plans, and the windows that keep their limits.
 
-#include "stockclient/call_window.h"
+#include "stockclient/quota/call_window.h"
 
 #include <chrono>
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/quota_plan.h"
+#include "stockclient/quota/quota_plan.h"
 
 namespace stockclient {
 namespace {

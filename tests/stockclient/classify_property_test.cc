@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "stockclient/classify.h"
 #include "stockclient/symbol.h"
-#include "stockclient/verdict.h"
+#include "stockclient/wire/classify.h"
+#include "stockclient/wire/verdict.h"
 #include "tests/stockclient/answer_invariants.h"
 #include "tests/stockclient/files.h"
 

@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "stockclient/classify.h"
-#include "stockclient/json_tree.h"
-#include "stockclient/verdict.h"
+#include "stockclient/wire/classify.h"
+#include "stockclient/wire/json_tree.h"
+#include "stockclient/wire/verdict.h"
 #include "tests/stockclient/files.h"
 
 namespace stockclient {

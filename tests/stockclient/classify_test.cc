@@ -1,13 +1,13 @@
 /// The figures that come out of an answer, and how notices are read.
 
-#include "stockclient/classify.h"
+#include "stockclient/wire/classify.h"
 
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stockclient/notice.h"
+#include "stockclient/wire/notice.h"
 #include "tests/stockclient/files.h"
 
 namespace stockclient {

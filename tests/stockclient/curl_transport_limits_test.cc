@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stockclient/curl_transport.h"
+#include "stockclient/wire/curl_transport.h"
 #include "tests/stockclient/transport_harness.h"
 
 namespace stockclient {

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stockclient/curl_transport.h"
+#include "stockclient/wire/curl_transport.h"
 
 namespace stockclient {
 namespace {

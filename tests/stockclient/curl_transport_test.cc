@@ -1,6 +1,6 @@
 /// The transport against a server on the loopback that behaves well, badly or not at all.
 
-#include "stockclient/curl_transport.h"
+#include "stockclient/wire/curl_transport.h"
 
 #include <atomic>
 #include <future>

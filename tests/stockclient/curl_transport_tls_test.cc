@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "stockclient/alpha_vantage.h"
-#include "stockclient/curl_transport.h"
-#include "stockclient/verdict.h"
+#include "stockclient/wire/alpha_vantage.h"
+#include "stockclient/wire/curl_transport.h"
+#include "stockclient/wire/verdict.h"
 #include "tests/stockclient/certificates.h"
 #include "tests/stockclient/files.h"
 #include "tests/stockclient/loopback_server.h"

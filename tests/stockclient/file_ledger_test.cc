@@ -1,6 +1,6 @@
 // What the ledger's file holds after restarts, crashes and damage.
 
-#include "stockclient/file_ledger.h"
+#include "stockclient/quota/file_ledger.h"
 
 #include <cstdlib>
 #include <filesystem>

@@ -1,6 +1,6 @@
 // The table by itself: what depends on who comes first between two threads.
 
-#include "stockclient/flight_table.h"
+#include "stockclient/flights/flight_table.h"
 
 #include <gtest/gtest.h>
 

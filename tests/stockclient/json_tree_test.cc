@@ -1,4 +1,4 @@
-#include "stockclient/json_tree.h"
+#include "stockclient/wire/json_tree.h"
 
 #include <string>
 

@@ -10,9 +10,9 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/scheduler.h"
-#include "stockclient/timer_queue.h"
-#include "stockclient/wall_clock.h"
+#include "stockclient/time/scheduler.h"
+#include "stockclient/time/timer_queue.h"
+#include "stockclient/time/wall_clock.h"
 
 namespace stockclient::testing {
 

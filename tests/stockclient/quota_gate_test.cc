@@ -1,6 +1,6 @@
 // What leaves and what does not, in manual time.
 
-#include "stockclient/quota_gate.h"
+#include "stockclient/quota/quota_gate.h"
 
 #include <algorithm>
 #include <vector>

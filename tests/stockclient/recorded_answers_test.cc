@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "stockclient/classify.h"
+#include "stockclient/wire/classify.h"
 #include "tests/stockclient/files.h"
 
 namespace stockclient {

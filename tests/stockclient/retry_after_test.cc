@@ -1,4 +1,4 @@
-#include "stockclient/retry_after.h"
+#include "stockclient/wire/retry_after.h"
 
 #include <gtest/gtest.h>
 

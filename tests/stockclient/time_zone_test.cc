@@ -1,6 +1,6 @@
 // Zones and daily resets, against the calendar.
 
-#include "stockclient/time_zone.h"
+#include "stockclient/time/time_zone.h"
 
 #include <chrono>
 #include <string>
@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "stockclient/daily_reset.h"
+#include "stockclient/time/daily_reset.h"
 
 namespace stockclient {
 namespace {

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "stockclient/curl_transport.h"
+#include "stockclient/wire/curl_transport.h"
 #include "tests/stockclient/loopback_server.h"
 
 namespace stockclient::testing {

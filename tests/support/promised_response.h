@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "service/http_message.h"
+#include "service/http/http_message.h"
 
 namespace test_support {
 

@@ -1,0 +1,113 @@
+#include "service/connection/connection_server.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "service/connection/acceptor.h"
+#include "service/connection/connection_count.h"
+#include "service/connection/event_loop.h"
+
+namespace service {
+namespace {
+
+/// Descriptors that are not connections: store, upstream calls, log, loops.
+constexpr std::size_t kOtherFiles = 256;
+/// cpp-httplib refuses longer request lines by itself.
+constexpr std::size_t kMaxTarget = 8000;
+
+ConnectionSettings checked(ConnectionSettings settings) {
+  if (settings.max_target_bytes > kMaxTarget || settings.max_target_bytes == 0) {
+    throw std::invalid_argument("max_target_bytes must be 1 to 8000");
+  }
+  if (settings.max_head_bytes < 64 || settings.max_connections == 0) {
+    throw std::invalid_argument("max_head_bytes must be at least 64, max_connections at least 1");
+  }
+  if (settings.event_loops == 0) {
+    settings.event_loops = std::max(1U, std::thread::hardware_concurrency());
+  }
+  const auto files = raise_open_file_limit();
+  const auto most = files > 2 * kOtherFiles ? files - kOtherFiles : files / 2;
+  settings.max_connections = std::min(settings.max_connections, most);
+  return settings;
+}
+
+}  // namespace
+
+struct ConnectionServer::Parts {
+  Parts(ConnectionSettings wanted, const ConnectionHooks& hooks, const circuitbreaker::Clock& clock)
+      : settings(checked(std::move(wanted))), count(settings.max_connections), acceptor(settings) {
+    for (std::size_t i = 0; i < settings.event_loops; ++i) {
+      loops.push_back(std::make_unique<EventLoop>(settings, hooks, clock, count));
+    }
+    loops.front()->accept_for(acceptor, loops);
+    port = acceptor.port();
+  }
+
+  void post_all(LoopMessage::Kind kind) const {
+    for (const auto& loop : loops) loop->post({.kind = kind});
+  }
+
+  const ConnectionSettings settings;
+  ConnectionCount count;
+  Acceptor acceptor;
+  std::vector<std::unique_ptr<EventLoop>> loops;
+  std::vector<std::thread> threads;
+  std::uint16_t port = 0;
+};
+
+ConnectionServer::ConnectionServer(ConnectionSettings settings, const ConnectionHooks& hooks,
+                                   const circuitbreaker::Clock& clock)
+    : parts_(std::make_unique<Parts>(std::move(settings), hooks, clock)) {}
+
+ConnectionServer::~ConnectionServer() {
+  stop();
+}
+
+void ConnectionServer::start() {
+  for (const auto& loop : parts_->loops) {
+    parts_->threads.emplace_back([&loop = *loop] { loop.run(); });
+  }
+}
+
+std::uint16_t ConnectionServer::port() const noexcept {
+  return parts_->port;
+}
+
+std::size_t ConnectionServer::connections() const noexcept {
+  return parts_->count.get();
+}
+
+std::size_t ConnectionServer::max_connections() const noexcept {
+  return parts_->count.limit();
+}
+
+void ConnectionServer::announce_drain() noexcept {
+  parts_->count.draining = true;
+}
+
+bool ConnectionServer::drain() {
+  announce_drain();
+  parts_->post_all(LoopMessage::Kind::last_call);
+  std::this_thread::sleep_for(parts_->settings.last_call);
+  parts_->loops.front()->post({.kind = LoopMessage::Kind::stop_accepting});
+  const bool done = parts_->count.wait_for_none(parts_->settings.drain_timeout);
+  stop();
+  return done;
+}
+
+void ConnectionServer::stop() {
+  parts_->post_all(LoopMessage::Kind::stop);
+  for (auto& thread : parts_->threads) thread.join();
+  parts_->threads.clear();
+}
+
+void ConnectionServer::look() {
+  parts_->post_all(LoopMessage::Kind::look);
+}
+
+}  // namespace service

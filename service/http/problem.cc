@@ -1,0 +1,152 @@
+#include "service/http/problem.h"
+
+#include <algorithm>
+#include <array>
+
+#include "service/json/json_writer.h"
+#include "service/json/time_text.h"
+
+namespace service {
+namespace {
+
+struct CodeRow {
+  ProblemCode code;
+  std::string_view name;
+  int status;
+  bool retryable;
+};
+
+// In the order of ProblemCode.
+constexpr std::array<CodeRow, 17> kCodes{{
+    {ProblemCode::bad_request, "bad_request", 400, false},
+    {ProblemCode::unauthorized, "unauthorized", 401, false},
+    {ProblemCode::not_found, "not_found", 404, false},
+    {ProblemCode::method_not_allowed, "method_not_allowed", 405, false},
+    {ProblemCode::request_timeout, "request_timeout", 408, true},
+    {ProblemCode::payload_too_large, "payload_too_large", 413, false},
+    {ProblemCode::uri_too_long, "uri_too_long", 414, false},
+    {ProblemCode::headers_too_large, "headers_too_large", 431, false},
+    {ProblemCode::too_many_requests, "too_many_requests", 429, true},
+    {ProblemCode::internal, "internal", 500, false},
+    {ProblemCode::unsupported, "unsupported", 501, false},
+    {ProblemCode::upstream_failure, "upstream_failure", 502, true},
+    {ProblemCode::circuit_open, "circuit_open", 503, true},
+    {ProblemCode::upstream_throttled, "upstream_throttled", 503, true},
+    {ProblemCode::misconfigured, "misconfigured", 503, true},
+    {ProblemCode::overloaded, "overloaded", 503, true},
+    {ProblemCode::upstream_timeout, "upstream_timeout", 504, true},
+}};
+
+const CodeRow& row_of(ProblemCode code) noexcept {
+  return kCodes[static_cast<std::size_t>(code)];
+}
+
+ProblemCode to_code(stockclient::ErrorCode code) noexcept {
+  using stockclient::ErrorCode;
+  switch (code) {
+    case ErrorCode::not_found:
+      return ProblemCode::not_found;
+    case ErrorCode::upstream_failure:
+      return ProblemCode::upstream_failure;
+    case ErrorCode::circuit_open:
+      return ProblemCode::circuit_open;
+    case ErrorCode::upstream_throttled:
+      return ProblemCode::upstream_throttled;
+    case ErrorCode::misconfigured:
+      return ProblemCode::misconfigured;
+    case ErrorCode::overloaded:
+      return ProblemCode::overloaded;
+    case ErrorCode::upstream_timeout:
+      return ProblemCode::upstream_timeout;
+    case ErrorCode::unsupported:
+      return ProblemCode::unsupported;
+    case ErrorCode::too_many_requests:
+      return ProblemCode::too_many_requests;
+    case ErrorCode::internal:
+      break;
+  }
+  return ProblemCode::internal;
+}
+
+}  // namespace
+
+std::string_view to_string(ProblemCode code) noexcept {
+  return row_of(code).name;
+}
+int status_of(ProblemCode code) noexcept {
+  return row_of(code).status;
+}
+bool retryable(ProblemCode code) noexcept {
+  return row_of(code).retryable;
+}
+
+std::string_view reason_phrase(int status) noexcept {
+  struct Phrase {
+    int status;
+    std::string_view text;
+  };
+  static constexpr std::array<Phrase, 18> kPhrases{{
+      {200, "OK"},
+      {204, "No Content"},
+      {304, "Not Modified"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {408, "Request Timeout"},
+      {413, "Content Too Large"},
+      {414, "URI Too Long"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {502, "Bad Gateway"},
+      {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
+      {505, "HTTP Version Not Supported"},
+  }};
+  const auto* found = std::find_if(kPhrases.begin(), kPhrases.end(),
+                                   [status](const Phrase& p) { return p.status == status; });
+  return found == kPhrases.end() ? std::string_view() : found->text;
+}
+
+HttpResponse problem_response(const Problem& problem) {
+  const int status = status_of(problem.code);
+  std::optional<std::chrono::nanoseconds> wait = problem.retry_after;
+  if (!wait && (status == 429 || status == 503)) wait = std::chrono::seconds(1);
+
+  JsonWriter json;
+  json.begin_object().key("type").string("about:blank");
+  json.key("title").string(reason_phrase(status)).key("status").number(status);
+  json.key("detail").string(problem.detail);
+  json.key("code").string(to_string(problem.code));
+  json.key("retryable").boolean(retryable(problem.code));
+  if (!problem.symbol.empty()) json.key("symbol").string(problem.symbol);
+  if (!problem.parameter.empty()) json.key("parameter").string(problem.parameter);
+  if (wait) json.key("retryAfterSeconds").number(retry_after_seconds(*wait));
+  json.end_object();
+
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "application/problem+json";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  if (wait)
+    response.headers.emplace_back("Retry-After", std::to_string(retry_after_seconds(*wait)));
+  response.body = std::make_shared<const std::string>(std::move(json).text());
+  return response;
+}
+
+Problem to_problem(const stockclient::StockError& error, std::string symbol) {
+  return {.code = to_code(error.code),
+          .detail = error.detail,
+          .symbol = std::move(symbol),
+          .retry_after = error.retry_after};
+}
+
+ProblemCode problem_code(std::string_view name) noexcept {
+  const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
+                                   [name](const CodeRow& row) { return row.name == name; });
+  return found == kCodes.end() ? ProblemCode::bad_request : found->code;
+}
+
+}  // namespace service

@@ -1,0 +1,70 @@
+#pragma once
+/// Counts what the stock client reports: cache results, answer ages, upstream calls.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <prometheus/collectable.h>
+
+#include "service/handlers/stale_answers.h"
+#include "stockclient/observer.h"
+
+namespace prometheus {
+class Histogram;
+}
+
+namespace stockclient {
+class StockClient;
+struct QuotaState;
+}  // namespace stockclient
+
+namespace service {
+
+/// Thread-safety: every member function may be called from any thread. Counting allocates nothing.
+class StockMetrics final : public stockclient::Observer, public prometheus::Collectable {
+ public:
+  StockMetrics();
+  ~StockMetrics() override;
+
+  void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,
+                     std::chrono::nanoseconds took) noexcept override;
+  void answered(stockclient::CacheResult result, bool with_value,
+                std::chrono::nanoseconds age) noexcept override;
+
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  static constexpr std::size_t kCacheResults = 4;
+  using Counter = std::atomic<std::uint64_t>;
+
+  [[nodiscard]] prometheus::MetricFamily attempts() const;
+
+  std::array<std::array<Counter, stockclient::kAnswerClassCount>, stockclient::kFunctionCount>
+      attempts_{};
+  std::array<std::unique_ptr<prometheus::Histogram>, stockclient::kFunctionCount> durations_;
+  std::unique_ptr<prometheus::Histogram> breaker_durations_;
+  std::array<Counter, kCacheResults> cache_results_{};
+  std::unique_ptr<prometheus::Histogram> ages_;
+};
+
+/// What the stock client holds right now, what is left of the quota, and why known values were
+/// served stale. Reads at scrape.
+class StockGauges final : public prometheus::Collectable {
+ public:
+  /// Both must outlive this.
+  StockGauges(const stockclient::StockClient& client, const StaleAnswers& stale_answers)
+      : client_(client), stale_answers_(stale_answers) {}
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  [[nodiscard]] static prometheus::MetricFamily quota_remaining(
+      const stockclient::QuotaState& quota);
+
+  const stockclient::StockClient& client_;
+  const StaleAnswers& stale_answers_;
+};
+
+}  // namespace service

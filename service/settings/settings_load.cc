@@ -1,0 +1,177 @@
+#include "service/settings/settings_load.h"
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+
+#include "service/settings/setting_sources.h"
+#include "service/settings/settings_table.h"
+#include "stockclient/quota/quota_gate.h"
+#include "stockclient/quota/quota_plan.h"
+
+namespace service {
+namespace {
+
+void take_errors(LoadedSettings& loaded, SourceReading& source) {
+  std::move(source.errors.begin(), source.errors.end(), std::back_inserter(loaded.errors));
+}
+
+/// A breaker's setting given in both of its places would leave it to the reader which one counts.
+void refuse_doubles(LoadedSettings& loaded, const std::vector<Assignment>& all) {
+  for (const Assignment& nested : all) {
+    if (!nested.nested) continue;
+    const auto other = std::find_if(all.begin(), all.end(), [&](const Assignment& candidate) {
+      return candidate.row == nested.row && !candidate.nested;
+    });
+    if (other != all.end())
+      loaded.errors.push_back(nested.origin + ": " + nested.key + ": also given by " +
+                              other->origin + "; give one of them");
+  }
+}
+
+/// From the weakest source to the strongest, so that the last one stays.
+void apply_all(LoadedSettings& loaded, const std::vector<Assignment>& all) {
+  for (const Assignment& assignment : all) {
+    const SettingRow& row = settings_table()[assignment.row];
+    const auto applied = row.apply(loaded.settings, assignment.value);
+    if (applied) {
+      loaded.origins[assignment.row] = assignment.origin;
+    } else {
+      const bool names_key = assignment.origin.ends_with(assignment.key);
+      loaded.errors.push_back(
+          (names_key ? assignment.origin : assignment.origin + ": " + assignment.key) + ": " +
+          applied.error());
+    }
+  }
+}
+
+/// The origin of a setting, to be replaced while nobody has set it; null once somebody has.
+std::string* unset_origin(LoadedSettings& loaded, std::string_view name) {
+  const auto table = settings_table();
+  const auto row = std::find_if(table.begin(), table.end(),
+                                [name](const SettingRow& r) { return r.name == name; });
+  std::string& origin = loaded.origins[static_cast<std::size_t>(row - table.begin())];
+  return origin == "default" ? &origin : nullptr;
+}
+
+/// Defaults that depend on other settings.
+void apply_dependent_defaults(LoadedSettings& loaded) {
+  constexpr double kPatience = 2;
+  if (std::string* origin = unset_origin(loaded, "quota-plan"); origin && loaded.settings.demo) {
+    loaded.settings.client.quota_plan = "unlimited";
+    *origin = "default of the demo";
+  }
+  const auto plan = stockclient::parse_quota_plan(loaded.settings.client.quota_plan);
+  const bool daily = loaded.settings.client.quota_per_day || (plan && plan->per_day);
+  if (std::string* origin = unset_origin(loaded, "open-timeout-multiplier"); origin && daily) {
+    loaded.settings.alpha_vantage.open_timeout_multiplier = kPatience;
+    *origin = "default with a daily quota";
+  }
+}
+
+void check_together(LoadedSettings& loaded) {
+  const Settings& settings = loaded.settings;
+  try {
+    static_cast<void>(stockclient::quota_settings(settings.client));
+    circuitbreaker::validate(settings.alpha_vantage);
+  } catch (const std::invalid_argument& error) {
+    loaded.errors.emplace_back(error.what());
+  }
+  if (settings.demo && settings.upstream_url != Settings{}.upstream_url)
+    loaded.errors.emplace_back(
+        "demo and upstream-url exclude each other: the demo brings its own upstream");
+}
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+/// In double quotes when plain YAML would read it as something else.
+std::string yaml_scalar(const std::string& text) {
+  const bool plain =
+      !text.empty() && text.find_first_of(":#\"'\\{}[],&*!|>%@` ") == std::string::npos;
+  if (plain) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+}  // namespace
+
+LoadedSettings load_settings(std::span<const std::string> arguments,
+                             const Environment& environment) {
+  LoadedSettings loaded;
+  loaded.origins.assign(settings_table().size(), "default");
+
+  FlagReading flags = read_flags(arguments);
+  loaded.command = flags.command;
+  std::string config_file;
+  SourceReading variables = read_environment(environment, config_file);
+  if (!flags.config_file.empty()) config_file = flags.config_file;
+  SourceReading yaml;
+  if (!config_file.empty()) yaml = read_yaml(config_file);
+
+  std::vector<Assignment> all;
+  for (SourceReading* source : {&yaml, &variables, &flags.source}) {
+    take_errors(loaded, *source);
+    std::move(source->assignments.begin(), source->assignments.end(), std::back_inserter(all));
+  }
+  refuse_doubles(loaded, all);
+  apply_all(loaded, all);
+  apply_dependent_defaults(loaded);
+  check_together(loaded);
+  return loaded;
+}
+
+std::string print_settings(const LoadedSettings& loaded) {
+  constexpr std::size_t kCommentColumn = 44;
+  std::string text;
+  std::string breaker;
+  const auto table = settings_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const SettingRow& row = table[i];
+    if (row.breaker != breaker) {
+      if (breaker.empty()) text += "circuit_breaker:\n";
+      breaker = row.breaker;
+      text += "  " + breaker + ":\n";
+    }
+    const std::string indent = breaker.empty() ? "" : "    ";
+    text += padded(indent + yaml_name(row.name) + ": " + yaml_scalar(row.show(loaded.settings)),
+                   kCommentColumn) +
+            " # " + loaded.origins[i] + "\n";
+  }
+  return text;
+}
+
+std::string settings_help() {
+  constexpr std::size_t kHelpColumn = 36;
+  std::string text =
+      "stock-service: stock quotes from Alpha Vantage that stay available when it is not\n\n"
+      "Usage: stock-service [--config FILE] [--SETTING VALUE]...\n\n"
+      "A setting --fresh-ttl is also STOCK_SERVICE_FRESH_TTL in the environment and fresh_ttl in "
+      "the\n"
+      "YAML file; the flag counts most, the file least. The API key comes from the environment's\n"
+      "ALPHAVANTAGE_API_KEY or from --api-key-file. Durations are written 250ms, 30s, 5m, 24h, "
+      "7d;\n"
+      "sizes 64MiB.\n\n"
+      "  --config FILE                     read settings from this YAML file\n"
+      "  --check-config                    say what is wrong with the settings, and end\n"
+      "  --print-config                    show every setting with its origin, and end\n"
+      "  --version, --help                 print it, and end\n\n";
+  const Settings defaults;
+  for (const SettingRow& row : settings_table()) {
+    if (!row.has_flag) continue;
+    std::string flag = "  --" + std::string(row.name);
+    if (!row.placeholder.empty()) flag += " " + std::string(row.placeholder);
+    const std::string value = row.show(defaults);
+    text += padded(flag, kHelpColumn) + std::string(row.help) +
+            (value.empty() ? "" : " [" + value + "]") + "\n";
+  }
+  return text;
+}
+
+}  // namespace service

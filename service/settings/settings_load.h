@@ -1,0 +1,45 @@
+#pragma once
+/// Where settings come from: flag over environment over YAML file over default.
+///
+///     LoadedSettings loaded = load_settings(arguments, environment);
+///     if (!loaded.errors.empty()) complain(loaded.errors.front());
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "service/settings/settings.h"
+
+namespace service {
+
+/// What the command line asks for.
+enum class Command : std::uint8_t { run, check_config, print_config, version, help };
+
+struct LoadedSettings {
+  Settings settings;
+  Command command = Command::run;
+  /// For each row of `settings_table()`: where its value came from, such as `default`,
+  /// `flag --port`, `environment STOCK_SERVICE_PORT` or `service.yaml:3`.
+  std::vector<std::string> origins;
+  /// One sentence each, naming the place, the key and what is allowed. Empty: all is well.
+  std::vector<std::string> errors;
+  /// What is odd but no reason to stop.
+  std::vector<std::string> warnings;
+};
+
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+/// Never throws; reads the YAML file that `--config` or STOCK_SERVICE_CONFIG names.
+[[nodiscard]] LoadedSettings load_settings(std::span<const std::string> arguments,
+                                           const Environment& environment);
+
+/// The effective settings as a YAML file that would give the same, each with its origin in a
+/// comment. Holds no secrets: those are never settings, only the names of the files they are in.
+[[nodiscard]] std::string print_settings(const LoadedSettings& loaded);
+
+/// The text of `--help`.
+[[nodiscard]] std::string settings_help();
+
+}  // namespace service

@@ -1,0 +1,73 @@
+#include "stockclient/quota/day_budget.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stockclient {
+namespace {
+
+constexpr double kAllAtReset = 2.0 / 3;
+constexpr double kRefreshesAtReset = 0.25;
+constexpr double kProbesAtReset = 0.4;
+/// Beyond any share of a day.
+constexpr double kNever = 2;
+/// Of a day, less than a millisecond: what dividing and multiplying again may lose.
+constexpr double kRounding = 1e-9;
+
+/// When `needed` of `cap` are released, if `at_reset` of it is there from the start and the rest
+/// comes evenly: a share of the day.
+double released_at(double cap, double at_reset, double needed) {
+  if (needed > cap) return kNever;
+  return std::max(0.0, (needed / cap - at_reset) / (1 - at_reset));
+}
+
+}  // namespace
+
+std::optional<double> DayBudget::refusal(Purpose purpose, double elapsed) const {
+  const double day = per_day_;
+  const double total = spent_.total();
+  // Begun counts as released here, unlike below: a plan of one call a day is for using it.
+  double when = total + 1 > day ? kNever : released_at(day, kAllAtReset, total + kRounding);
+  if (purpose != Purpose::never_seen) {
+    const double never_seen = spent_.of(Purpose::never_seen);
+    const double behind = spent_.of(Purpose::refresh) + spent_.of(Purpose::probe);
+    const double cap = day - std::max(shares_.never_seen_reserve * day, never_seen);
+    when = std::max(when, released_at(cap, kRefreshesAtReset, behind + 1));
+  }
+  if (purpose == Purpose::probe) {
+    when = std::max(
+        when, released_at(shares_.probes * day, kProbesAtReset, spent_.of(Purpose::probe) + 1.0));
+  }
+  if (when <= elapsed + kRounding) return std::nullopt;
+  return std::min(when, 1.0);
+}
+
+bool DayBudget::client_share_spent(const std::string& client) const {
+  if (client.empty()) return false;
+  const auto found = never_seen_by_client_.find(client);
+  if (found == never_seen_by_client_.end()) return false;
+  return found->second >= std::max(1.0, std::floor(shares_.client * per_day_));
+}
+
+void DayBudget::charge(Purpose purpose, const std::string& client) {
+  ++spent_.calls[static_cast<std::size_t>(purpose)];
+  if (purpose == Purpose::never_seen && !client.empty()) ++never_seen_by_client_[client];
+}
+
+void DayBudget::probe_succeeded() {
+  auto& probes = spent_.calls[static_cast<std::size_t>(Purpose::probe)];
+  if (probes == 0) return;
+  --probes;
+  ++spent_.calls[static_cast<std::size_t>(Purpose::refresh)];
+}
+
+void DayBudget::begin(const DaySpending& spent) {
+  spent_ = spent;
+  never_seen_by_client_.clear();
+}
+
+std::uint32_t DayBudget::remaining() const noexcept {
+  return per_day_ - std::min(per_day_, spent_.total());
+}
+
+}  // namespace stockclient

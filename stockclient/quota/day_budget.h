@@ -1,0 +1,72 @@
+#pragma once
+/// How a day's few calls are divided: between what was never seen, refreshes and probes, between
+/// morning and evening, and between clients.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "stockclient/answer.h"
+#include "stockclient/quota/purpose.h"
+
+namespace stockclient {
+
+/// What has been spent since the last reset.
+struct DaySpending {
+  WallTime day_start{};
+  /// By `Purpose`.
+  std::array<std::uint32_t, kPurposeCount> calls{};
+
+  [[nodiscard]] std::uint32_t of(Purpose purpose) const {
+    return calls[static_cast<std::size_t>(purpose)];
+  }
+  [[nodiscard]] std::uint32_t total() const {
+    return of(Purpose::never_seen) + of(Purpose::refresh) + of(Purpose::probe);
+  }
+};
+
+/// Shares of a day, each over 0 to 1.
+struct DayShares {
+  /// Set aside for what was never seen: refreshes and probes may spend the rest.
+  double never_seen_reserve = 0.4;
+  /// What probes may spend of the whole.
+  double probes = 0.2;
+  /// What one client may spend of the whole on what was never seen.
+  double client = 0.5;
+};
+
+/// Not thread-safe. A probe that succeeds was a refresh after all: see `probe_succeeded`.
+///
+/// What may be spent is released over the day, so that a busy morning leaves something for the
+/// evening: two thirds of everything at the reset, a quarter of the refreshes, two fifths of
+/// the probes, the rest of each evenly until the next reset.
+class DayBudget {
+ public:
+  DayBudget(std::uint32_t per_day, DayShares shares) : per_day_(per_day), shares_(shares) {}
+
+  /// Empty: one more call may leave when `elapsed` (0 to 1) of the day is over. Otherwise how much
+  /// of the day must be over until it may; 1: the reset.
+  [[nodiscard]] std::optional<double> refusal(Purpose purpose, double elapsed) const;
+  /// Whether this client has had its share. Nobody in particular (empty) has none.
+  [[nodiscard]] bool client_share_spent(const std::string& client) const;
+
+  void charge(Purpose purpose, const std::string& client);
+  void probe_succeeded();
+
+  /// Starts the day anew, or goes on with one that an earlier process began.
+  void begin(const DaySpending& spent);
+  [[nodiscard]] const DaySpending& spent() const noexcept { return spent_; }
+  [[nodiscard]] std::uint32_t remaining() const noexcept;
+
+ private:
+  std::uint32_t per_day_;
+  DayShares shares_;
+  DaySpending spent_;
+  /// Never longer than the day has calls.
+  std::map<std::string, std::uint32_t> never_seen_by_client_;
+};
+
+}  // namespace stockclient

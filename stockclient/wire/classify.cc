@@ -1,0 +1,120 @@
+#include "stockclient/wire/classify.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "stockclient/wire/data_reader.h"
+#include "stockclient/wire/faults.h"
+#include "stockclient/wire/json_tree.h"
+#include "stockclient/wire/notice.h"
+
+namespace stockclient {
+namespace {
+
+using circuitbreaker::unexpected;
+using Kind = JsonValue::Kind;
+
+AttemptResult fail(Fault fault) {
+  return unexpected<Fault>(std::move(fault));
+}
+
+/// Empty: the status lets the body decide.
+std::optional<Fault> classify_status(const TransportResponse& response) {
+  const int status = response.status;
+  const std::string named = "the upstream answers with status " + std::to_string(status);
+  if (status >= 200 && status < 300) return std::nullopt;
+  if (status == 429) return throttled(Hold::minute, named, response.retry_after);
+  if (status >= 300 && status < 500) return blocked(named);
+  return upstream_failure(RetryAdvice::jittered, named);
+}
+
+Fault classify_unreadable(JsonFault fault) {
+  switch (fault) {
+    case JsonFault::empty:
+      return upstream_failure(RetryAdvice::jittered, "the upstream's answer is empty");
+    case JsonFault::too_deep:
+      return upstream_failure(RetryAdvice::jittered, "the upstream's answer is nested too deep");
+    case JsonFault::too_large:
+      return upstream_failure(RetryAdvice::jittered, "the upstream's answer is too large");
+    case JsonFault::broken:
+      break;
+  }
+  return upstream_failure(RetryAdvice::jittered, "the upstream's answer is not JSON");
+}
+
+/// The text under one of the top keys, or null.
+const std::string* text_under(const JsonValue& answer, std::string_view key) noexcept {
+  const auto found =
+      std::find_if(answer.children.begin(), answer.children.end(), [key](const JsonMember& member) {
+        return member.key == key && member.value.kind == Kind::string;
+      });
+  return found == answer.children.end() ? nullptr : &found->value.text;
+}
+
+/// Only texts beside the data count: a company's name may contain the word.
+bool is_artificial(const JsonValue& answer) {
+  return std::any_of(answer.children.begin(), answer.children.end(), [](const JsonMember& member) {
+    if (member.value.kind == Kind::string) return says_artificial(member.value.text);
+    return member.key.starts_with("Meta Data") && is_artificial(member.value);
+  });
+}
+
+std::optional<Fault> read_messages(const JsonValue& answer) {
+  if (const std::string* text = text_under(answer, "Error Message")) {
+    return read_error_message(*text);
+  }
+  for (const std::string_view key : {"Note", "Information"}) {
+    if (const std::string* text = text_under(answer, key)) return read_notice(*text);
+  }
+  return std::nullopt;
+}
+
+AttemptResult classify_object(const Query& query, const JsonValue& answer) {
+  if (is_artificial(answer)) return fail(unsupported("the upstream answers with made-up samples"));
+  if (auto data = read_data(query, answer)) return *std::move(data);
+  if (auto fault = read_messages(answer)) return fail(*std::move(fault));
+
+  // There are always markets: an answer without any is not one.
+  const bool may_be_unknown = query.function != Function::market_status;
+  if (may_be_unknown && (answer.children.empty() || has_data_key(answer, query.function))) {
+    return fail(not_found("the upstream knows nothing of this"));
+  }
+  if (has_data_key(answer)) {
+    return fail(data_fault("the upstream's data are faulty: they answer another question"));
+  }
+  return fail(upstream_failure(RetryAdvice::once, "the upstream's answer has an unknown form"));
+}
+
+}  // namespace
+
+AttemptResult classify(const Query& query, const TransportResponse& response) {
+  if (auto fault = classify_status(response)) return fail(*std::move(fault));
+  const auto answer = parse_json(response.body);
+  if (!answer) return fail(classify_unreadable(answer.error()));
+  if (answer->kind != Kind::object) {
+    return fail(upstream_failure(RetryAdvice::jittered, "the upstream's answer is not an object"));
+  }
+  return classify_object(query, *answer);
+}
+
+Fault classify(const TransportError& error) {
+  switch (error.fault) {
+    case TransportFault::timeout:
+      return timed_out(error.detail);
+    case TransportFault::tls:
+      return upstream_failure(RetryAdvice::never, error.detail);
+    case TransportFault::cancelled:
+      return cancelled();
+    case TransportFault::dns:
+    case TransportFault::connect:
+    case TransportFault::reset:
+    case TransportFault::too_large:
+    case TransportFault::other:
+      break;
+  }
+  return upstream_failure(RetryAdvice::jittered, error.detail);
+}
+
+}  // namespace stockclient
