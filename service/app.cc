@@ -1,7 +1,5 @@
 #include "service/app.h"
 
-#include <algorithm>
-
 #include "circuitbreaker/circuit_breaker.h"
 
 #include "service/front.h"
@@ -16,8 +14,10 @@
 #include "service/metrics/metrics_page.h"
 #include "service/metrics/process_metrics.h"
 #include "service/metrics/stock_metrics.h"
+#include "service/spending.h"
 #include "service/upstream_log.h"
 #include "service/version.h"
+#include "stockclient/breaker_defaults.h"
 #include "stockclient/simulator/simulator.h"
 #include "stockclient/stock_client.h"
 #include "stockclient/wire/alpha_vantage.h"
@@ -43,15 +43,6 @@ stockclient::CurlTransportSettings transport_settings(const Settings& settings,
   transport.handles_kept = settings.client.bulkhead;
   transport.user_agent = "stock-service/" + std::string(kVersion);
   return transport;
-}
-
-circuitbreaker::Settings breaker_settings(const Settings& settings) {
-  circuitbreaker::Settings breaker = settings.alpha_vantage;
-  // A probe may take as long as an attempt; its slot must not be given away before.
-  breaker.probe_lease = std::max<circuitbreaker::Duration>(
-      breaker.probe_lease, settings.client.upstream_timeout + std::chrono::seconds(1));
-  breaker.response_times = true;
-  return breaker;
 }
 
 stockclient::StockClientSettings client_settings(const Settings& settings) {
@@ -83,8 +74,11 @@ struct App::Parts {
         simulator(start_simulator(settings)),
         transport(transport_settings(settings, simulator.get())),
         upstream({.api_key = secrets.api_key, .entitlement = {}}, transport),
-        breaker("alpha_vantage", breaker_settings(settings)),
-        client(client_settings(settings), upstream, breaker, clocks, upstream_log),
+        breaker("alpha_vantage",
+                stockclient::suit_breaker(settings.alpha_vantage, settings.client)),
+        ledger(open_ledger(settings, secrets, log)),
+        client(client_settings(settings), upstream, breaker, clocks, upstream_log,
+               {.scheduler = nullptr, .ledger = ledger.get()}),
         representations(settings.client.cache_bytes, settings.client.stale_if_error, currencies),
         gauges(client, stale_answers),
         breaker_metrics({&breaker}, clocks) {
@@ -124,6 +118,7 @@ struct App::Parts {
   stockclient::CurlTransport transport;
   stockclient::AlphaVantage upstream;
   circuitbreaker::CircuitBreaker breaker;
+  std::unique_ptr<stockclient::SpendingLedger> ledger;
   stockclient::StockClient client;
   Currencies currencies{kMostCurrencies};
   Representations representations;

@@ -2,35 +2,46 @@
 
 #include <algorithm>
 
-#include "stockclient/quota/quota_gate.h"
+#include "stockclient/quota/quota_plan.h"
 
 namespace stockclient {
 namespace {
 
-constexpr std::uint32_t kSmallestWindow = 4;
-constexpr std::uint32_t kLargestWindow = 20;
+constexpr double kSlowRate = 0.5;
+constexpr std::size_t kSmallestWindow = 4;
+constexpr std::size_t kLargestWindow = 20;
+constexpr double kGrowthWithDailyQuota = 2;
 constexpr circuitbreaker::Duration kLeaseReserve = std::chrono::seconds(1);
+/// What the library can watch.
+constexpr std::size_t kMostTracked = 60'000;
 
 }  // namespace
+
+bool has_daily_quota(const StockClientSettings& client) {
+  const auto plan = parse_quota_plan(client.quota_plan);
+  return plan && (plan->per_day || (plan->name == "custom" && client.quota_per_day));
+}
+
+circuitbreaker::Settings default_breaker(const StockClientSettings& client) {
+  circuitbreaker::Settings breaker;
+  if (has_daily_quota(client)) breaker.open_timeout_multiplier = kGrowthWithDailyQuota;
+  breaker.slow_call_rate = kSlowRate;
+  breaker.slow_call_duration = client.upstream_timeout / 2;
+  // No wider than the calls that can hang at once, or they would not be the half of it.
+  breaker.window.kind = circuitbreaker::Window::Kind::count;
+  breaker.window.calls =
+      static_cast<std::uint32_t>(std::clamp(client.bulkhead, kSmallestWindow, kLargestWindow));
+  breaker.window.minimum_calls = breaker.window.calls / 2;
+  return suit_breaker(breaker, client);
+}
 
 circuitbreaker::Settings suit_breaker(circuitbreaker::Settings breaker,
                                       const StockClientSettings& client) {
   breaker.probe_lease = client.upstream_timeout + kLeaseReserve;
-  if (breaker.slow_call_rate > 0) return breaker;
-  breaker.slow_call_rate = 0.5;
-  breaker.slow_call_duration = client.upstream_timeout / 2;
-  // No wider than the calls that can hang at once, or they would not be the half of it.
-  breaker.window.kind = circuitbreaker::Window::Kind::count;
-  breaker.window.calls = static_cast<std::uint32_t>(
-      std::clamp<std::size_t>(client.bulkhead, kSmallestWindow, kLargestWindow));
-  breaker.window.minimum_calls = breaker.window.calls / 2;
   breaker.max_tracked_calls =
-      static_cast<std::uint32_t>(std::clamp<std::size_t>(client.bulkhead, 1, 60'000));
+      static_cast<std::uint32_t>(std::clamp<std::size_t>(client.bulkhead, 1, kMostTracked));
+  breaker.response_times = true;
   return breaker;
-}
-
-double default_open_timeout_multiplier(const StockClientSettings& client) {
-  return quota_settings(client).plan.per_day ? 2 : 1;
 }
 
 }  // namespace stockclient

@@ -5,15 +5,20 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "circuitbreaker/settings.h"
 
+#include "stockclient/breaker_defaults.h"
 #include "stockclient/stock_client_settings.h"
 
 namespace service {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
+
+/// The store path that turns the store off.
+inline constexpr std::string_view kNoStore = "none";
 
 struct Settings {
   std::string host = "127.0.0.1";
@@ -29,7 +34,12 @@ struct Settings {
     defaults.quota_plan = "free";
     return defaults;
   }();
-  circuitbreaker::Settings alpha_vantage;
+  /// What is not chosen follows the client's settings, see `load_settings`.
+  circuitbreaker::Settings alpha_vantage = stockclient::default_breaker(client);
+  /// Folder of what survives a restart, made when it is missing; empty or `none`: nothing does.
+  std::string store_path;
+  /// Nobody has chosen that folder: where it cannot be used, the service goes without.
+  bool store_optional = false;
   /// Empty: the key comes from the environment variable ALPHAVANTAGE_API_KEY.
   std::string api_key_file;
   /// Empty: no admin endpoints.

@@ -6,8 +6,8 @@
 
 #include "service/settings/setting_sources.h"
 #include "service/settings/settings_table.h"
+#include "stockclient/breaker_defaults.h"
 #include "stockclient/quota/quota_gate.h"
-#include "stockclient/quota/quota_plan.h"
 
 namespace service {
 namespace {
@@ -54,19 +54,65 @@ std::string* unset_origin(LoadedSettings& loaded, std::string_view name) {
   return origin == "default" ? &origin : nullptr;
 }
 
-/// Defaults that depend on other settings.
-void apply_dependent_defaults(LoadedSettings& loaded) {
-  constexpr double kPatience = 2;
+/// What of the breaker nobody has chosen follows the client's settings.
+void apply_breaker_defaults(LoadedSettings& loaded) {
+  const stockclient::StockClientSettings& client = loaded.settings.client;
+  const circuitbreaker::Settings suitable = stockclient::default_breaker(client);
+  circuitbreaker::Settings& breaker = loaded.settings.alpha_vantage;
+  if (std::string* origin = unset_origin(loaded, "open-timeout-multiplier")) {
+    breaker.open_timeout_multiplier = suitable.open_timeout_multiplier;
+    if (stockclient::has_daily_quota(client)) *origin = "default with a daily quota";
+  }
+  if (std::string* origin = unset_origin(loaded, "slow-call-duration")) {
+    breaker.slow_call_duration = suitable.slow_call_duration;
+    *origin = "default: half of upstream_timeout";
+  }
+  if (std::string* origin = unset_origin(loaded, "window-calls")) {
+    breaker.window.calls = suitable.window.calls;
+    *origin = "default: as bulkhead, 4 to 20";
+  }
+  if (std::string* origin = unset_origin(loaded, "minimum-calls")) {
+    breaker.window.minimum_calls = std::max(1u, breaker.window.calls / 2);
+    *origin = "default: half of window_calls";
+  }
+}
+
+/// `$XDG_STATE_HOME/stock-service`, else `~/.local/state/stock-service`, as the XDG Base Directory
+/// Specification has it: relative paths there are to be ignored.
+void apply_store_default(LoadedSettings& loaded, const Environment& environment) {
+  std::string* const origin = unset_origin(loaded, "store-path");
+  if (origin == nullptr) return;
+  const auto folder = [&](std::string_view name) -> std::string {
+    const auto found = std::find_if(environment.begin(), environment.end(),
+                                    [name](const auto& entry) { return entry.first == name; });
+    if (found == environment.end() || !found->second.starts_with('/')) return {};
+    return found->second;
+  };
+  std::string& path = loaded.settings.store_path;
+  loaded.settings.store_optional = true;
+  if (loaded.settings.demo) {
+    path = kNoStore;
+    *origin = "default of the demo";
+  } else if (const std::string state = folder("XDG_STATE_HOME"); !state.empty()) {
+    path = state + "/stock-service";
+    *origin = "default by XDG_STATE_HOME";
+  } else if (const std::string home = folder("HOME"); !home.empty()) {
+    path = home + "/.local/state/stock-service";
+    *origin = "default by HOME";
+  } else {
+    path = kNoStore;
+    *origin = "default without HOME";
+  }
+}
+
+/// Defaults that depend on other settings, and on where the service runs.
+void apply_dependent_defaults(LoadedSettings& loaded, const Environment& environment) {
   if (std::string* origin = unset_origin(loaded, "quota-plan"); origin && loaded.settings.demo) {
     loaded.settings.client.quota_plan = "unlimited";
     *origin = "default of the demo";
   }
-  const auto plan = stockclient::parse_quota_plan(loaded.settings.client.quota_plan);
-  const bool daily = loaded.settings.client.quota_per_day || (plan && plan->per_day);
-  if (std::string* origin = unset_origin(loaded, "open-timeout-multiplier"); origin && daily) {
-    loaded.settings.alpha_vantage.open_timeout_multiplier = kPatience;
-    *origin = "default with a daily quota";
-  }
+  apply_breaker_defaults(loaded);
+  apply_store_default(loaded, environment);
 }
 
 void check_together(LoadedSettings& loaded) {
@@ -122,7 +168,7 @@ LoadedSettings load_settings(std::span<const std::string> arguments,
   }
   refuse_doubles(loaded, all);
   apply_all(loaded, all);
-  apply_dependent_defaults(loaded);
+  apply_dependent_defaults(loaded, environment);
   check_together(loaded);
   return loaded;
 }

@@ -110,6 +110,8 @@ std::vector<SettingRow> upstream_rows() {
       duration("max-wait", FIELD(client.max_wait), kTimeout,
                "how long all attempts together may take, and a caller waits at most"),
       count("bulkhead", FIELD(client.bulkhead), {1, 1024}, "upstream calls under way at once"),
+      count("retry-attempts", FIELD(client.retry_attempts), {1, 100},
+            "attempts for one question, the first one included"),
       duration("throttle-hold-second", FIELD(client.throttle_hold_second), kPause,
                "how long nothing is sent after a refusal that names a second"),
       duration("throttle-hold-minute", FIELD(client.throttle_hold_minute), kPause,
@@ -156,6 +158,8 @@ std::vector<SettingRow> cache_rows() {
            "memory for cached values; their rendered forms take at most as much again"),
       count("max-waiters", FIELD(client.max_waiters), {1, 10'000'000},
             "requests that may wait for the upstream at once"),
+      text("store-path", "FOLDER", FIELD(store_path), anything,
+           "folder of what survives a restart, none for nothing; else in the user's state folder"),
   };
 }
 
@@ -176,7 +180,18 @@ std::vector<SettingRow> breaker_rows() {
                               {0, 0.99}, "share by which it varies at random")),
       yaml_only(
           of_alpha_vantage(count("half-open-max-calls", FIELD(alpha_vantage.half_open_max_calls),
-                                 {1, 1'000'000}, "probes under way at once while half-open"))),
+                                 {1, 1024}, "probes under way at once while half-open"))),
+      yaml_only(of_alpha_vantage(number("slow-call-rate", FIELD(alpha_vantage.slow_call_rate),
+                                        {0, 1}, "share of slow calls that opens it; 0 is off"))),
+      yaml_only(of_alpha_vantage(
+          duration("slow-call-duration", FIELD(alpha_vantage.slow_call_duration), {100us, 10min},
+                   "from when on a call is slow, also one still under way"))),
+      yaml_only(of_alpha_vantage(number("failure-rate", FIELD(alpha_vantage.failure_rate), {0, 1},
+                                        "share of failures that opens it; 0 is off"))),
+      yaml_only(of_alpha_vantage(count("window-calls", FIELD(alpha_vantage.window.calls),
+                                       {1, 1'000'000}, "last calls that both shares are of"))),
+      yaml_only(of_alpha_vantage(count("minimum-calls", FIELD(alpha_vantage.window.minimum_calls),
+                                       {1, 1'000'000}, "fewer of them than these open nothing"))),
   };
 }
 

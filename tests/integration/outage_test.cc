@@ -48,10 +48,14 @@ TEST_P(Outage, OpensAfterFiveFailuresAnswersFromMemoryAndHeals) {
   const json open = world_.breaker();
   EXPECT_EQ(open.at("state"), "open");
   EXPECT_EQ(open.at("transitions").at("closedToOpen"), 1);
-  EXPECT_EQ(open.at("calls").at("failure").get<int>() + open.at("calls").at("timeout").get<int>(),
-            5);
+  const int calls = world_.upstream_calls() - calls_before;
+  if (std::string(GetParam()) == "hang") {
+    EXPECT_LE(calls, 5) << "calls that hang may open it sooner, by the slow-call rule";
+  } else {
+    EXPECT_EQ(calls, 5);
+    EXPECT_EQ(open.at("calls").at("failure"), 5);
+  }
   EXPECT_FALSE(open.at("retryAfterSeconds").is_null());
-  EXPECT_EQ(world_.upstream_calls() - calls_before, 5);
 
   for (int i = 0; i < 20; ++i) {
     const HttpResponse cold = world_.quote("NEVERSEEN" + std::to_string(i));
@@ -69,7 +73,8 @@ TEST_P(Outage, OpensAfterFiveFailuresAnswersFromMemoryAndHeals) {
     EXPECT_EQ(json::parse(world_.quote(symbol).body).at("fetchedAt"), stale.at("fetchedAt"));
   }
   ASSERT_EQ(world_.breaker_state(), "open");
-  EXPECT_EQ(world_.upstream_calls() - calls_before, 5) << "an open breaker lets nothing through";
+  EXPECT_EQ(world_.upstream_calls() - calls_before, calls)
+      << "an open breaker lets nothing through";
 
   world_.set_mode("ok");
   ASSERT_TRUE(eventually([&] {

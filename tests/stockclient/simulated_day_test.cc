@@ -26,8 +26,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
   SimulatedDay() {
     settings.quota_plan = "free";
     settings.quota_reset = "00:00 UTC";
-    breaker_settings = suit_breaker({}, settings);
-    breaker_settings.open_timeout_multiplier = default_open_timeout_multiplier(settings);
+    breaker_settings = default_breaker(settings);
   }
 
   /// Lives through a day. `pick` says which symbol is asked for at an hour of the day.

@@ -116,7 +116,7 @@ TEST_F(StockClientRecovery, WhileAHoldLastsNoProbeIsSent) {
 }
 
 TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
-  breaker_settings = suit_breaker({}, settings);
+  breaker_settings = default_breaker(settings);
   know("KNOWN");
   std::vector<Asked> unknown;
   const auto began = clock.now();
@@ -145,7 +145,7 @@ TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
 }
 
 TEST_F(StockClientRecovery, SlowSuccessesOpenTheBreakerAndHalfAsSlowOnesDoNot) {
-  breaker_settings = suit_breaker({}, settings);
+  breaker_settings = default_breaker(settings);
   const auto slow = breaker_settings.slow_call_duration;
   const auto answers_after = [&](circuitbreaker::Duration latency) {
     upstream.answers([this, latency](const Query& query, auto, const auto&) -> AttemptResult {
@@ -164,11 +164,11 @@ TEST_F(StockClientRecovery, SlowSuccessesOpenTheBreakerAndHalfAsSlowOnesDoNot) {
 }
 
 TEST_F(StockClientRecovery, TheOpenTimeGrowsOnlyWithADailyQuota) {
-  EXPECT_EQ(default_open_timeout_multiplier(settings), 1);
+  EXPECT_EQ(default_breaker(settings).open_timeout_multiplier, 1);
   settings.quota_plan = "free";
-  EXPECT_EQ(default_open_timeout_multiplier(settings), 2);
+  EXPECT_EQ(default_breaker(settings).open_timeout_multiplier, 2);
   settings.quota_plan = "premium-75";
-  EXPECT_EQ(default_open_timeout_multiplier(settings), 1);
+  EXPECT_EQ(default_breaker(settings).open_timeout_multiplier, 1);
 }
 
 }  // namespace

@@ -1,0 +1,80 @@
+#include "service/spending.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <stdexcept>
+
+#include "service/log.h"
+#include "stockclient/quota/file_ledger.h"
+
+namespace service {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Says once when entries begin to be lost, and once when they no longer are.
+class WatchedLedger final : public stockclient::SpendingLedger {
+ public:
+  WatchedLedger(const std::string& path, Log& log) : file_(path), log_(log) {}
+
+  [[nodiscard]] std::optional<stockclient::LedgerEntry> load() noexcept override {
+    return file_.load();
+  }
+
+  bool record(const stockclient::LedgerEntry& entry) noexcept override {
+    const bool kept = file_.record(entry);
+    if (failing_.exchange(!kept) == kept) {
+      kept ? log_.info("the day's spending is kept again")
+           : log_.warning("the day's spending cannot be written: a restart would forget it");
+    }
+    return kept;
+  }
+
+ private:
+  stockclient::FileLedger file_;
+  Log& log_;
+  std::atomic<bool> failing_{false};
+};
+
+/// FNV-1a.
+std::uint32_t fingerprint(const std::string& text) {
+  std::uint32_t hash = 0x811c9dc5u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193u;
+  return hash;
+}
+
+void make_private(const fs::path& folder) {
+  if (fs::create_directories(folder)) fs::permissions(folder, fs::perms::owner_all);
+}
+
+}  // namespace
+
+std::string ledger_file_name(const std::string& upstream_url, const stockclient::Secret& key) {
+  std::array<char, 32> name{};
+  std::snprintf(name.data(), name.size(), "spending-%08x",
+                fingerprint(upstream_url + ' ' + key.reveal()));
+  return name.data();
+}
+
+std::unique_ptr<stockclient::SpendingLedger> open_ledger(const Settings& settings,
+                                                         const Secrets& secrets, Log& log) {
+  const std::string& folder = settings.store_path;
+  if (folder.empty() || folder == kNoStore) return nullptr;
+  try {
+    make_private(folder);
+    const fs::path file =
+        fs::path(folder) / ledger_file_name(settings.upstream_url, secrets.api_key);
+    return std::make_unique<WatchedLedger>(file.string(), log);
+  } catch (const std::system_error& error) {
+    if (!settings.store_optional)
+      throw std::runtime_error("store-path " + folder + ": " + error.what());
+    log.warning("a restart will forget the day's spending: the folder for it cannot be used",
+                {{"store_path", folder}, {"why", std::string_view(error.what())}});
+    return nullptr;
+  }
+}
+
+}  // namespace service
