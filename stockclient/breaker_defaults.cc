@@ -26,7 +26,7 @@ circuitbreaker::Settings default_breaker(const StockClientSettings& client) {
   circuitbreaker::Settings breaker;
   if (has_daily_quota(client)) breaker.open_timeout_multiplier = kGrowthWithDailyQuota;
   breaker.slow_call_rate = kSlowRate;
-  breaker.slow_call_duration = client.upstream_timeout / 2;
+  breaker.slow_call_duration = client.upstream_timeout * 2 / 5;
   // No wider than the calls that can hang at once, or they would not be the half of it.
   breaker.window.kind = circuitbreaker::Window::Kind::count;
   breaker.window.calls =

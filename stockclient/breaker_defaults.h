@@ -17,8 +17,8 @@ namespace stockclient {
 
 /// What is recommended:
 /// - a slow-call rule, so that an upstream that hangs opens the breaker before its timeouts come
-///   in: half of the last calls, as many as the bulkhead has places (4 to 20), took half the
-///   upstream timeout or longer;
+///   in: half of the last calls, as many as the bulkhead has places (4 to 20), took two fifths of
+///   the upstream timeout or longer (so twice as long is still no timeout);
 /// - an open time that doubles when there is a daily quota, of which each failed probe costs a
 ///   share.
 [[nodiscard]] circuitbreaker::Settings default_breaker(const StockClientSettings& client);

@@ -52,7 +52,12 @@ void write_settings(JsonWriter& json, const circuitbreaker::Settings& settings) 
   json.key("openTimeoutMultiplier").number(settings.open_timeout_multiplier);
   json.key("openTimeoutMaxSeconds").seconds(settings.open_timeout_max);
   json.key("openTimeoutJitter").number(settings.open_timeout_jitter);
-  json.key("halfOpenMaxCalls").number(settings.half_open_max_calls).end_object();
+  json.key("halfOpenMaxCalls").number(settings.half_open_max_calls);
+  json.key("failureRate").number(settings.failure_rate);
+  json.key("slowCallRate").number(settings.slow_call_rate);
+  json.key("slowCallDurationSeconds").seconds(settings.slow_call_duration);
+  json.key("windowCalls").number(settings.window.calls);
+  json.key("minimumCalls").number(settings.window.minimum_calls).end_object();
 }
 
 }  // namespace

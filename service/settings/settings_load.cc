@@ -65,7 +65,7 @@ void apply_breaker_defaults(LoadedSettings& loaded) {
   }
   if (std::string* origin = unset_origin(loaded, "slow-call-duration")) {
     breaker.slow_call_duration = suitable.slow_call_duration;
-    *origin = "default: half of upstream_timeout";
+    *origin = "default: 2/5 of upstream_timeout";
   }
   if (std::string* origin = unset_origin(loaded, "window-calls")) {
     breaker.window.calls = suitable.window.calls;
