@@ -56,6 +56,11 @@ class FlagReader {
     while (!rest_.empty()) {
       const std::string argument = rest_.front();
       rest_ = rest_.subspan(1);
+      ++position_;
+      if (!argument.starts_with('-')) {
+        stray();
+        continue;
+      }
       const std::size_t equals = argument.find('=');
       name_ = argument.substr(0, equals);
       inline_value_ =
@@ -90,6 +95,12 @@ class FlagReader {
           {.row = row, .value = std::move(*value), .origin = "flag " + name_, .key = name_});
   }
 
+  /// Not repeated: it may be a secret behind a flag that does not exist, such as --api-key.
+  void stray() {
+    error("argument " + std::to_string(position_) +
+          ": belongs to no flag; every setting is given as --SETTING VALUE");
+  }
+
   std::optional<std::string> take_value() {
     if (inline_value_) return inline_value_;
     if (rest_.empty()) {
@@ -98,12 +109,15 @@ class FlagReader {
     }
     std::string value = rest_.front();
     rest_ = rest_.subspan(1);
+    ++position_;
     return value;
   }
 
   void error(std::string message) { reading_.source.errors.push_back(std::move(message)); }
 
   std::span<const std::string> rest_;
+  /// Of the argument last taken, counted from 1.
+  std::size_t position_ = 0;
   std::string name_;
   std::optional<std::string> inline_value_;
   FlagReading reading_;

@@ -26,7 +26,10 @@ class YamlReader {
       return std::move(reading_);
     }
     try {
-      read_document(YAML::Load(stream));
+      const std::vector<YAML::Node> documents = YAML::LoadAll(stream);
+      if (documents.size() > 1)
+        reading_.errors.push_back(file_ + ": holds several YAML documents; one is allowed");
+      if (!documents.empty()) read_document(documents.front());
     } catch (const YAML::Exception& error) {
       reading_.errors.push_back(place(error.mark) + ": not valid YAML: " + error.msg);
     }

@@ -40,6 +40,13 @@ struct Settings {
   std::string store_path;
   /// Nobody has chosen that folder: where it cannot be used, the service goes without.
   bool store_optional = false;
+  /// The breaker in front of the store of last known values.
+  circuitbreaker::Settings database = [] {
+    circuitbreaker::Settings defaults;
+    defaults.failure_threshold = 3;
+    defaults.success_threshold = 2;
+    return defaults;
+  }();
   /// Empty: the key comes from the environment variable ALPHAVANTAGE_API_KEY.
   std::string api_key_file;
   /// Empty: no admin endpoints.

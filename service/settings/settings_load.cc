@@ -120,6 +120,7 @@ void check_together(LoadedSettings& loaded) {
   try {
     static_cast<void>(stockclient::quota_settings(settings.client));
     circuitbreaker::validate(settings.alpha_vantage);
+    circuitbreaker::validate(settings.database);
   } catch (const std::invalid_argument& error) {
     loaded.errors.emplace_back(error.what());
   }
@@ -144,6 +145,16 @@ std::string yaml_scalar(const std::string& text) {
     quoted += c;
   }
   return quoted + "\"";
+}
+
+/// `database: open_timeout  how long ... [30s]` for each setting that has no flag.
+std::string breaker_help(std::size_t column) {
+  std::string text;
+  for (const SettingRow& row : settings_table())
+    if (!row.has_flag)
+      text += padded("  " + std::string(row.breaker) + ": " + yaml_name(row.name), column) +
+              std::string(row.help) + " [" + shown_default(row) + "]\n";
+  return text;
 }
 
 }  // namespace
@@ -208,16 +219,16 @@ std::string settings_help() {
       "  --check-config                    say what is wrong with the settings, and end\n"
       "  --print-config                    show every setting with its origin, and end\n"
       "  --version, --help                 print it, and end\n\n";
-  const Settings defaults;
   for (const SettingRow& row : settings_table()) {
     if (!row.has_flag) continue;
     std::string flag = "  --" + std::string(row.name);
     if (!row.placeholder.empty()) flag += " " + std::string(row.placeholder);
-    const std::string value = row.show(defaults);
+    const std::string value = shown_default(row);
     text += padded(flag, kHelpColumn) + std::string(row.help) +
             (value.empty() ? "" : " [" + value + "]") + "\n";
   }
-  return text;
+  return text + "\nIn the YAML file alone, under circuit_breaker: by the breaker's name:\n" +
+         breaker_help(kHelpColumn + 3);
 }
 
 }  // namespace service

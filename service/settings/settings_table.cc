@@ -30,6 +30,11 @@ SettingRow yaml_only(SettingRow row) {
   return row;
 }
 
+SettingRow with_default(std::string_view text, SettingRow row) {
+  row.default_text = text;
+  return row;
+}
+
 Applied anything(std::string_view) {
   return {};
 }
@@ -44,10 +49,9 @@ Applied base_url(std::string_view text) {
     if (!text.starts_with(scheme) || text.size() == scheme.size()) continue;
     if (text.find_first_of("?#@ \t\r\n", scheme.size()) == std::string_view::npos) return {};
   }
+  // Not repeated: somebody may have pasted a whole call, with the key in it.
   return circuitbreaker::unexpected<std::string>(
-      "\"" + std::string(text.substr(0, 80)) +
-      "\" is not a base URL; allowed is https://HOST[:PORT][/PATH], or http://... when it is "
-      "meant");
+      "not a base URL; allowed is https://HOST[:PORT][/PATH], or http://... when it is meant");
 }
 
 Applied quota_plan(std::string_view text) {
@@ -69,8 +73,9 @@ std::vector<SettingRow> server_rows() {
   return {
       text("host", "ADDRESS", FIELD(host), not_empty, "address to listen on"),
       count("port", FIELD(port), {0, 65535}, "port to listen on; 0 picks one and prints it"),
-      count("event-loops", FIELD(event_loops), {0, 1024},
-            "threads that serve connections; 0 is one for each core"),
+      with_default("one for each core",
+                   count("event-loops", FIELD(event_loops), {0, 1024},
+                         "threads that serve connections; 0 is one for each core")),
       count("max-connections", FIELD(max_connections), {1, 1'000'000},
             "connections at once; less when fewer files may be open"),
       duration("header-timeout", FIELD(header_timeout), kTimeout,
@@ -158,8 +163,9 @@ std::vector<SettingRow> cache_rows() {
            "memory for cached values; their rendered forms take at most as much again"),
       count("max-waiters", FIELD(client.max_waiters), {1, 10'000'000},
             "requests that may wait for the upstream at once"),
-      text("store-path", "FOLDER", FIELD(store_path), anything,
-           "folder of what survives a restart, none for nothing; else in the user's state folder"),
+      with_default("in the user's state directory",
+                   text("store-path", "FOLDER", FIELD(store_path), anything,
+                        "folder of what survives a restart; none for nothing")),
   };
 }
 
@@ -171,9 +177,10 @@ std::vector<SettingRow> breaker_rows() {
                              {1, 1'000'000}, "consecutive successes that close it again")),
       of_alpha_vantage(duration("open-timeout", FIELD(alpha_vantage.open_timeout), kPause,
                                 "how long it rejects before it lets a probe through")),
-      of_alpha_vantage(number("open-timeout-multiplier",
-                              FIELD(alpha_vantage.open_timeout_multiplier), {1, 100},
-                              "by which that grows with every probe that fails")),
+      with_default("1, with a daily quota 2",
+                   of_alpha_vantage(number("open-timeout-multiplier",
+                                           FIELD(alpha_vantage.open_timeout_multiplier), {1, 100},
+                                           "by which that grows with every probe that fails"))),
       of_alpha_vantage(duration("open-timeout-max", FIELD(alpha_vantage.open_timeout_max), kPause,
                                 "the longest it grows to")),
       of_alpha_vantage(number("open-timeout-jitter", FIELD(alpha_vantage.open_timeout_jitter),
@@ -183,23 +190,48 @@ std::vector<SettingRow> breaker_rows() {
                                  {1, 1024}, "probes under way at once while half-open"))),
       yaml_only(of_alpha_vantage(number("slow-call-rate", FIELD(alpha_vantage.slow_call_rate),
                                         {0, 1}, "share of slow calls that opens it; 0 is off"))),
-      yaml_only(of_alpha_vantage(
-          duration("slow-call-duration", FIELD(alpha_vantage.slow_call_duration), {100us, 10min},
-                   "from when on a call is slow, also one still under way"))),
+      with_default("half of upstream_timeout",
+                   yaml_only(of_alpha_vantage(duration(
+                       "slow-call-duration", FIELD(alpha_vantage.slow_call_duration),
+                       {100us, 10min}, "from when on a call is slow, also one still under way")))),
       yaml_only(of_alpha_vantage(number("failure-rate", FIELD(alpha_vantage.failure_rate), {0, 1},
                                         "share of failures that opens it; 0 is off"))),
-      yaml_only(of_alpha_vantage(count("window-calls", FIELD(alpha_vantage.window.calls),
-                                       {1, 1'000'000}, "last calls that both shares are of"))),
-      yaml_only(of_alpha_vantage(count("minimum-calls", FIELD(alpha_vantage.window.minimum_calls),
-                                       {1, 1'000'000}, "fewer of them than these open nothing"))),
+      with_default(
+          "as bulkhead, 4 to 20",
+          yaml_only(of_alpha_vantage(count("window-calls", FIELD(alpha_vantage.window.calls),
+                                           {1, 1'000'000}, "last calls that both shares are of")))),
+      with_default("half of window_calls",
+                   yaml_only(of_alpha_vantage(
+                       count("minimum-calls", FIELD(alpha_vantage.window.minimum_calls),
+                             {1, 1'000'000}, "fewer of them than these open nothing")))),
   };
+}
+
+/// Under `circuit_breaker:` alone, as a flag would not say which breaker it means.
+std::vector<SettingRow> database_rows() {
+  std::vector<SettingRow> rows{
+      count("failure-threshold", FIELD(database.failure_threshold), {1, 1'000'000},
+            "consecutive failures that open the breaker"),
+      count("success-threshold", FIELD(database.success_threshold), {1, 1'000'000},
+            "consecutive successes that close it again"),
+      duration("open-timeout", FIELD(database.open_timeout), kPause,
+               "how long it rejects before it lets a probe through"),
+      count("half-open-max-calls", FIELD(database.half_open_max_calls), {1, 1024},
+            "probes under way at once while half-open"),
+  };
+  for (SettingRow& row : rows) {
+    row.breaker = "database";
+    row.has_flag = false;
+  }
+  return rows;
 }
 
 #undef FIELD
 
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
-  for (auto* part : {&server_rows, &upstream_rows, &quota_rows, &cache_rows, &breaker_rows})
+  for (auto* part :
+       {&server_rows, &upstream_rows, &quota_rows, &cache_rows, &breaker_rows, &database_rows})
     for (SettingRow& row : (*part)()) rows.push_back(std::move(row));
   return rows;
 }
@@ -216,6 +248,11 @@ std::string with(std::string_view name, char separator, int (*convert)(int)) {
 std::span<const SettingRow> settings_table() {
   static const std::vector<SettingRow> table = all_rows();
   return table;
+}
+
+std::string shown_default(const SettingRow& row) {
+  static const Settings defaults;
+  return row.default_text.empty() ? row.show(defaults) : std::string(row.default_text);
 }
 
 std::string yaml_name(std::string_view name) {

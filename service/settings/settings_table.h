@@ -29,7 +29,12 @@ struct SettingRow {
   std::string_view breaker = {};
   /// False: YAML only, under `circuit_breaker:`.
   bool has_flag = true;
+  /// Says what the default is where it depends on the machine; empty: `show` says it.
+  std::string_view default_text = {};
 };
+
+/// The row's default as help and documentation show it; empty: none.
+[[nodiscard]] std::string shown_default(const SettingRow& row);
 
 /// In the order of the help. Lives until the program ends.
 [[nodiscard]] std::span<const SettingRow> settings_table();
