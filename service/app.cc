@@ -9,6 +9,7 @@
 #include "service/handlers/status_handlers.h"
 #include "service/handlers/stock_handlers.h"
 #include "service/http/representation.h"
+#include "service/json/time_text.h"
 #include "service/log.h"
 #include "service/metrics/breaker_metrics.h"
 #include "service/metrics/metrics_page.h"
@@ -65,6 +66,13 @@ void log_changes(circuitbreaker::CircuitBreaker& breaker, Log& log) {
   });
 }
 
+/// A pause that an earlier process was told to make.
+void log_hold(const stockclient::QuotaState& quota, Log& log) {
+  if (!quota.held_until) return;
+  const std::string until = rfc3339(*quota.held_until);
+  log.warning("no upstream calls for a while", {{"reason", quota.held_reason}, {"until", until}});
+}
+
 }  // namespace
 
 // In the order of their dependence: what stands lower uses what stands higher.
@@ -83,6 +91,7 @@ struct App::Parts {
         gauges(client, stale_answers),
         breaker_metrics({&breaker}, clocks) {
     log_changes(breaker, log);
+    log_hold(client.quota(), log);
     add_stock_routes(router, {.client = client,
                               .clock = clocks.monotonic,
                               .max_wait = settings.client.max_wait,

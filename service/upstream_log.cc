@@ -31,4 +31,12 @@ void UpstreamLog::hold_began(std::string_view reason, stockclient::WallTime unti
   log_.warning("no upstream calls for a while", {{"reason", reason}, {"until", end}});
 }
 
+void UpstreamLog::day_quota_left(std::uint32_t left) noexcept {
+  next_.day_quota_left(left);
+  constexpr std::uint32_t kFew = 10;
+  constexpr std::uint32_t kStep = 100;
+  if (left <= kFew || left % kStep == 0)
+    log_.info("calls left of the day's quota", {{"left", static_cast<std::int64_t>(left)}});
+}
+
 }  // namespace service

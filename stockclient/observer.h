@@ -21,11 +21,14 @@ class Observer {
   /// An attempt left for the upstream and has ended.
   virtual void attempt_ended(Function function, AnswerClass answer_class,
                              std::chrono::nanoseconds took) noexcept = 0;
-  /// The upstream asked for a pause, or for a longer one; `reason` as in `QuotaState`.
+  /// Nothing is sent until then: the upstream asked for a pause, or for a longer one, or the last
+  /// call of the day has left. `reason` as in `QuotaState`.
   virtual void hold_began(std::string_view reason, WallTime until) noexcept {
     static_cast<void>(reason);
     static_cast<void>(until);
   }
+  /// A call of a day's quota leaves; so many are left.
+  virtual void day_quota_left(std::uint32_t left) noexcept { static_cast<void>(left); }
   /// A caller was answered; `age` is that of the value, zero for an error.
   virtual void answered(CacheResult result, bool with_value,
                         std::chrono::nanoseconds age) noexcept = 0;

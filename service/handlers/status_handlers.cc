@@ -61,6 +61,8 @@ UpstreamHealth upstream_health(State state, const stockclient::QuotaState& quota
   if (quota.held_until)
     return {"degraded", "no calls are made until " + rfc3339(*quota.held_until) + ": " +
                             std::string(quota.held_reason)};
+  if (quota.remaining.day)
+    return {"ok", "calls are let through; left today: " + std::to_string(*quota.remaining.day)};
   return {"ok", "calls are let through"};
 }
 

@@ -95,7 +95,17 @@ void FlightControl::attempt(const FlightPtr& flight) {
     permit->ignore();
     return wait_for_quota(flight, *refusal);
   }
+  tell_what_is_left();
   call(flight, std::move(*permit), purpose);
+}
+
+void FlightControl::tell_what_is_left() {
+  if (!parts_.gate.has_daily_limit()) return;
+  const QuotaState state = parts_.gate.state();
+  parts_.observer.day_quota_left(state.remaining.day.value_or(0));
+  if (state.remaining.day == 0u && state.held_until) {
+    parts_.observer.hold_began(state.held_reason, *state.held_until);
+  }
 }
 
 void FlightControl::wait_for_quota(const FlightPtr& flight, const Refusal& refusal) {

@@ -83,6 +83,7 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   Scheduler::TimerId watch_for_overdue(circuitbreaker::TimePoint started);
   void succeeded(const FlightPtr& flight, circuitbreaker::Permit permit, Data data);
   void failed_with(const FlightPtr& flight, circuitbreaker::Permit permit, const Fault& fault);
+  void tell_what_is_left();
   void wait_for_quota(const FlightPtr& flight, const Refusal& refusal);
   /// Notes in the cache what an attempt without data has shown, and says how the flight ends.
   Landing remember(const Flight& flight, const Fault& fault);

@@ -124,7 +124,9 @@ std::optional<Refusal> QuotaGate::refusal(Purpose purpose, const std::string& cl
 std::optional<Refusal> QuotaGate::day_refusal(Purpose purpose, const std::string& client,
                                               TimePoint now, WallTime wall_now) const {
   if (!day_) return std::nullopt;
-  if (purpose == Purpose::never_seen && day_->client_share_spent(client)) {
+  // Of a day that is spent nobody has had too much: there is nothing left for anybody.
+  const bool spent = day_->remaining() == 0;
+  if (!spent && purpose == Purpose::never_seen && day_->client_share_spent(client)) {
     return Refusal{Refusal::Why::client_share, Hold::none, now + (day_end_ - wall_now)};
   }
   const auto length = static_cast<double>((day_end_ - day_start_).count());
@@ -194,6 +196,9 @@ QuotaState QuotaGate::state() {
   if (now < held_until_) {
     state.held_until = wall_now + (held_until_ - now);
     state.held_reason = reason_of(hold_);
+  } else if (state.remaining.day == 0u) {
+    state.held_until = day_end_;
+    state.held_reason = "day_spent";
   }
   return state;
 }

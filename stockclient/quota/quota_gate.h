@@ -51,9 +51,10 @@ struct QuotaState {
   };
   std::string plan;
   Remaining remaining;
+  /// Until when nothing leaves.
   std::optional<WallTime> held_until;
-  /// Of the hold: `throttled_second`, `throttled_minute`, `throttled_day`, `misconfigured`,
-  /// `blocked`; empty without one.
+  /// Why: the upstream's refusal (`throttled_second`, `throttled_minute`, `throttled_day`,
+  /// `misconfigured`, `blocked`), or `day_spent`, by our own count; empty when calls may leave.
   std::string_view held_reason;
 };
 
