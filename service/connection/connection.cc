@@ -94,7 +94,7 @@ std::size_t Connection::serve(std::string_view bytes) {
     const auto rest = bytes.substr(used);
     const auto scan = context.scanner.scan(rest);
     if (scan.state == Scan::State::complete) {
-      if (!answer()) break;
+      if (!answer(rest.size() > scan.size)) break;
       used += scan.size;
     } else if (scan.state == Scan::State::refused) {
       context.engine.refuse(scan.refusal, address_, context.output);
@@ -112,10 +112,13 @@ std::size_t Connection::serve(std::string_view bytes) {
   return used;
 }
 
-/// False when the request came to wait instead of being answered.
-bool Connection::answer() {
+/// False when the request came to wait instead of being answered. `more`: bytes of further requests
+/// are there. While they are, or may be, a drain does not close yet: an answer that closes would
+/// leave them unanswered although they had arrived.
+bool Connection::answer(bool more) {
   const auto& request = context_.scanner.request();
-  const bool keep_alive = request.keep_alive && !context_.draining.load(std::memory_order_relaxed);
+  const bool last = context_.draining.load(std::memory_order_relaxed) && !more && !readable_;
+  const bool keep_alive = request.keep_alive && !last;
   const auto awaited = std::move(pending_);
   if (!awaited) started_ = context_.now;
   auto pending = context_.engine.run({.request = request,
@@ -157,7 +160,7 @@ Connection::Next Connection::on_ready() {
   // The request is scanned and run once more, and this time consumes what it waited for.
   auto& context = context_;
   const auto scan = context.scanner.scan(in_);
-  answer();
+  answer(in_.size() > scan.size);
   in_.erase(0, scan.size);
   if (in_.empty()) release(in_);
   incomplete_ = false;

@@ -19,7 +19,8 @@ namespace service {
 
 /// What the connections of one loop share.
 struct LoopContext {
-  const ConnectionSettings& settings;
+  /// Its timeouts may be replaced between two turns.
+  ConnectionSettings settings;
   RequestScanner scanner;
   HttpEngine engine;
   TimerWheel timers;
@@ -63,7 +64,7 @@ class Connection : public TimerWheel::Timer {
   [[nodiscard]] Next go_on();
   [[nodiscard]] Next receive();
   std::size_t serve(std::string_view bytes);
-  bool answer();
+  bool answer(bool more);
   void park(std::unique_ptr<PendingResponse> pending);
   void keep_unserved(std::string_view bytes, std::size_t used);
   [[nodiscard]] bool send_output();

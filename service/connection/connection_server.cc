@@ -1,8 +1,7 @@
 #include "service/connection/connection_server.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+#include <atomic>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -40,7 +39,10 @@ ConnectionSettings checked(ConnectionSettings settings) {
 
 struct ConnectionServer::Parts {
   Parts(ConnectionSettings wanted, const ConnectionHooks& hooks, const circuitbreaker::Clock& clock)
-      : settings(checked(std::move(wanted))), count(settings.max_connections), acceptor(settings) {
+      : settings(checked(std::move(wanted))),
+        drain_timeout(settings.drain_timeout),
+        count(settings.max_connections),
+        acceptor(settings) {
     for (std::size_t i = 0; i < settings.event_loops; ++i) {
       loops.push_back(std::make_unique<EventLoop>(settings, hooks, clock, count));
     }
@@ -53,6 +55,7 @@ struct ConnectionServer::Parts {
   }
 
   const ConnectionSettings settings;
+  std::atomic<std::chrono::nanoseconds> drain_timeout;
   ConnectionCount count;
   Acceptor acceptor;
   std::vector<std::unique_ptr<EventLoop>> loops;
@@ -86,6 +89,14 @@ std::size_t ConnectionServer::max_connections() const noexcept {
   return parts_->count.limit();
 }
 
+void ConnectionServer::reconfigure(const ConnectionSettings& settings) {
+  parts_->drain_timeout = settings.drain_timeout;
+  const auto shared = std::make_shared<const ConnectionSettings>(settings);
+  for (const auto& loop : parts_->loops) {
+    loop->post({.kind = LoopMessage::Kind::reconfigure, .settings = shared});
+  }
+}
+
 void ConnectionServer::announce_drain() noexcept {
   parts_->count.draining = true;
 }
@@ -93,9 +104,8 @@ void ConnectionServer::announce_drain() noexcept {
 bool ConnectionServer::drain() {
   announce_drain();
   parts_->post_all(LoopMessage::Kind::last_call);
-  std::this_thread::sleep_for(parts_->settings.last_call);
-  parts_->loops.front()->post({.kind = LoopMessage::Kind::stop_accepting});
-  const bool done = parts_->count.wait_for_none(parts_->settings.drain_timeout);
+  const bool done =
+      parts_->count.wait_for_end(parts_->settings.last_call + parts_->drain_timeout.load());
   stop();
   return done;
 }

@@ -42,14 +42,18 @@ class ConnectionServer {
   /// What came of the setting: less when the open-file limit allows less.
   [[nodiscard]] std::size_t max_connections() const noexcept;
 
+  /// Takes over the timeouts; everything else stays as it was constructed. A connection's deadline
+  /// that has been set already stays. Thread-safe.
+  void reconfigure(const ConnectionSettings& settings);
+
   /// Answers go on, but announce that their connection closes, so that clients move on by
   /// themselves: for the grace before a drain. Thread-safe.
   void announce_drain() noexcept;
 
   /// Stops accepting, answers every request whose head has arrived, closes, and stops. Returns
-  /// whether all of that came to its end within the drain timeout. Takes at least `last_call`: what
-  /// clients send on open connections and what has queued up to be accepted is still answered that
-  /// long.
+  /// whether all of that came to its end within the drain timeout. Takes at least `last_call` of
+  /// the server's clock: what clients send on open connections and what has queued up to be
+  /// accepted is still answered that long.
   bool drain();
 
   /// Closes everything at once. Waits for the event loops' threads. Not from a handler.

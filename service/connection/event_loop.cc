@@ -89,6 +89,7 @@ void EventLoop::run() {
       proceed(connection, connection.on_deadline());
     });
     if (accept_stalled_) accept_some();
+    if (stop_accepting_at_ && context_.now >= *stop_accepting_at_) stop_accepting();
   }
   for (auto& connection : connections_) {
     if (connection) proceed(*connection, Connection::Next::close);
@@ -98,7 +99,8 @@ void EventLoop::run() {
 int EventLoop::wait_milliseconds() const {
   if (!again_.empty()) return 0;
   const int longest = accept_stalled_ ? kStallMilliseconds : -1;
-  const auto look = context_.timers.next_look();
+  auto look = context_.timers.next_look();
+  if (stop_accepting_at_) look = std::min(look.value_or(*stop_accepting_at_), *stop_accepting_at_);
   if (!look) return longest;
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*look - clock_.now()).count();
   const auto limit = accept_stalled_ ? kStallMilliseconds : std::numeric_limits<int>::max();
@@ -134,12 +136,8 @@ void EventLoop::handle(LoopMessage& message) {
     case Kind::last_call:
       begin_last_call();
       break;
-    case Kind::stop_accepting:
-      if (acceptor_ == nullptr) break;
-      acceptor_->close(
-          [this](int file, std::string address) { dispatch(file, std::move(address)); });
-      acceptor_ = nullptr;
-      accept_stalled_ = false;
+    case Kind::reconfigure:
+      reconfigure(*message.settings);
       break;
     case Kind::look:
       break;
@@ -151,10 +149,32 @@ void EventLoop::handle(LoopMessage& message) {
 
 void EventLoop::begin_last_call() {
   context_.last_call = true;
-  if (acceptor_ != nullptr) acceptor_->stop_handshakes();
+  if (acceptor_ != nullptr && !stop_accepting_at_) {
+    // Handshakes that are under way end meanwhile, and the requests behind them arrive: closing the
+    // socket now would reset those clients.
+    acceptor_->stop_handshakes();
+    stop_accepting_at_ = context_.now + context_.settings.last_call;
+  }
   for (auto& connection : connections_) {
     if (connection) connection->on_last_call();
   }
+}
+
+void EventLoop::stop_accepting() {
+  acceptor_->close([this](int file, std::string address) { dispatch(file, std::move(address)); });
+  acceptor_ = nullptr;
+  stop_accepting_at_.reset();
+  accept_stalled_ = false;
+  count_.accepting_has_ended();
+}
+
+/// A deadline that has been set already stays; those of the next phases are the new ones.
+void EventLoop::reconfigure(const ConnectionSettings& settings) {
+  auto& own = context_.settings;
+  own.header_timeout = settings.header_timeout;
+  own.idle_timeout = settings.idle_timeout;
+  own.write_timeout = settings.write_timeout;
+  own.linger_timeout = settings.linger_timeout;
 }
 
 void EventLoop::accept_some() {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "service/connection/acceptor.h"
@@ -42,6 +43,8 @@ class EventLoop {
   void dispatch(int file, std::string address);
   void adopt(int file, std::string address, bool turn_away);
   void begin_last_call();
+  void stop_accepting();
+  void reconfigure(const ConnectionSettings& settings);
   void proceed(Connection& connection, Connection::Next next);
   void watch(int file, std::uint32_t events, std::uint64_t key) const;
   [[nodiscard]] Connection* find(ConnectionToken token) const noexcept;
@@ -62,6 +65,8 @@ class EventLoop {
   std::vector<LoopMessage> messages_;
   std::atomic<std::size_t> load_{0};
   bool accept_stalled_ = false;
+  /// Drain: when the last call ends for those who wait to be accepted.
+  std::optional<circuitbreaker::TimePoint> stop_accepting_at_;
   bool stopped_ = false;
 };
 

@@ -2,11 +2,14 @@
 /// How other threads reach an event loop.
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 namespace service {
+
+struct ConnectionSettings;
 
 /// A connection of one loop; the generation tells it from earlier ones in the same slot.
 struct ConnectionToken {
@@ -22,10 +25,12 @@ struct LoopMessage {
     turn_away,
     /// `token`: what that connection waits for is ready.
     ready,
-    /// Drain: connections that ask nothing are closed after the last call.
+    /// Drain: connections that ask nothing are closed after the last call, and what has queued up
+    /// to
+    /// be accepted by then is accepted, then nothing more.
     last_call,
-    /// Drain: what has queued up is accepted, then nothing more.
-    stop_accepting,
+    /// `settings`: other timeouts.
+    reconfigure,
     /// Look at the clock again.
     look,
     /// Leave the loop.
@@ -35,6 +40,7 @@ struct LoopMessage {
   ConnectionToken token{};
   int file = -1;
   std::string address{};
+  std::shared_ptr<const ConnectionSettings> settings{};
 };
 
 /// Thread-safety: `post` from any thread, `take` from the loop's. Outlives its loop as long as

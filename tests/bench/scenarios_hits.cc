@@ -2,9 +2,9 @@
 #include <iostream>
 #include <thread>
 
-#include "tests/bench/crowd.h"
 #include "tests/bench/scenarios.h"
 #include "tests/bench/wrk.h"
+#include "tests/support/crowd.h"
 #include "tests/support/http_client.h"
 
 namespace bench {
@@ -102,8 +102,8 @@ void measure_idle(const Tools& tools, const Effort& effort, Results& results) {
       start_service(tools, upstream.port, {"--fresh-ttl", "1h", "--idle-timeout", "10m"});
   static_cast<void>(fetch(service.port, kTarget));
   const auto before = usage_of(service);
-  Crowd crowd(service.port, kMany);
-  const auto asked = crowd.ask_once(kTarget, std::chrono::seconds(30));
+  test_support::Crowd crowd(service.port, kMany);
+  const auto asked = crowd.ask_once([](const auto&) { return kTarget; }, std::chrono::seconds(30));
   const auto idle = usage_of(service);
   std::this_thread::sleep_for(std::chrono::seconds(effort.seconds));
   const auto later = usage_of(service);

@@ -3,11 +3,11 @@
 #include <iostream>
 #include <limits>
 
-#include "tests/bench/crowd.h"
 #include "tests/bench/scenarios.h"
 #include "tests/bench/wrk.h"
 #include "tests/stress/load.h"
 #include "tests/stress/recorder.h"
+#include "tests/support/crowd.h"
 
 namespace bench {
 namespace {
@@ -90,9 +90,10 @@ void measure_cold(const Tools& tools, const Effort& effort, Results& results) {
 void measure_herd(const Tools& tools, const Effort&, Results& results) {
   const auto upstream = start_upstream(tools, {"--latency", "50ms"});
   const auto service = start_service(tools, upstream.port);
-  Crowd crowd(service.port, kHerd);
+  test_support::Crowd crowd(service.port, kHerd);
   forget_calls(upstream);
-  const auto result = crowd.ask_once("/stocks/HERD", std::chrono::seconds(30));
+  const auto result =
+      crowd.ask_once([](const auto&) { return "/stocks/HERD"; }, std::chrono::seconds(30));
   results.targets.push_back(
       {"Herd of 10,000: answers 200", static_cast<double>(result.ok), kHerd, true, ""});
   results.targets.push_back(
@@ -136,14 +137,17 @@ void measure_outage(const Tools& tools, const Effort&, Results& results) {
 void measure_drain(const Tools& tools, const Effort&, Results& results) {
   const auto upstream = start_upstream(tools);
   const auto service = start_service(tools, upstream.port, {"--drain-grace", "500ms"});
-  Crowd crowd(service.port, 1000);
+  test_support::Crowd crowd(service.port, 1000);
   bool told = false;
-  const auto result = crowd.ask_until_closed("/stocks/IBM", std::chrono::seconds(20),
-                                             [&](std::chrono::nanoseconds passed) {
-                                               if (told || passed < std::chrono::seconds(1)) return;
-                                               told = true;
-                                               service.process->signal(SIGTERM);
-                                             });
+  const auto result =
+      crowd.keep_asking([](const auto&) { return "/stocks/IBM"; }, std::chrono::seconds(20),
+                        [&](const test_support::CrowdResult& so_far) {
+                          if (!told && so_far.ok > 20'000) {
+                            told = true;
+                            service.process->signal(SIGTERM);
+                          }
+                          return true;
+                        });
   const auto exit_code = service.process->wait_for_exit();
   results.figures["Drain: requests asked by 1,000 connections"] = static_cast<double>(result.asked);
   results.targets.insert(

@@ -1,0 +1,161 @@
+#include "tests/support/crowd.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdexcept>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace test_support {
+namespace {
+
+/// Size of the whole answer at the start of `bytes`; 0 while it is not whole.
+std::size_t answer_size(std::string_view bytes) {
+  const auto head = bytes.find("\r\n\r\n");
+  if (head == std::string_view::npos) return 0;
+  constexpr std::string_view name = "\r\nContent-Length: ";
+  const auto field = bytes.substr(0, head + 2).find(name);
+  std::size_t length = 0;
+  if (field != std::string_view::npos) {
+    std::from_chars(bytes.data() + field + name.size(), bytes.data() + head, length);
+  }
+  const auto size = head + 4 + length;
+  return bytes.size() >= size ? size : 0;
+}
+
+int connect_to(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (file < 0 || connect(file, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    const int error = errno;
+    if (file >= 0) close(file);
+    throw std::runtime_error("connect: " + std::generic_category().message(error));
+  }
+  return file;
+}
+
+}  // namespace
+
+Crowd::Crowd(std::uint16_t port, std::size_t connections)
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), members_(connections) {
+  for (std::size_t i = 0; i < connections; ++i) {
+    members_[i].file = connect_to(port);
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, members_[i].file, &event);
+    ++open_;
+  }
+}
+
+Crowd::~Crowd() {
+  for (auto& member : members_) close_member(member);
+  close(epoll_);
+}
+
+void Crowd::close_member(Member& member) {
+  if (member.file < 0) return;
+  close(member.file);
+  member.file = -1;
+  --open_;
+  result_.unanswered += member.due.size();
+  result_.surplus += member.due.empty() ? member.received.size() : 0;
+  due_ -= member.due.size();
+  member.due.clear();
+}
+
+void Crowd::send_requests(std::size_t index, std::size_t count) {
+  Member& member = members_[index];
+  std::string requests;
+  std::vector<std::string> expected;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string target = (*target_)({index, member.number++});
+    requests += "GET " + target + " HTTP/1.1\r\nHost: crowd\r\n\r\n";
+    expected.push_back(target.substr(target.rfind('/') + 1));
+  }
+  if (send(member.file, requests.data(), requests.size(), MSG_NOSIGNAL) < 0) {
+    // Refused before it could arrive: nothing was asked.
+    close_member(member);
+    return;
+  }
+  result_.asked += count;
+  due_ += count;
+  member.due.insert(member.due.end(), expected.begin(), expected.end());
+}
+
+void Crowd::take_answer(Member& member, std::string_view answer) {
+  const bool ok = answer.starts_with("HTTP/1.1 200 ");
+  const bool matches = answer.find(member.due.front()) != std::string_view::npos;
+  ++(!ok ? result_.other : matches ? result_.ok : result_.mixed_up);
+  member.due.pop_front();
+  --due_;
+}
+
+void Crowd::receive(std::size_t index) {
+  Member& member = members_[index];
+  std::array<char, 16384> chunk;
+  const auto count = recv(member.file, chunk.data(), chunk.size(), MSG_DONTWAIT);
+  if (count < 0 && errno == EAGAIN) return;
+  if (count <= 0) return close_member(member);
+  member.received.append(chunk.data(), static_cast<std::size_t>(count));
+  bool closes = false;
+  while (!member.due.empty() && !closes) {
+    const auto size = answer_size(member.received);
+    if (size == 0) return;
+    const std::string_view answer(member.received.data(), size);
+    closes = answer.find("\r\nConnection: close\r\n") != std::string_view::npos;
+    take_answer(member, answer);
+    member.received.erase(0, size);
+  }
+  if (closes) return close_member(member);
+  if (again_) send_requests(index, batch_of(index));
+}
+
+void Crowd::wait() {
+  std::array<epoll_event, 512> events{};
+  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 20);
+  for (int i = 0; i < count; ++i) {
+    const auto index = static_cast<std::size_t>(events[static_cast<std::size_t>(i)].data.u64);
+    if (members_[index].file >= 0) receive(index);
+  }
+}
+
+CrowdResult Crowd::ask(const Target& target, std::chrono::milliseconds patience, const Tick& tick) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto passed = [start] { return std::chrono::steady_clock::now() - start; };
+  target_ = &target;
+  result_ = {};
+  again_ = tick != nullptr;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (members_[i].file >= 0) send_requests(i, again_ ? batch_of(i) : 1);
+  }
+  while ((again_ ? open_ > 0 : due_ > 0) && passed() < patience) {
+    wait();
+    if (again_ && !tick(result_)) again_ = false;
+  }
+  CrowdResult result = result_;
+  result.seconds = std::chrono::duration<double>(passed()).count();
+  result.unanswered += due_;
+  return result;
+}
+
+CrowdResult Crowd::ask_once(const Target& target, std::chrono::milliseconds patience) {
+  return ask(target, patience, nullptr);
+}
+
+CrowdResult Crowd::keep_asking(const Target& target, std::chrono::milliseconds patience,
+                               const Tick& tick) {
+  return ask(target, patience, tick);
+}
+
+}  // namespace test_support
