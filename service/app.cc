@@ -87,15 +87,13 @@ struct App::Parts {
         ledger(open_ledger(settings, secrets, log)),
         client(client_settings(settings), upstream, breaker, clocks, upstream_log,
                {.scheduler = nullptr, .ledger = ledger.get()}),
-        representations(settings.client.cache_bytes, settings.client.stale_if_error, currencies),
+        representations(settings.client.cache_bytes, currencies),
         gauges(client, stale_answers),
         breaker_metrics({&breaker}, clocks) {
     log_changes(breaker, log);
     log_hold(client.quota(), log);
     add_stock_routes(router, {.client = client,
                               .clock = clocks.monotonic,
-                              .max_wait = settings.client.max_wait,
-                              .stale_if_error = settings.client.stale_if_error,
                               .currencies = currencies,
                               .representations = representations,
                               .stale_answers = stale_answers});
@@ -142,6 +140,12 @@ App::App(const Settings& settings, const Secrets& secrets, Log& log)
     : parts_(std::make_unique<Parts>(settings, secrets, log)) {}
 
 App::~App() = default;
+
+void App::reconfigure(const Settings& settings) {
+  parts_->breaker.reconfigure(stockclient::suit_breaker(settings.alpha_vantage, settings.client));
+  parts_->client.reconfigure(client_settings(settings));
+  parts_->front->set_access_log(settings.access_log);
+}
 
 Front& App::front() noexcept {
   return *parts_->front;

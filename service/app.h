@@ -26,6 +26,10 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
+  /// Takes over what can change while serving: lifetimes, timeouts and the breaker's settings.
+  /// State and cache stay. Throws like the constructor, and then may have changed a part.
+  void reconfigure(const Settings& settings);
+
   [[nodiscard]] Front& front() noexcept;
   [[nodiscard]] HttpMetrics& http_metrics() noexcept;
   [[nodiscard]] Lifecycle& lifecycle() noexcept;

@@ -120,17 +120,17 @@ std::string Front::request_id(std::string_view given) {
 void Front::observe(const HttpRequest& request, const HttpResponse& response,
                     std::chrono::nanoseconds took) {
   metrics_.count(response.route, request.method, response.status, took);
-  if (!access_log_) return;
+  if (!access_log_.load(std::memory_order_relaxed)) return;
   std::string_view id;
   response.each_header([&id](const std::string& name, const std::string& value) {
     if (name == kRequestId) id = value;
   });
-  log_.info("request", {{"method", request.method},
-                        {"path", request.path},
-                        {"status", static_cast<std::int64_t>(response.status)},
-                        {"seconds", std::chrono::duration<double>(took).count()},
-                        {"client", request.remote_address},
-                        {"request_id", id}});
+  log_.info_behind("request", {{"method", request.method},
+                               {"path", request.path},
+                               {"status", static_cast<std::int64_t>(response.status)},
+                               {"seconds", std::chrono::duration<double>(took).count()},
+                               {"client", request.remote_address},
+                               {"request_id", id}});
 }
 
 }  // namespace service

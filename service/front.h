@@ -18,7 +18,8 @@ namespace service {
 /// Thread-safety: every member function may be called from any thread.
 class Front {
  public:
-  /// Everything must outlive the front. `access_log`: one line for each answer.
+  /// Everything must outlive the front. `access_log`: one line for each answer, written
+  /// behind: see `Log::info_behind`.
   Front(const Router& router, HttpMetrics& metrics, Log& log, bool access_log);
 
   /// A server's `Handler`. Never throws.
@@ -31,13 +32,16 @@ class Front {
   void observe(const HttpRequest& request, const HttpResponse& response,
                std::chrono::nanoseconds took);
 
+  /// Turns the access log on or off.
+  void set_access_log(bool on) noexcept { access_log_ = on; }
+
  private:
   [[nodiscard]] std::string request_id(std::string_view given);
 
   const Router& router_;
   HttpMetrics& metrics_;
   Log& log_;
-  const bool access_log_;
+  std::atomic<bool> access_log_;
   std::atomic<std::uint64_t> next_id_;
 };
 

@@ -9,9 +9,12 @@
 
 #include "service/json/json_writer.h"
 #include "service/json/time_text.h"
+#include "service/line_writer.h"
 
 namespace service {
 namespace {
+
+constexpr std::size_t kMostLinesBehind = 8192;
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
@@ -116,22 +119,41 @@ Log::Log(LogLevel level, LogFormat format, std::vector<std::string> secrets, Sin
   } else {
     output_ = std::make_unique<Output>(std::make_shared<spdlog::sinks::stderr_sink_mt>());
   }
+  behind_ = std::make_unique<LineWriter>(
+      kMostLinesBehind,
+      [this](const std::string& text) { output_->logger.log(spdlog::level::info, text); },
+      [this](std::uint64_t count) {
+        warning("the log cannot keep up: lines were dropped",
+                {{"lines", static_cast<std::int64_t>(count)}});
+      });
 }
 
 Log::~Log() {
-  flush();
+  behind_.reset();
+  output_->logger.flush();
+}
+
+std::string Log::line(LogLevel level, std::string_view message, Fields fields) const {
+  const std::string time = rfc3339_milliseconds(stockclient::system_wall_clock().now());
+  std::string text = format_ == LogFormat::json ? as_json(level, time, message, fields)
+                                                : as_text(level, time, message, fields);
+  for (const std::string& secret : secrets_) redact(text, secret);
+  return text;
 }
 
 void Log::write(LogLevel level, std::string_view message, Fields fields) {
   if (level < level_) return;
-  const std::string time = rfc3339_milliseconds(stockclient::system_wall_clock().now());
-  std::string line = format_ == LogFormat::json ? as_json(level, time, message, fields)
-                                                : as_text(level, time, message, fields);
-  for (const std::string& secret : secrets_) redact(line, secret);
-  output_->logger.log(level < LogLevel::warning ? spdlog::level::info : spdlog::level::warn, line);
+  output_->logger.log(level < LogLevel::warning ? spdlog::level::info : spdlog::level::warn,
+                      line(level, message, fields));
+}
+
+void Log::info_behind(std::string_view message, Fields fields) {
+  if (LogLevel::info < level_) return;
+  behind_->post(line(LogLevel::info, message, fields));
 }
 
 void Log::flush() {
+  behind_->flush();
   output_->logger.flush();
 }
 

@@ -6,6 +6,7 @@
 ///
 /// Thread-safety: every member function may be called from any thread.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -19,6 +20,8 @@
 #include "service/settings/settings.h"
 
 namespace service {
+
+class LineWriter;
 
 using LogValue = std::variant<std::string_view, std::int64_t, double, bool>;
 
@@ -54,16 +57,29 @@ class Log {
     write(LogLevel::error, message, fields);
   }
 
+  /// As `info`, for what happens thousands of times a second: the line is written by a thread of
+  /// its own, and the caller waits for nothing. Past 8192 lines that wait to be written further
+  /// ones are dropped, and a warning says how many.
+  void info_behind(std::string_view message, Fields fields);
+
+  /// Also of lines written from now on. Both may be called while others log.
+  void set_level(LogLevel level) noexcept { level_ = level; }
+  void set_format(LogFormat format) noexcept { format_ = format; }
+
+  /// Waits until every line has been written.
   void flush();
 
  private:
   void write(LogLevel level, std::string_view message, Fields fields);
+  [[nodiscard]] std::string line(LogLevel level, std::string_view message, Fields fields) const;
 
   struct Output;
-  LogLevel level_;
-  LogFormat format_;
+  std::atomic<LogLevel> level_;
+  std::atomic<LogFormat> format_;
   std::vector<std::string> secrets_;
   std::unique_ptr<Output> output_;
+  /// Goes first: it writes to the output.
+  std::unique_ptr<LineWriter> behind_;
 };
 
 }  // namespace service

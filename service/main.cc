@@ -15,6 +15,7 @@
 #include "service/front.h"
 #include "service/log.h"
 #include "service/metrics/http_metrics.h"
+#include "service/reload.h"
 #include "service/secrets.h"
 #include "service/settings/settings_load.h"
 #include "service/version.h"
@@ -38,12 +39,14 @@ service::Environment read_environment() {
   return variables;
 }
 
-/// The signals that end the service. Blocked in every thread (call first) and waited for in one.
-sigset_t block_end_signals() {
+/// The signals that end the service, or reload its settings. Blocked in every thread (call first)
+/// and waited for in one.
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -66,20 +69,25 @@ int check_config(const std::vector<std::string>& errors, const std::vector<std::
   return 0;
 }
 
+/// Waits for the next of `signals` but SIGHUP, at most that long; 0 when none came.
+int wait_for_signal(sigset_t signals, std::chrono::nanoseconds limit) {
+  sigdelset(&signals, SIGHUP);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(limit);
+  const timespec left{static_cast<std::time_t>(seconds.count()),
+                      static_cast<long>((limit - seconds).count())};
+  return std::max(sigtimedwait(&signals, nullptr, &left), 0);
+}
+
 /// Blocks until the service is told to end, and for SIGTERM goes on serving for the grace: whoever
-/// balances load needs a moment to see that /readyz says 503.
-void wait_for_end(const sigset_t& signals, service::ConnectionServer& server, Lifecycle& lifecycle,
-                  std::chrono::nanoseconds grace, service::Log& log) {
+/// balances load needs a moment to see that /readyz says 503. A second signal cuts that short.
+void serve_until_end(const sigset_t& signals, service::ConnectionServer& server,
+                     Lifecycle& lifecycle, service::Reloader& reloader, service::Log& log) {
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) reloader.reload();
   lifecycle.set(Lifecycle::Phase::draining);
   server.announce_drain();
   log.info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-  if (signal != SIGTERM) return;
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(grace);
-  const timespec left{static_cast<std::time_t>(seconds.count()),
-                      static_cast<long>((grace - seconds).count())};
-  sigtimedwait(&signals, nullptr, &left);
+  if (signal == SIGTERM) wait_for_signal(signals, reloader.in_force().drain_grace);
 }
 
 service::ConnectionSettings connection_settings(const service::Settings& settings) {
@@ -111,7 +119,7 @@ service::ConnectionHooks hooks(service::Front& front) {
 }
 
 int serve(const service::Settings& settings, const service::Secrets& secrets, service::Log& log,
-          const sigset_t& signals) {
+          const sigset_t& signals, const service::Reloader::Read& read) {
   service::App app(settings, secrets, log);
   service::ConnectionServer server(connection_settings(settings), hooks(app.front()));
   app.http_metrics().set_connections([&server] { return server.connections(); });
@@ -128,7 +136,16 @@ int serve(const service::Settings& settings, const service::Secrets& secrets, se
                        {"host", settings.host},
                        {"port", static_cast<std::int64_t>(server.port())},
                        {"demo", settings.demo}});
-  wait_for_end(signals, server, app.lifecycle(), settings.drain_grace, log);
+  service::Reloader reloader(
+      settings, read,
+      [&](const service::Settings& reloaded) {
+        app.reconfigure(reloaded);
+        server.reconfigure(connection_settings(reloaded));
+        log.set_level(reloaded.log_level);
+        log.set_format(reloaded.log_format);
+      },
+      log);
+  serve_until_end(signals, server, app.lifecycle(), reloader, log);
   const bool drained = server.drain();
   log.info("stopped", {{"drained", drained}});
   return 0;
@@ -137,7 +154,7 @@ int serve(const service::Settings& settings, const service::Secrets& secrets, se
 }  // namespace
 
 int main(int argc, char** argv) {
-  const sigset_t signals = block_end_signals();
+  const sigset_t signals = block_signals();
   const bool dumps_forbidden = service::forbid_memory_dumps();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const service::Environment environment = read_environment();
@@ -166,7 +183,8 @@ int main(int argc, char** argv) {
   if (!dumps_forbidden) log.warning("memory dumps could not be forbidden");
   for (const std::string& warning : warnings) log.warning(warning);
   try {
-    return serve(loaded.settings, secrets, log, signals);
+    return serve(loaded.settings, secrets, log, signals,
+                 [&] { return service::load_settings(arguments, environment); });
   } catch (const std::exception& error) {
     std::cerr << "stock-service: " << error.what() << "\n";
     return kFailed;

@@ -7,6 +7,7 @@
 
 #include "stockclient/cache/cache.h"
 #include "stockclient/flights/flight_control.h"
+#include "stockclient/live_settings.h"
 #include "stockclient/time/thread_scheduler.h"
 
 namespace stockclient {
@@ -34,15 +35,15 @@ void StockClient::Ticket::leave() noexcept {
 }
 
 struct StockClient::Impl {
-  Impl(StockClientSettings with, Upstream& upstream, circuitbreaker::CircuitBreaker& breaker,
+  Impl(const StockClientSettings& with, Upstream& upstream, circuitbreaker::CircuitBreaker& breaker,
        Clocks clocks, Observer& observer, StockClientParts parts)
-      : settings(std::move(with)),
+      : settings(with),
         clock(clocks.monotonic),
-        cache(settings.cache_bytes),
-        gate(quota_settings(settings), clocks, parts.ledger),
+        cache(with.cache_bytes),
+        gate(quota_settings(with), clocks, parts.ledger),
         own_scheduler(parts.scheduler != nullptr
                           ? nullptr
-                          : std::make_unique<ThreadScheduler>(settings.bulkhead, clock)),
+                          : std::make_unique<ThreadScheduler>(with.bulkhead, clock)),
         control(FlightControl::make(
             settings,
             {upstream, breaker, clocks, observer,
@@ -64,7 +65,7 @@ struct StockClient::Impl {
   std::optional<Result> get_unknown(const Query& query, const GetOptions& options,
                                     Callback& callback);
 
-  const StockClientSettings settings;
+  LiveSettings settings;
   const circuitbreaker::Clock& clock;
   Cache cache;
   QuotaGate gate;
@@ -78,10 +79,10 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::try_get(const Query&
   if (auto known = cache.find(query)) {
     const Duration age = clock.now() - known->fetched;
     control->note_interest(query);
-    if (age < settings.ttl(query.function)) {
+    if (age < settings->ttl(query.function)) {
       return control->answer(*known, std::nullopt, CacheResult::hit, query.function);
     }
-    if (age < settings.stale_if_error) {
+    if (age < settings->stale_if_error) {
       return get_stale(query, options, std::move(*known), callback);
     }
   }
@@ -101,7 +102,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
     return stale(obstacle->reason);
   }
   const Duration age = now - known.fetched;
-  const bool at_once = age < settings.ttl(query.function) + settings.stale_while_revalidate ||
+  const bool at_once = age < settings->ttl(query.function) + settings->stale_while_revalidate ||
                        options.deadline <= now;
   PlacePtr place;
   if (!at_once) {
@@ -110,7 +111,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
     place->known = known;
     place->function = query.function;
   }
-  const TimePoint deadline = std::min(options.deadline, now + settings.stale_wait);
+  const TimePoint deadline = std::min(options.deadline, now + settings->stale_wait);
   switch (control->board(query, Purpose::refresh, options.client, place, deadline)) {
     case Boarding::began:
     case Boarding::joined:
@@ -143,7 +144,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Qu
   auto place = std::make_shared<Place>();
   place->callback = std::move(callback);
   place->function = query.function;
-  const TimePoint deadline = std::min(options.deadline, now + settings.max_wait);
+  const TimePoint deadline = std::min(options.deadline, now + settings->max_wait);
   switch (control->board(query, Purpose::never_seen, options.client, place, deadline)) {
     case Boarding::began:
     case Boarding::joined:
@@ -157,11 +158,11 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Qu
   return std::nullopt;
 }
 
-StockClient::StockClient(StockClientSettings settings, Upstream& upstream,
+StockClient::StockClient(const StockClientSettings& settings, Upstream& upstream,
                          circuitbreaker::CircuitBreaker& breaker, Clocks clocks, Observer& observer,
                          StockClientParts parts) {
   validate(settings);
-  impl_ = std::make_unique<Impl>(std::move(settings), upstream, breaker, clocks, observer, parts);
+  impl_ = std::make_unique<Impl>(settings, upstream, breaker, clocks, observer, parts);
 }
 
 StockClient::~StockClient() = default;
@@ -193,6 +194,15 @@ Outcome StockClient::get(const Query& query, const GetOptions& options) {
   std::unique_lock lock(mailbox->mutex);
   mailbox->arrived.wait(lock, [&] { return mailbox->outcome.has_value(); });
   return std::move(*mailbox->outcome);
+}
+
+void StockClient::reconfigure(StockClientSettings settings) {
+  validate(settings);
+  impl_->settings.replace(std::move(settings));
+}
+
+const StockClientSettings& StockClient::settings() const noexcept {
+  return *impl_->settings;
 }
 
 StockClientStats StockClient::stats() const {

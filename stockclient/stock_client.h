@@ -69,7 +69,7 @@ class StockClient {
 
   /// Starts the bulkhead's workers. Everything referenced must outlive the client. Throws
   /// `std::invalid_argument` when a setting is out of range.
-  StockClient(StockClientSettings settings, Upstream& upstream,
+  StockClient(const StockClientSettings& settings, Upstream& upstream,
               circuitbreaker::CircuitBreaker& breaker, Clocks clocks, Observer& observer,
               StockClientParts parts = {});
   /// Cancels calls under way and answers every waiter; returns when the workers have ended.
@@ -84,6 +84,13 @@ class StockClient {
 
   /// The same, waiting for the outcome at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
+
+  /// New lifetimes and timeouts, at once and without losing anything. What is built into parts (sizes,
+  /// retries, quota and holds) stays as it was constructed. Throws `std::invalid_argument` when a
+  /// setting is out of range, and then changes nothing. For reloads: see `LiveSettings`.
+  void reconfigure(StockClientSettings settings);
+  /// Those in force; valid as long as the client.
+  [[nodiscard]] const StockClientSettings& settings() const noexcept;
 
   /// Flights, waiters, cached bytes and the like, as of now.
   [[nodiscard]] StockClientStats stats() const;

@@ -57,7 +57,7 @@ HttpResponse batch_response(const Batch& batch, std::span<const Outcome> outcome
       write_error(json, item.symbol,
                   {.code = ProblemCode::bad_request, .detail = "This is not a symbol."});
     } else if (const Outcome& outcome = outcomes[*item.query]; outcome) {
-      json.raw(*representations.of(*outcome, 0)->body);
+      json.raw(*representations.of(*outcome, 0, stale_if_error)->body);
       answers.push_back(*outcome);
       fresh_ttl = std::min(fresh_ttl, outcome->fresh_ttl);
     } else {

@@ -43,7 +43,7 @@ HttpResponse bad_parameter(const ParameterError& error) {
 }
 
 stockclient::GetOptions options_for(const StockDependencies& deps, const HttpRequest& request) {
-  return {.deadline = deps.clock.now() + deps.max_wait, .client = request.remote_address};
+  return {.deadline = deps.clock.now() + deps.client.settings().max_wait, .client = request.remote_address};
 }
 
 /// Answers one query with what its record looks like, or with the problem.
@@ -60,7 +60,9 @@ HandlerResult answer_one(const StockDependencies& deps, const HttpRequest& reque
     if (const auto* matches = std::get_if<stockclient::SymbolMatches>(&outcome->record->data))
       deps.currencies.learn(*matches);
     if (outcome->stale_reason) deps.stale_answers.count(*outcome->stale_reason);
-    return data_response(*outcome, *deps.representations.of(*outcome, days), if_none_match);
+    const auto stale_if_error = deps.client.settings().stale_if_error;
+    return data_response(*outcome, *deps.representations.of(*outcome, days, stale_if_error),
+                         if_none_match);
   };
   return gather(deps.client, {std::move(query)}, options_for(deps, request), std::move(render));
 }
@@ -135,7 +137,7 @@ HandlerResult batch(const StockDependencies& deps, const HttpRequest& request) {
                     std::vector<Outcome> outcomes) {
     for (const Outcome& outcome : outcomes)
       if (outcome && outcome->stale_reason) deps.stale_answers.count(*outcome->stale_reason);
-    return batch_response(asked, outcomes, deps.representations, deps.stale_if_error,
+    return batch_response(asked, outcomes, deps.representations, deps.client.settings().stale_if_error,
                           if_none_match);
   };
   return gather(deps.client, asked.queries, options_for(deps, request), std::move(render));

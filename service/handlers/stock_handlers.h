@@ -19,9 +19,6 @@ class Representations;
 struct StockDependencies {
   stockclient::StockClient& client;
   const circuitbreaker::Clock& clock;
-  /// The longest a caller waits.
-  std::chrono::nanoseconds max_wait;
-  std::chrono::nanoseconds stale_if_error;
   Currencies& currencies;
   Representations& representations;
   StaleAnswers& stale_answers;

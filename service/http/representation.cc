@@ -38,28 +38,31 @@ std::string cache_control(std::chrono::nanoseconds fresh_ttl,
   return "max-age=" + seconds(fresh_ttl) + ", stale-if-error=" + seconds(stale_if_error);
 }
 
-Representations::Representations(std::size_t max_bytes, std::chrono::nanoseconds stale_if_error,
-                                 const Currencies& currencies)
-    : stale_if_error_(stale_if_error), currencies_(currencies), slots_(slot_count(max_bytes)) {}
+Representations::Representations(std::size_t max_bytes, const Currencies& currencies)
+    : currencies_(currencies), slots_(slot_count(max_bytes)) {}
 
 std::shared_ptr<const Representation> Representations::of(const stockclient::Answer& answer,
-                                                          std::size_t days) {
+                                                          std::size_t days,
+                                                          std::chrono::nanoseconds stale_if_error) {
   // Read before rendering: what is learned meanwhile makes the slot out of date, not wrong.
   const std::uint64_t generation = currencies_.generation();
   Slot& slot = slot_for(answer, days);
   {
     const std::lock_guard lock(slot.mutex);
     if (slot.record == answer.record && slot.stale_reason == answer.stale_reason &&
-        slot.days == days && slot.currencies_generation == generation)
+        slot.days == days && slot.fresh_ttl == answer.fresh_ttl &&
+        slot.stale_if_error == stale_if_error && slot.currencies_generation == generation)
       return slot.representation;
   }
-  std::shared_ptr<const Representation> rendered = render(answer, days);
+  std::shared_ptr<const Representation> rendered = render(answer, days, stale_if_error);
   if (rendered->body->size() > kLargestKept) return rendered;
   stockclient::RecordPtr replaced = answer.record;  // destroyed after the lock is released
   const std::lock_guard lock(slot.mutex);
   slot.record.swap(replaced);
   slot.stale_reason = answer.stale_reason;
   slot.days = days;
+  slot.fresh_ttl = answer.fresh_ttl;
+  slot.stale_if_error = stale_if_error;
   slot.currencies_generation = generation;
   slot.representation = rendered;
   return rendered;
@@ -75,8 +78,9 @@ Representations::Slot& Representations::slot_for(const stockclient::Answer& answ
   return slots_[(mixed >> 32) % slots_.size()];
 }
 
-std::shared_ptr<const Representation> Representations::render(const stockclient::Answer& answer,
-                                                              std::size_t days) const {
+std::shared_ptr<const Representation> Representations::render(
+    const stockclient::Answer& answer, std::size_t days,
+    std::chrono::nanoseconds stale_if_error) const {
   Presentation presentation{.stale_reason = answer.stale_reason, .currency = {}, .days = days};
   if (const auto* quote = std::get_if<stockclient::Quote>(&answer.record->data))
     presentation.currency = currencies_.find(quote->symbol);
@@ -86,7 +90,7 @@ std::shared_ptr<const Representation> Representations::render(const stockclient:
   representation->etag = entity_tag(*representation->body);
   representation->headers = std::make_shared<const Headers>(
       Headers{{"ETag", representation->etag},
-              {"Cache-Control", cache_control(answer.fresh_ttl, stale_if_error_)}});
+              {"Cache-Control", cache_control(answer.fresh_ttl, stale_if_error)}});
   return representation;
 }
 

@@ -38,12 +38,12 @@ struct Representation {
 class Representations {
  public:
   /// Keeps bodies up to 16 KiB, and about `max_bytes` at most. `currencies` must outlive this.
-  Representations(std::size_t max_bytes, std::chrono::nanoseconds stale_if_error,
-                  const Currencies& currencies);
+  Representations(std::size_t max_bytes, const Currencies& currencies);
 
-  /// `days`: bars of a history; else 0.
+  /// `days`: bars of a history; else 0. `stale_if_error`: the oldest value ever served.
   [[nodiscard]] std::shared_ptr<const Representation> of(const stockclient::Answer& answer,
-                                                         std::size_t days);
+                                                         std::size_t days,
+                                                         std::chrono::nanoseconds stale_if_error);
 
  private:
   struct Slot {
@@ -52,15 +52,17 @@ class Representations {
     stockclient::RecordPtr record;
     std::optional<stockclient::StaleReason> stale_reason;
     std::size_t days = 0;
+    std::chrono::nanoseconds fresh_ttl{};
+    std::chrono::nanoseconds stale_if_error{};
     std::uint64_t currencies_generation = 0;
     std::shared_ptr<const Representation> representation;
   };
 
   [[nodiscard]] Slot& slot_for(const stockclient::Answer& answer, std::size_t days);
-  [[nodiscard]] std::shared_ptr<const Representation> render(const stockclient::Answer& answer,
-                                                             std::size_t days) const;
+  [[nodiscard]] std::shared_ptr<const Representation> render(
+      const stockclient::Answer& answer, std::size_t days,
+      std::chrono::nanoseconds stale_if_error) const;
 
-  const std::chrono::nanoseconds stale_if_error_;
   const Currencies& currencies_;
   std::vector<Slot> slots_;
 };

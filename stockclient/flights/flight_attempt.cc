@@ -130,7 +130,7 @@ void FlightControl::call(const FlightPtr& flight, Permit permit, Purpose charged
   if (++flight->attempts == 1) retry_budget_.first_attempt();
   const Scheduler::TimerId overdue_check = watch_for_overdue(started);
   AttemptResult result = parts_.upstream.fetch(
-      flight->query, std::min(settings_.upstream_timeout, flight->deadline - started),
+      flight->query, std::min(settings_->upstream_timeout, flight->deadline - started),
       stop_.get_token());
   const TimePoint ended = clock_.now();
   if (overdue_check != 0) parts_.scheduler.cancel(overdue_check);
@@ -159,7 +159,7 @@ Scheduler::TimerId FlightControl::watch_for_overdue(TimePoint started) {
 
 void FlightControl::succeeded(const FlightPtr& flight, Permit permit, Data data) {
   const auto record = std::make_shared<const Record>(
-      Record{std::move(data), parts_.clocks.wall.now(), settings_.source});
+      Record{std::move(data), parts_.clocks.wall.now(), settings_->source});
   // First the cache, then the table: who finds no flight any more finds the value. The breaker
   // before the callers: who has an answer can see in the breaker what it meant.
   parts_.cache.put(flight->query, record, clock_.now());
@@ -215,9 +215,9 @@ std::uint32_t FlightControl::most_attempts(const Flight& flight, RetryAdvice adv
     case RetryAdvice::never:
       break;
     case RetryAdvice::once:
-      return std::min(2u, settings_.retry_attempts);
+      return std::min(2u, settings_->retry_attempts);
     case RetryAdvice::jittered:
-      return settings_.retry_attempts;
+      return settings_->retry_attempts;
   }
   return 1;
 }
@@ -227,7 +227,7 @@ bool FlightControl::fits(const Flight& flight, TimePoint start) const {
 }
 
 Duration FlightControl::shortest_attempt() const {
-  return std::min(settings_.upstream_timeout, settings_.max_wait) / 2;
+  return std::min(settings_->upstream_timeout, settings_->max_wait) / 2;
 }
 
 Landing FlightControl::remember(const Flight& flight, const Fault& fault) {
@@ -237,8 +237,8 @@ Landing FlightControl::remember(const Flight& flight, const Fault& fault) {
   const bool lasting = is_lasting(fault.answer_class);
   if (known && servable(*known)) {
     const Duration pause =
-        lasting ? settings_.negative_ttl
-                : std::min<Duration>(kPauseAfterFailure, settings_.ttl(flight.query.function));
+        lasting ? settings_->negative_ttl
+                : std::min<Duration>(kPauseAfterFailure, settings_->ttl(flight.query.function));
     // While a hold lasts nothing is sent anyway, and afterwards nothing is wrong with this value.
     if (fault.hold == Hold::none)
       parts_.cache.note_fault(flight.query, failure.reason, now + pause);
@@ -249,13 +249,13 @@ Landing FlightControl::remember(const Flight& flight, const Fault& fault) {
       flight.query.function == Function::symbol_search) {
     // Nothing matches: that is an answer.
     const auto nothing = std::make_shared<const Record>(
-        Record{SymbolMatches{}, parts_.clocks.wall.now(), settings_.source});
-    parts_.cache.put_negative(flight.query, {nothing, now, now + settings_.negative_ttl});
+        Record{SymbolMatches{}, parts_.clocks.wall.now(), settings_->source});
+    parts_.cache.put_negative(flight.query, {nothing, now, now + settings_->negative_ttl});
     return nothing;
   }
   StockError error = failure.error;
   error.cache_result = CacheResult::negative;
-  parts_.cache.put_negative(flight.query, {std::move(error), now, now + settings_.negative_ttl});
+  parts_.cache.put_negative(flight.query, {std::move(error), now, now + settings_->negative_ttl});
   return failure;
 }
 

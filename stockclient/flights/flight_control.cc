@@ -17,19 +17,19 @@ constexpr Duration kLongestBackoff = std::chrono::seconds(2);
 
 }  // namespace
 
-std::shared_ptr<FlightControl> FlightControl::make(const StockClientSettings& settings,
+std::shared_ptr<FlightControl> FlightControl::make(const LiveSettings& settings,
                                                    FlightParts parts) {
   std::shared_ptr<FlightControl> control(new FlightControl(settings, parts));
   control->start();
   return control;
 }
 
-FlightControl::FlightControl(const StockClientSettings& settings, FlightParts parts)
+FlightControl::FlightControl(const LiveSettings& settings, FlightParts parts)
     : settings_(settings),
       parts_(parts),
       clock_(parts.clocks.monotonic),
       retry_budget_({}, clock_),
-      retry_({.max_attempts = settings.retry_attempts,
+      retry_({.max_attempts = settings->retry_attempts,
               .initial_delay = kFirstBackoff,
               .max_delay = kLongestBackoff,
               .multiplier = 2,
@@ -37,7 +37,7 @@ FlightControl::FlightControl(const StockClientSettings& settings, FlightParts pa
 
 void FlightControl::start() {
   table_ = std::make_shared<FlightTable>(
-      FlightLimits{settings_.max_waiters, settings_.max_refreshes}, parts_.scheduler,
+      FlightLimits{settings_->max_waiters, settings_->max_refreshes}, parts_.scheduler,
       [this](const Query& query, Purpose purpose) { return needed(query, purpose); },
       [this](const PlacePtr& place, Phase phase) { gave_up(place, phase); });
   half_open_max_calls_ = parts_.breaker.snapshot().settings.half_open_max_calls;
@@ -56,7 +56,7 @@ std::optional<Failure> FlightControl::obstacle(Purpose purpose, const std::strin
   // A caller without a value may have the time to wait for a short pause; the flight decides.
   const TimePoint now = clock_.now();
   const bool may_wait = purpose == Purpose::never_seen && refusal->is_brief() &&
-                        refusal->until - now + shortest_attempt() <= settings_.max_wait;
+                        refusal->until - now + shortest_attempt() <= settings_->max_wait;
   if (may_wait) return std::nullopt;
   return refused(*refusal, now);
 }
@@ -64,7 +64,7 @@ std::optional<Failure> FlightControl::obstacle(Purpose purpose, const std::strin
 FlightTable::Boarding FlightControl::board(const Query& query, Purpose purpose,
                                            const std::string& client, const PlacePtr& place,
                                            TimePoint deadline) {
-  const TimePoint flight_deadline = clock_.now() + settings_.max_wait;
+  const TimePoint flight_deadline = clock_.now() + settings_->max_wait;
   const auto boarded = table_->board(query, purpose, client, flight_deadline, place, deadline);
   if (boarded.how == FlightTable::Boarding::began) send_off(boarded.flight);
   return boarded.how;
@@ -77,12 +77,12 @@ bool FlightControl::needed(const Query& query, Purpose purpose) {
     return !(known && servable(*known)) && !parts_.cache.find_negative(query, now);
   }
   if (purpose == Purpose::probe) return is_worth_a_probe(query);
-  return !known || (now - known->fetched >= settings_.ttl(query.function) &&
+  return !known || (now - known->fetched >= settings_->ttl(query.function) &&
                     now >= known->refresh_not_before);
 }
 
 bool FlightControl::servable(const Known& known) const {
-  return clock_.now() - known.fetched < settings_.stale_if_error;
+  return clock_.now() - known.fetched < settings_->stale_if_error;
 }
 
 void FlightControl::land(const FlightPtr& flight, const Landing& landing) {
@@ -128,7 +128,7 @@ Outcome FlightControl::answer(const Known& known, std::optional<StaleReason> rea
                               CacheResult result, Function function) const {
   const Duration age = std::max(clock_.now() - known.fetched, Duration::zero());
   parts_.observer.answered(result, true, age);
-  return Answer{known.record, reason, result, age, settings_.ttl(function)};
+  return Answer{known.record, reason, result, age, settings_->ttl(function)};
 }
 
 Outcome FlightControl::answer(StockError error) const {

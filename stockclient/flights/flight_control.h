@@ -21,7 +21,7 @@
 #include "stockclient/flights/popularity.h"
 #include "stockclient/observer.h"
 #include "stockclient/quota/quota_gate.h"
-#include "stockclient/stock_client_settings.h"
+#include "stockclient/live_settings.h"
 #include "stockclient/time/wall_clock.h"
 #include "stockclient/wire/upstream.h"
 
@@ -41,8 +41,8 @@ struct FlightParts {
 /// Thread-safety: every member function may be called from any thread.
 class FlightControl : public std::enable_shared_from_this<FlightControl> {
  public:
-  /// Use this: the timers it sets need a shared owner to find it again.
-  static std::shared_ptr<FlightControl> make(const StockClientSettings& settings,
+  /// Use this: the timers it sets need a shared owner to find it again. `settings` must outlive it.
+  static std::shared_ptr<FlightControl> make(const LiveSettings& settings,
                                              FlightParts parts);
   ~FlightControl() = default;
   FlightControl(const FlightControl&) = delete;
@@ -72,7 +72,7 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   [[nodiscard]] Outcome answer(StockError error) const;
 
  private:
-  FlightControl(const StockClientSettings& settings, FlightParts parts);
+  FlightControl(const LiveSettings& settings, FlightParts parts);
   void start();
 
   void send_off(const FlightPtr& flight);
@@ -115,7 +115,7 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   /// Enough to find a few to probe with among many.
   static constexpr std::size_t kInterestKept = 64;
 
-  const StockClientSettings settings_;
+  const LiveSettings& settings_;
   const FlightParts parts_;
   const circuitbreaker::Clock& clock_;
   circuitbreaker::RetryBudget retry_budget_;

@@ -48,7 +48,7 @@ bool FlightControl::is_worth_a_probe(const Query& query) {
   const auto now = clock_.now();
   if (!known || now < known->refresh_not_before) return false;
   // With calls to spare, a value that is fresh is asked for again rather than nothing at all.
-  return now - known->fetched >= settings_.ttl(query.function) || !parts_.gate.has_daily_limit();
+  return now - known->fetched >= settings_->ttl(query.function) || !parts_.gate.has_daily_limit();
 }
 
 }  // namespace stockclient

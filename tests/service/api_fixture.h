@@ -96,13 +96,11 @@ struct ApiTest::Api {
   explicit Api(ApiTest& t)
       : breaker("alpha_vantage", t.breaker_settings, t.clock),
         client(t.settings, t.upstream, breaker, {t.clock, t.wall}, stock_metrics, {&t.scheduler}),
-        representations(t.settings.cache_bytes, t.settings.stale_if_error, currencies),
+        representations(t.settings.cache_bytes, currencies),
         gauges(client, stale_answers),
         breaker_metrics({&breaker}, {t.clock, t.wall}) {
     add_stock_routes(router, {.client = client,
                               .clock = t.clock,
-                              .max_wait = t.settings.max_wait,
-                              .stale_if_error = t.settings.stale_if_error,
                               .currencies = currencies,
                               .representations = representations,
                               .stale_answers = stale_answers});

@@ -60,6 +60,7 @@ TEST_F(FrontTest, TheAccessLogTellsOfAnAnswerInOneLine) {
   HttpResponse response;
   response.headers.emplace_back("X-Request-Id", "id-1");
   front.observe(asked, response, 1500us);
+  log.flush();
   ASSERT_EQ(log_lines.size(), 1u);
   EXPECT_THAT(
       log_lines[0],
