@@ -25,6 +25,7 @@
 #include "service/metrics/metrics_page.h"
 #include "service/metrics/process_metrics.h"
 #include "service/metrics/stock_metrics.h"
+#include "service/upstream_log.h"
 #include "tests/stockclient/client_fixture.h"
 
 namespace service {
@@ -94,8 +95,9 @@ class ApiTest : public testing::Test {
 
 struct ApiTest::Api {
   explicit Api(ApiTest& t)
-      : breaker("alpha_vantage", t.breaker_settings, t.clock),
-        client(t.settings, t.upstream, breaker, {t.clock, t.wall}, stock_metrics, {&t.scheduler}),
+      : upstream_log(t.log, stock_metrics),
+        breaker("alpha_vantage", t.breaker_settings, t.clock),
+        client(t.settings, t.upstream, breaker, {t.clock, t.wall}, upstream_log, {&t.scheduler}),
         representations(t.settings.cache_bytes, currencies),
         gauges(client, stale_answers),
         breaker_metrics({&breaker}, {t.clock, t.wall}) {
@@ -129,6 +131,7 @@ struct ApiTest::Api {
 
   StaleAnswers stale_answers;
   StockMetrics stock_metrics;
+  UpstreamLog upstream_log;
   ProcessMetrics process_metrics;
   circuitbreaker::CircuitBreaker breaker;
   stockclient::StockClient client;
