@@ -85,9 +85,9 @@ class StockClient {
   /// The same, waiting for the outcome at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
 
-  /// New lifetimes and timeouts, at once and without losing anything. What is built into parts (sizes,
-  /// retries, quota and holds) stays as it was constructed. Throws `std::invalid_argument` when a
-  /// setting is out of range, and then changes nothing. For reloads: see `LiveSettings`.
+  /// New lifetimes and timeouts, at once and without losing anything. What is built into parts
+  /// (sizes, retries, quota and holds) stays as it was constructed. Throws `std::invalid_argument`
+  /// when a setting is out of range, and then changes nothing. For reloads: see `LiveSettings`.
   void reconfigure(StockClientSettings settings);
   /// Those in force; valid as long as the client.
   [[nodiscard]] const StockClientSettings& settings() const noexcept;

@@ -43,7 +43,8 @@ HttpResponse bad_parameter(const ParameterError& error) {
 }
 
 stockclient::GetOptions options_for(const StockDependencies& deps, const HttpRequest& request) {
-  return {.deadline = deps.clock.now() + deps.client.settings().max_wait, .client = request.remote_address};
+  return {.deadline = deps.clock.now() + deps.client.settings().max_wait,
+          .client = request.remote_address};
 }
 
 /// Answers one query with what its record looks like, or with the problem.
@@ -137,8 +138,8 @@ HandlerResult batch(const StockDependencies& deps, const HttpRequest& request) {
                     std::vector<Outcome> outcomes) {
     for (const Outcome& outcome : outcomes)
       if (outcome && outcome->stale_reason) deps.stale_answers.count(*outcome->stale_reason);
-    return batch_response(asked, outcomes, deps.representations, deps.client.settings().stale_if_error,
-                          if_none_match);
+    return batch_response(asked, outcomes, deps.representations,
+                          deps.client.settings().stale_if_error, if_none_match);
   };
   return gather(deps.client, asked.queries, options_for(deps, request), std::move(render));
 }

@@ -19,9 +19,9 @@
 #include "stockclient/flights/flight.h"
 #include "stockclient/flights/flight_table.h"
 #include "stockclient/flights/popularity.h"
+#include "stockclient/live_settings.h"
 #include "stockclient/observer.h"
 #include "stockclient/quota/quota_gate.h"
-#include "stockclient/live_settings.h"
 #include "stockclient/time/wall_clock.h"
 #include "stockclient/wire/upstream.h"
 
@@ -42,8 +42,7 @@ struct FlightParts {
 class FlightControl : public std::enable_shared_from_this<FlightControl> {
  public:
   /// Use this: the timers it sets need a shared owner to find it again. `settings` must outlive it.
-  static std::shared_ptr<FlightControl> make(const LiveSettings& settings,
-                                             FlightParts parts);
+  static std::shared_ptr<FlightControl> make(const LiveSettings& settings, FlightParts parts);
   ~FlightControl() = default;
   FlightControl(const FlightControl&) = delete;
   FlightControl& operator=(const FlightControl&) = delete;
