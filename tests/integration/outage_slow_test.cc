@@ -76,14 +76,16 @@ TEST_F(IntegrationHang, UnknownSymbolsWaitForTheOpeningAndNotForTheTimeout) {
 TEST_F(IntegrationHang, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   ASSERT_NO_FATAL_FAILURE(open_by_hanging());
   const int until_open = world_.upstream_calls();
-  ASSERT_TRUE(eventually([&] {
-    ask_for_what_is_popular();
-    // In this order: an interval that begins in between can only be counted too much.
-    const int probes = world_.upstream_calls() - until_open;
-    const json transitions = world_.breaker().at("transitions");
-    EXPECT_LE(probes, transitions.at("openToHalfOpen").get<int>() * kHalfOpenMaxCalls);
-    return transitions.at("halfOpenToOpen").get<int>() >= 2;
-  }));
+  ASSERT_TRUE(eventually(
+      [&] {
+        ask_for_what_is_popular();
+        // In this order: an interval that begins in between can only be counted too much.
+        const int probes = world_.upstream_calls() - until_open;
+        const json transitions = world_.breaker().at("transitions");
+        EXPECT_LE(probes, transitions.at("openToHalfOpen").get<int>() * kHalfOpenMaxCalls);
+        return transitions.at("halfOpenToOpen").get<int>() >= 2;
+      },
+      bound(20'000)));
   EXPECT_GT(world_.upstream_calls(), until_open) << "fresh values are asked for again as probes";
 }
 
