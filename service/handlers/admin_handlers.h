@@ -17,7 +17,7 @@ namespace service {
 /// What the handlers need; everything referenced must outlive them.
 struct AdminDependencies {
   std::vector<circuitbreaker::CircuitBreaker*> breakers;
-  /// Empty: the endpoints answer 404.
+  /// Empty: there are no such endpoints, and whoever asks for one gets the 404 of any other path.
   stockclient::Secret token;
   Log& log;
 };

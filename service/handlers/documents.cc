@@ -15,7 +15,7 @@ RouteHandler document(std::string_view text, const char* content_type, const Hea
     HttpResponse response;
     response.prepared_headers = prepared;
     response.content_type = content_type;
-    if (matches_entity_tag(request.header("If-None-Match"), prepared->front().second))
+    if (matches_entity_tag(request.header_list("If-None-Match"), prepared->front().second))
       response.status = 304;
     else
       response.body = body;

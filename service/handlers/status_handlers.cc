@@ -14,6 +14,7 @@ HttpResponse fresh_json(std::string body, int status = 200) {
   HttpResponse response;
   response.status = status;
   response.headers.emplace_back("Cache-Control", "no-store");
+  if (status == 503) response.headers.emplace_back("Retry-After", "1");
   response.body = std::make_shared<const std::string>(std::move(body));
   return response;
 }
@@ -53,7 +54,11 @@ struct UpstreamHealth {
   std::string detail;
 };
 
-UpstreamHealth upstream_health(State state, const stockclient::QuotaState& quota) {
+UpstreamHealth upstream_health(const circuitbreaker::Snapshot& snapshot,
+                               const stockclient::QuotaState& quota) {
+  const State state = snapshot.state;
+  if (snapshot.mode == circuitbreaker::Mode::forced_open)
+    return {"down", "no calls are made because an operator forbids them; known values are served"};
   if (state == State::open)
     return {"down", "no calls are made after repeated failures; known values are served"};
   if (state == State::half_open)
@@ -69,7 +74,7 @@ UpstreamHealth upstream_health(State state, const stockclient::QuotaState& quota
 /// 200 as long as answers can be given: down is only a service that can neither ask nor remember.
 HttpResponse health(const StatusDependencies& deps) {
   const circuitbreaker::Snapshot snapshot = deps.alpha_vantage.snapshot();
-  const UpstreamHealth upstream = upstream_health(snapshot.state, deps.client.quota());
+  const UpstreamHealth upstream = upstream_health(snapshot, deps.client.quota());
   const bool knows_something = deps.client.stats().cache_entries > 0;
   std::string_view overall = upstream.status == "ok" ? "ok" : "degraded";
   if (upstream.status == "down" && !knows_something) overall = "down";
@@ -87,9 +92,7 @@ HttpResponse health(const StatusDependencies& deps) {
 HttpResponse status_word(std::string_view word, int status = 200) {
   JsonWriter json;
   json.begin_object().key("status").string(word).end_object();
-  HttpResponse response = fresh_json(std::move(json).text(), status);
-  if (status == 503) response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return fresh_json(std::move(json).text(), status);
 }
 
 HttpResponse readiness(const Lifecycle& lifecycle) {

@@ -55,7 +55,7 @@ HandlerResult answer_one(const StockDependencies& deps, const HttpRequest& reque
   std::string symbol = names_symbol ? query.argument : "";
   auto render = [deps, days, symbol = std::move(symbol),
                  if_none_match =
-                     std::string(request.header("If-None-Match"))](std::vector<Outcome> outcomes) {
+                     request.header_list("If-None-Match")](std::vector<Outcome> outcomes) {
     const Outcome& outcome = outcomes.front();
     if (!outcome) return problem_response(to_problem(outcome.error(), symbol));
     if (const auto* matches = std::get_if<stockclient::SymbolMatches>(&outcome->record->data))
@@ -134,7 +134,7 @@ HandlerResult batch(const StockDependencies& deps, const HttpRequest& request) {
   Batch asked = parse_batch(symbols ? *symbols : "");
   if (asked.items.empty() || asked.items.size() > kMostBatchItems)
     return bad_parameter("symbols", "symbols is a list of 1 to 100 symbols, separated by commas.");
-  auto render = [deps, asked, if_none_match = std::string(request.header("If-None-Match"))](
+  auto render = [deps, asked, if_none_match = request.header_list("If-None-Match")](
                     std::vector<Outcome> outcomes) {
     for (const Outcome& outcome : outcomes)
       if (outcome && outcome->stale_reason) deps.stale_answers.count(*outcome->stale_reason);

@@ -37,8 +37,15 @@ bool matches_entity_tag(std::string_view if_none_match, std::string_view etag) {
     if_none_match.remove_prefix(start);
     if (if_none_match.front() == '*') return true;
     if (if_none_match.starts_with("W/")) if_none_match.remove_prefix(2);
-    if (if_none_match.starts_with(etag)) return true;
-    if_none_match.remove_prefix(std::min(if_none_match.find(','), if_none_match.size()));
+    if (!if_none_match.starts_with('"')) return false;
+    const std::size_t end = if_none_match.find('"', 1);
+    if (end == std::string_view::npos) return false;
+    const std::string_view tag = if_none_match.substr(0, end + 1);
+    if_none_match.remove_prefix(end + 1);
+    if_none_match.remove_prefix(
+        std::min(if_none_match.find_first_not_of(" \t"), if_none_match.size()));
+    if (!if_none_match.empty() && if_none_match.front() != ',') return false;
+    if (tag == etag) return true;
   }
   return false;
 }

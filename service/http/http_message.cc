@@ -6,13 +6,25 @@
 
 namespace service {
 
+namespace {
+
+bool same_name(std::string_view one, std::string_view other) noexcept {
+  return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
+}
+
+}  // namespace
+
 std::string_view HttpRequest::header(std::string_view name) const noexcept {
-  auto same_name = [name](const auto& header) {
-    return header.first.size() == name.size() &&
-           strncasecmp(header.first.data(), name.data(), name.size()) == 0;
-  };
-  auto found = std::find_if(headers.begin(), headers.end(), same_name);
+  auto found = std::find_if(headers.begin(), headers.end(),
+                            [name](const auto& header) { return same_name(header.first, name); });
   return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::string HttpRequest::header_list(std::string_view name) const {
+  std::string list;
+  for (const auto& [key, value] : headers)
+    if (same_name(key, name)) list += (list.empty() ? "" : ", ") + value;
+  return list;
 }
 
 HttpResponse await(HandlerResult result) {

@@ -24,6 +24,8 @@ struct HttpRequest {
 
   /// The first header of that name (case-insensitive), or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+  /// Of a header whose value is a list: all of that name as one list (RFC 9110, 5.3).
+  [[nodiscard]] std::string header_list(std::string_view name) const;
 };
 
 struct HttpResponse {

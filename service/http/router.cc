@@ -88,6 +88,9 @@ HttpResponse method_error(const std::string& method, const std::string& allowed)
 }  // namespace
 
 Routed Router::dispatch(const HttpRequest& request) const {
+  // Asks about the server as a whole (RFC 9110, 9.3.7).
+  if (request.method == "OPTIONS" && request.path == "*")
+    return {kUnmatchedRoute, method_error(request.method, "GET, HEAD, POST, OPTIONS")};
   const std::optional<Segments> segments = decode_path(request.path);
   if (!segments)
     return {kUnmatchedRoute,

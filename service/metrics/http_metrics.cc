@@ -43,6 +43,7 @@ HttpMetrics::HttpMetrics(std::span<const Route> routes) : routes_(0) {
   for (const int status : {400, 404, 408, 413, 414, 431, 501})
     expect(routes_.back(), "other", status);
   for (const int status : {400, 404}) expect(routes_.back(), "GET", status);
+  expect(routes_.back(), "OPTIONS", 204);
 }
 
 HttpMetrics::~HttpMetrics() = default;

@@ -128,7 +128,12 @@ Outcome FlightControl::answer(const Known& known, std::optional<StaleReason> rea
                               CacheResult result, Function function) const {
   const Duration age = std::max(clock_.now() - known.fetched, Duration::zero());
   parts_.observer.answered(result, true, age);
-  return Answer{known.record, reason, result, age, settings_->ttl(function)};
+  Duration fresh_ttl = settings_->ttl(function);
+  // A search that found nothing is remembered no longer than any other "not found".
+  const auto* found = std::get_if<SymbolMatches>(&known.record->data);
+  if (found != nullptr && found->matches.empty())
+    fresh_ttl = std::min<Duration>(fresh_ttl, settings_->negative_ttl);
+  return Answer{known.record, reason, result, age, fresh_ttl};
 }
 
 Outcome FlightControl::answer(StockError error) const {

@@ -71,6 +71,8 @@ class AdminWithoutToken : public AdminHandlers {
 TEST_F(AdminWithoutToken, EndpointsAnswer404) {
   for (const char* token : {"", "Bearer ", "Bearer x"})
     EXPECT_EQ(post("/circuit-breaker/alpha_vantage/force-open", token).status, 404);
+  for (const char* method : {"GET", "OPTIONS", "DELETE"})
+    EXPECT_EQ(request("/circuit-breaker/alpha_vantage/force-open", {}, method).status, 404);
   EXPECT_EQ(breaker().snapshot().mode, circuitbreaker::Mode::normal);
 }
 

@@ -14,6 +14,7 @@ using testing::Not;
 
 class Documents : public ApiTest {
  protected:
+  Documents() { admin_token = "without one there are no admin routes"; }
   static json description() { return json::parse(kOpenApi); }
 };
 

@@ -56,8 +56,10 @@ TEST(EntityTags, AreComparedWeaklyAndWhole) {
   EXPECT_TRUE(matches_entity_tag("W/\"a\"", "\"a\""));
   EXPECT_TRUE(matches_entity_tag("\"b\",\"a\"", "\"a\""));
   EXPECT_TRUE(matches_entity_tag("\"b\" ,\t\"a\"", "\"a\""));
+  EXPECT_TRUE(matches_entity_tag("\"b,c\", W/\"a\"", "\"a\"")) << "a comma within a tag";
   EXPECT_TRUE(matches_entity_tag("*", "\"a\""));
-  for (const char* other : {"", "a", "\"ab\"", "\"b\"", "W/", ",,,", "\"a", "\"b\" \"a\""})
+  for (const char* other :
+       {"", "a", "\"ab\"", "\"b\"", "W/", ",,,", "\"a", "\"b\" \"a\"", "\"a\"b", "\"b,\"a\""})
     EXPECT_FALSE(matches_entity_tag(other, "\"a\"")) << other;
 }
 

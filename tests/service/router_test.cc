@@ -42,6 +42,13 @@ TEST_F(RouterTest, OptionsSayWhatIsAllowed) {
   EXPECT_EQ(response.body, nullptr);
 }
 
+TEST_F(RouterTest, OptionsOfTheWholeServerSayWhatIsAllowedSomewhere) {
+  const HttpResponse response = request("*", {}, "OPTIONS");
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(header_of(response, "Allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(request("*").status, 404);
+}
+
 TEST_F(RouterTest, HeadIsAnsweredAsGet) {
   const HttpResponse head = request("/stocks/IBM", {}, "HEAD");
   EXPECT_EQ(head.status, 200);

@@ -5,6 +5,8 @@
 namespace service {
 namespace {
 
+using testing::HasSubstr;
+
 class StatusHandlers : public ApiTest {
  protected:
   void fail_until_open() {
@@ -74,6 +76,7 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
   fail_until_open();
   HttpResponse response = get("/health");
   EXPECT_EQ(response.status, 503) << "nothing can be asked and nothing is known";
+  EXPECT_EQ(header_of(response, "Retry-After"), "1");
   EXPECT_EQ(json_of(response)["status"], "down");
   EXPECT_EQ(json_of(response)["dependencies"][0]["status"], "down");
 
@@ -87,6 +90,12 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
   EXPECT_EQ(json_of(response)["status"], "degraded");
   EXPECT_EQ(json_of(response)["dependencies"][0]["name"], "alpha_vantage");
   EXPECT_EQ(json_of(response)["dependencies"][0]["breaker"], "open");
+}
+
+TEST_F(StatusHandlers, HealthSaysWhenAnOperatorForbidsCalls) {
+  breaker().force_open("maintenance");
+  EXPECT_THAT(json_of(get("/health"))["dependencies"][0]["detail"].get<std::string>(),
+              HasSubstr("an operator"));
 }
 
 TEST_F(StatusHandlers, ReadinessFollowsTheLifecycleAndNothingElse) {

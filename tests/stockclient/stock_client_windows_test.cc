@@ -113,7 +113,9 @@ TEST_F(StockClientWindows, EachFunctionHasItsOwnTtl) {
   settings.search_ttl = 24h;
   upstream.answers([](const Query& query, auto, const auto&) -> AttemptResult {
     if (query.function == Function::daily_series) return Data(DailySeries{});
-    return Data(SymbolMatches{});
+    SymbolMatches found;
+    found.matches.emplace_back();
+    return Data(found);
   });
   const Query daily{Function::daily_series, "IBM"};
   const Query search{Function::symbol_search, "ibm"};
