@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 JOBS ?= $(shell nproc)
 RELEASE := build/release
+PREFIX ?= /usr/local
 export CTEST_OUTPUT_ON_FAILURE ?= 1
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev libcurl4-openssl-dev libssl-dev zlib1g-dev nlohmann-json3-dev \
@@ -136,6 +137,15 @@ check-openapi: build ## hold every answer of the integration tests to /openapi.j
 
 .PHONY: check
 check: lint model-check check-alerts check-readme check-openapi check-debian13 ## what CI adds to the tests: lint and the external tools
+
+.PHONY: install
+install: deps ## install the programs and the circuitbreaker library below PREFIX=/usr/local (DESTDIR is kept to)
+	$(call build,release,stock-service alphavantage-simulator circuitbreaker)
+	@cmake --install $(RELEASE) --prefix $(PREFIX)
+
+.PHONY: docker
+docker: ## build the image stock-service, with docker, buildah or podman
+	@.ci/build-image
 
 .PHONY: clean
 clean: ## remove everything that was built
