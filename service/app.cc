@@ -84,7 +84,7 @@ struct App::Parts {
         upstream({.api_key = secrets.api_key, .entitlement = {}}, transport),
         breaker("alpha_vantage",
                 stockclient::suit_breaker(settings.alpha_vantage, settings.client)),
-        ledger(open_ledger(settings, secrets, log)),
+        ledger(open_ledger(settings, secrets, log, stock_metrics)),
         client(client_settings(settings), upstream, breaker, clocks, upstream_log,
                {.scheduler = nullptr, .ledger = ledger.get()}),
         representations(settings.client.cache_bytes, currencies),

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "service/log.h"
+#include "service/metrics/stock_metrics.h"
 #include "stockclient/quota/file_ledger.h"
 
 namespace service {
@@ -18,7 +19,8 @@ namespace fs = std::filesystem;
 /// Says once when entries begin to be lost, and once when they no longer are.
 class WatchedLedger final : public stockclient::SpendingLedger {
  public:
-  WatchedLedger(const std::string& path, Log& log) : file_(path), log_(log) {}
+  WatchedLedger(const std::string& path, Log& log, StockMetrics& metrics)
+      : file_(path), log_(log), metrics_(metrics) {}
 
   [[nodiscard]] std::optional<stockclient::LedgerEntry> load() noexcept override {
     return file_.load();
@@ -26,6 +28,7 @@ class WatchedLedger final : public stockclient::SpendingLedger {
 
   bool record(const stockclient::LedgerEntry& entry) noexcept override {
     const bool kept = file_.record(entry);
+    if (!kept) metrics_.store_write_failed();
     if (failing_.exchange(!kept) == kept) {
       kept ? log_.info("the day's spending is kept again")
            : log_.warning("the day's spending cannot be written: a restart would forget it");
@@ -36,6 +39,7 @@ class WatchedLedger final : public stockclient::SpendingLedger {
  private:
   stockclient::FileLedger file_;
   Log& log_;
+  StockMetrics& metrics_;
   std::atomic<bool> failing_{false};
 };
 
@@ -60,14 +64,15 @@ std::string ledger_file_name(const std::string& upstream_url, const stockclient:
 }
 
 std::unique_ptr<stockclient::SpendingLedger> open_ledger(const Settings& settings,
-                                                         const Secrets& secrets, Log& log) {
+                                                         const Secrets& secrets, Log& log,
+                                                         StockMetrics& metrics) {
   const std::string& folder = settings.store_path;
   if (folder.empty() || folder == kNoStore) return nullptr;
   try {
     make_private(folder);
     const fs::path file =
         fs::path(folder) / ledger_file_name(settings.upstream_url, secrets.api_key);
-    return std::make_unique<WatchedLedger>(file.string(), log);
+    return std::make_unique<WatchedLedger>(file.string(), log, metrics);
   } catch (const std::system_error& error) {
     if (!settings.store_optional)
       throw std::runtime_error("store-path " + folder + ": " + error.what());

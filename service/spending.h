@@ -11,6 +11,7 @@
 namespace service {
 
 class Log;
+class StockMetrics;
 
 /// The ledger in `Settings::store_path`, in a file for each upstream and key, since those are what
 /// the upstream counts by. Null without a store. Where nobody has chosen the folder and it cannot
@@ -18,7 +19,8 @@ class Log;
 /// `std::runtime_error` in one line.
 [[nodiscard]] std::unique_ptr<stockclient::SpendingLedger> open_ledger(const Settings& settings,
                                                                        const Secrets& secrets,
-                                                                       Log& log);
+                                                                       Log& log,
+                                                                       StockMetrics& metrics);
 
 /// Of the ledger's file: `spending-` and eight hexadecimal digits. Too few to say anything about
 /// the key, enough to tell an operator's keys apart.

@@ -25,6 +25,12 @@ void UpstreamLog::attempt_ended(stockclient::Function function,
                                   : log_.debug("upstream call ended", fields);
 }
 
+void UpstreamLog::oddity_seen(stockclient::Function function, stockclient::Oddity oddity) noexcept {
+  next_.oddity_seen(function, oddity);
+  log_.warning("upstream call met something odd",
+               {{"function", to_string(function)}, {"kind", to_string(oddity)}});
+}
+
 void UpstreamLog::hold_began(std::string_view reason, stockclient::WallTime until) noexcept {
   next_.hold_began(reason, until);
   const std::string end = rfc3339(until);

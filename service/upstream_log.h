@@ -9,7 +9,8 @@ class Log;
 
 /// Passes everything on; logs each call (debug), what is left of the day's quota (each hundredth
 /// call and the last ten), and as a warning each pause and what an operator has to mend: a refused
-/// key, a request that the upstream finds wrong, being blocked. Thread-safe.
+/// key, a request that the upstream finds wrong, being blocked, a refused certificate, answers of a
+/// kind that nobody knew. Thread-safe.
 class UpstreamLog final : public stockclient::Observer {
  public:
   /// Both must outlive this.
@@ -17,6 +18,7 @@ class UpstreamLog final : public stockclient::Observer {
 
   void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,
                      std::chrono::nanoseconds took) noexcept override;
+  void oddity_seen(stockclient::Function function, stockclient::Oddity oddity) noexcept override;
   void hold_began(std::string_view reason, stockclient::WallTime until) noexcept override;
   void day_quota_left(std::uint32_t left) noexcept override;
   void answered(stockclient::CacheResult result, bool with_value,

@@ -21,6 +21,11 @@ class Observer {
   /// An attempt left for the upstream and has ended.
   virtual void attempt_ended(Function function, AnswerClass answer_class,
                              std::chrono::nanoseconds took) noexcept = 0;
+  /// After `attempt_ended`: its answer is something for a person to look at.
+  virtual void oddity_seen(Function function, Oddity oddity) noexcept {
+    static_cast<void>(function);
+    static_cast<void>(oddity);
+  }
   /// Nothing is sent until then: the upstream asked for a pause, or for a longer one, or the last
   /// call of the day has left. `reason` as in `QuotaState`.
   virtual void hold_began(std::string_view reason, WallTime until) noexcept {

@@ -68,6 +68,20 @@ prometheus::MetricFamily StockMetrics::attempts() const {
   return family;
 }
 
+void StockMetrics::oddity_seen(Function, stockclient::Oddity oddity) noexcept {
+  oddities_[static_cast<std::size_t>(oddity)].fetch_add(1, std::memory_order_relaxed);
+}
+
+prometheus::MetricFamily StockMetrics::oddities() const {
+  auto family = counter_family("alpha_vantage_oddities_total",
+                               "Answers for a person to look at: wordings and forms that are not "
+                               "known, certificates refused.");
+  for (std::size_t i = 0; i < oddities_.size(); ++i)
+    add_sample(family, {{"kind", to_string(static_cast<stockclient::Oddity>(i))}},
+               value_of(oddities_[i]));
+  return family;
+}
+
 std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
   auto durations =
       histogram_family("alpha_vantage_request_duration_seconds", "How long these calls took.");
@@ -84,8 +98,11 @@ std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
                value_of(cache_results_[r]));
   auto ages = histogram_family("stock_answer_age_seconds", "How old the values were.");
   add_metric(ages, {}, ages_->Collect());
-  return {attempts(), std::move(durations), std::move(breaker), std::move(results),
-          std::move(ages)};
+  auto store_errors = counter_family("stock_store_errors_total",
+                                     "What should survive a restart and could not be written.");
+  add_sample(store_errors, {{"operation", "write"}}, value_of(store_errors_));
+  return {attempts(),         oddities(),      std::move(durations),   std::move(breaker),
+          std::move(results), std::move(ages), std::move(store_errors)};
 }
 
 prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaState& quota) {
@@ -118,6 +135,8 @@ std::vector<prometheus::MetricFamily> StockGauges::Collect() const {
           gauge("stock_cache_entries", "Cached values.", stats.cache_entries),
           gauge("stock_flights_in_progress", "Upstream questions under way.", stats.flights),
           gauge("stock_waiters", "Requests waiting for them.", stats.waiters),
+          gauge("retry_budget_remaining", "Retries that would be granted now.",
+                stats.retry_budget_remaining),
           std::move(reasons),
           quota_remaining(quota),
           with_sample(gauge_family("alpha_vantage_hold_until_timestamp_seconds",

@@ -31,8 +31,12 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
 
   void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,
                      std::chrono::nanoseconds took) noexcept override;
+  void oddity_seen(stockclient::Function function, stockclient::Oddity oddity) noexcept override;
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override;
+
+  /// Something that should survive a restart could not be written.
+  void store_write_failed() noexcept { store_errors_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
@@ -41,12 +45,15 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   using Counter = std::atomic<std::uint64_t>;
 
   [[nodiscard]] prometheus::MetricFamily attempts() const;
+  [[nodiscard]] prometheus::MetricFamily oddities() const;
 
   std::array<std::array<Counter, stockclient::kAnswerClassCount>, stockclient::kFunctionCount>
       attempts_{};
   std::array<std::unique_ptr<prometheus::Histogram>, stockclient::kFunctionCount> durations_;
   std::unique_ptr<prometheus::Histogram> breaker_durations_;
+  std::array<Counter, stockclient::kOddityCount> oddities_{};
   std::array<Counter, kCacheResults> cache_results_{};
+  Counter store_errors_{0};
   std::unique_ptr<prometheus::Histogram> ages_;
 };
 

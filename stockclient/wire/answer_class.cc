@@ -32,4 +32,18 @@ std::string_view to_string(AnswerClass answer_class) noexcept {
   return "";
 }
 
+std::string_view to_string(Oddity oddity) noexcept {
+  switch (oddity) {
+    case Oddity::unknown_notice:
+      return "unknown_notice";
+    case Oddity::unknown_error:
+      return "unknown_error";
+    case Oddity::unknown_form:
+      return "unknown_form";
+    case Oddity::certificate_refused:
+      return "certificate_refused";
+  }
+  return "";
+}
+
 }  // namespace stockclient

@@ -33,6 +33,18 @@ inline constexpr std::size_t kAnswerClassCount = 12;
 
 [[nodiscard]] std::string_view to_string(AnswerClass answer_class) noexcept;
 
+/// What a person should look at, whatever its class: the upstream says something that this reader
+/// does not know, or is not who it should be.
+enum class Oddity : std::uint8_t {
+  unknown_notice,
+  unknown_error,
+  unknown_form,
+  certificate_refused,
+};
+inline constexpr std::size_t kOddityCount = 4;
+
+[[nodiscard]] std::string_view to_string(Oddity oddity) noexcept;
+
 /// How long nothing may be sent after a refusal; which setting gives the length.
 enum class Hold : std::uint8_t { none, second, minute, day, misconfigured, blocked };
 
@@ -49,6 +61,7 @@ struct Fault {
   RetryAdvice retry = RetryAdvice::never;
   /// For people and logs: our own words, never the upstream's text, so never the key.
   std::string detail;
+  std::optional<Oddity> oddity = std::nullopt;
 };
 
 /// One attempt's result: data for exactly what was asked, or the fault.

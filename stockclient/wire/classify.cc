@@ -84,7 +84,9 @@ AttemptResult classify_object(const Query& query, const JsonValue& answer) {
   if (has_data_key(answer)) {
     return fail(data_fault("the upstream's data are faulty: they answer another question"));
   }
-  return fail(upstream_failure(RetryAdvice::once, "the upstream's answer has an unknown form"));
+  return fail(
+      odd(Oddity::unknown_form,
+          upstream_failure(RetryAdvice::once, "the upstream's answer has an unknown form")));
 }
 
 }  // namespace
@@ -104,7 +106,7 @@ Fault classify(const TransportError& error) {
     case TransportFault::timeout:
       return timed_out(error.detail);
     case TransportFault::tls:
-      return upstream_failure(RetryAdvice::never, error.detail);
+      return odd(Oddity::certificate_refused, upstream_failure(RetryAdvice::never, error.detail));
     case TransportFault::cancelled:
       return cancelled();
     case TransportFault::dns:

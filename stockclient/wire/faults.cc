@@ -7,7 +7,7 @@ namespace {
 
 Fault fault_of(AnswerClass answer_class, std::string detail, Hold hold = Hold::none,
                RetryAdvice retry = RetryAdvice::never) {
-  return Fault{answer_class, hold, std::nullopt, retry, std::move(detail)};
+  return Fault{answer_class, hold, std::nullopt, retry, std::move(detail), std::nullopt};
 }
 
 std::string throttle_detail(Hold hold) {
@@ -65,6 +65,11 @@ Fault blocked(std::string detail) {
 
 Fault cancelled() {
   return fault_of(AnswerClass::cancelled, "nobody waits for this any more");
+}
+
+Fault odd(Oddity oddity, Fault fault) {
+  fault.oddity = oddity;
+  return fault;
 }
 
 }  // namespace stockclient

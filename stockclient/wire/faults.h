@@ -23,5 +23,7 @@ namespace stockclient {
 [[nodiscard]] Fault timed_out(std::string detail);
 [[nodiscard]] Fault blocked(std::string detail);
 [[nodiscard]] Fault cancelled();
+/// The fault, marked for a person to look at.
+[[nodiscard]] Fault odd(Oddity oddity, Fault fault);
 
 }  // namespace stockclient

@@ -135,14 +135,16 @@ std::optional<Fault> read(std::string_view text) {
 
 Fault read_error_message(std::string_view text) {
   auto fault = read(lower_case(text));
-  return fault ? *std::move(fault)
-               : upstream_failure(RetryAdvice::once, "the upstream reports an unknown error");
+  if (fault) return *std::move(fault);
+  return odd(Oddity::unknown_error,
+             upstream_failure(RetryAdvice::once, "the upstream reports an unknown error"));
 }
 
 Fault read_notice(std::string_view text) {
   auto fault = read(lower_case(text));
-  return fault ? *std::move(fault)
-               : throttled(Hold::minute, "the upstream answers with an unknown notice");
+  if (fault) return *std::move(fault);
+  return odd(Oddity::unknown_notice,
+             throttled(Hold::minute, "the upstream answers with an unknown notice"));
 }
 
 bool says_artificial(std::string_view text) {

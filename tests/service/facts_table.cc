@@ -140,6 +140,8 @@ std::vector<FactsRow> throttle_rows() {
       held("TooManyRequests", status(429), 1, "60"),
       held("TooManyRequestsUntil", status(429, std::chrono::seconds(7)), 1, "7"),
   };
+  rows[2].odd = "unknown_notice";
+  rows[2].alert = true;
   // A second is waited for, and so the next question is sent again.
   for (FactsRow& row : rows) row.remembered = row.name != "ThrottledASecond";
   return rows;
@@ -151,8 +153,14 @@ std::vector<FactsRow> failure_rows() {
     rows.push_back({std::move(name), kQuote, std::move(answer), "upstream_failure", "failure",
                     calls, 502, "upstream_failure"});
   };
+  const auto odd = [&rows](std::string kind) {
+    rows.back().odd = std::move(kind);
+    rows.back().alert = true;
+  };
   failing("OtherErrorMessage", message("Something is broken."), 2);
+  odd("unknown_error");
   failing("ObjectOfNeither", body(R"({"hello": "world"})"), 2);
+  odd("unknown_form");
   failing("EmptyBody", body(""), 3);
   failing("Html", body("<html>down</html>"), 3);
   failing("BrokenJson", body("{\"Global Quote\": {"), 3);
@@ -166,6 +174,7 @@ std::vector<FactsRow> failure_rows() {
   failing("ConnectionRefused", fault(TransportFault::connect), 3);
   failing("ConnectionReset", fault(TransportFault::reset), 3);
   failing("CertificateRefused", fault(TransportFault::tls), 1);
+  odd("certificate_refused");
   rows.push_back({"Timeout", kQuote, fault(TransportFault::timeout), "timeout", "timeout", 3, 504,
                   "upstream_timeout"});
   rows.push_back({"NobodyWaitsAnyMore", kQuote, fault(TransportFault::cancelled), "cancelled",

@@ -32,6 +32,8 @@ struct FactsRow {
   bool remembered = false;
   /// An operator is told at once.
   bool alert = false;
+  /// As counted in alpha_vantage_oddities_total.
+  std::string odd = {};
   /// Part of the answer's body.
   std::string shows = {};
 };

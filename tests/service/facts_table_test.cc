@@ -95,6 +95,7 @@ TEST_P(FactsTable, HoldsEverywhere) {
   const auto verdicts = [&] { return counts("circuit_breaker_calls_total", "outcome"); };
   const Counts classes_before = classes();
   const Counts verdicts_before = verdicts();
+  const auto oddities = [&] { return counts("alpha_vantage_oddities_total", "kind"); };
   log_lines.clear();
 
   const HttpResponse response = ask(row.target);
@@ -102,6 +103,8 @@ TEST_P(FactsTable, HoldsEverywhere) {
   EXPECT_EQ(transport_.calls, row.calls);
   EXPECT_EQ(difference(classes(), classes_before), (Counts{{row.answer_class, row.calls}}));
   EXPECT_EQ(difference(verdicts(), verdicts_before), (Counts{{row.verdict, row.calls}}));
+  EXPECT_EQ(difference(oddities(), {}),
+            row.odd.empty() ? Counts() : (Counts{{row.odd, row.calls}}));
   EXPECT_EQ(response.status, row.status);
   EXPECT_EQ(header_of(response, "Retry-After"), row.retry_after);
   EXPECT_NE(header_of(response, "X-Request-Id"), "");
