@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -69,6 +70,10 @@ struct Logging {
   const char* level;
   const char* format;
 };
+
+void PrintTo(const Logging& logging, std::ostream* out) {
+  *out << logging.level << " as " << logging.format;
+}
 
 class IntegrationSecretsInLogs : public IntegrationSecrets,
                                  public testing::WithParamInterface<Logging> {};
