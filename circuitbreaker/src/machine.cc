@@ -2,26 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <new>
+#include <utility>
 
 #include "circuitbreaker/detail/random.h"
 
 namespace circuitbreaker::detail {
 namespace {
 
-constexpr std::size_t transition_index(State from, State to) noexcept {
-  if (from == State::closed) return 0;
-  if (from == State::half_open) return to == State::closed ? 2 : 3;
-  return to == State::half_open ? 1 : 4;
-}
-
-bool keeps_window(const Settings& s) noexcept {
-  return s.failure_count != 0 || s.failure_rate > 0 || s.slow_call_rate > 0;
-}
-
-bool same_shape(Window a, const Window& b) noexcept {
-  a.minimum_calls = b.minimum_calls;
-  return a == b;
-}
+constexpr Settings kDefaults;
 
 bool is_failure(Verdict verdict) noexcept {
   return verdict == Verdict::failure || verdict == Verdict::timeout;
@@ -29,9 +19,12 @@ bool is_failure(Verdict verdict) noexcept {
 
 }  // namespace
 
-Machine::Machine(const Settings& settings, TimePoint now)
-    : settings_(settings), latest_(now), since_(now) {
+Machine::Machine(const Settings& settings, TimePoint now) : latest_(now), since_(now) {
   apply(settings);
+}
+
+const Settings& Machine::settings() const noexcept {
+  return tuned_ ? *tuned_ : kDefaults;
 }
 
 void Machine::refuse(Rejected rejected, Admission& admission) noexcept {
@@ -59,7 +52,7 @@ void Machine::admit(TimePoint now, Admission& admission) noexcept {
     return refuse({Rejected::Reason::open, open_until_ - latest_}, admission);
   }
   if (state_ == State::half_open) {
-    const auto lease = probes_.take(latest_, settings_.probe_lease);
+    const auto lease = probes_.take(latest_, settings().probe_lease);
     if (!lease) return refuse({Rejected::Reason::half_open_full, std::nullopt}, admission);
     if (first_probe_ == kNever) first_probe_ = latest_;
     admission.ticket.probe = true;
@@ -73,15 +66,15 @@ void Machine::catch_up(TimePoint now) noexcept {
   latest_ = std::max(latest_, now);
   if (tracks()) count_overdue_calls();
   if (!moving()) return;
-  if (state_ == State::half_open && settings_.half_open_timeout > Duration::zero() &&
-      first_probe_ != kNever && latest_ >= first_probe_ + settings_.half_open_timeout) {
-    open(first_probe_ + settings_.half_open_timeout, {}, "half-open for too long");
+  if (state_ == State::half_open && settings().half_open_timeout > Duration::zero() &&
+      first_probe_ != kNever && latest_ >= first_probe_ + settings().half_open_timeout) {
+    open(first_probe_ + settings().half_open_timeout, {}, "half-open for too long");
   }
   if (state_ == State::open && latest_ >= open_until_) enter_half_open(open_until_);
 }
 
 void Machine::count_overdue_calls() noexcept {
-  const Duration limit = settings_.slow_call_duration;
+  const Duration limit = settings().slow_call_duration;
   while (auto* call = memory_->tracker.next_overdue(latest_, limit)) {
     if (!call->counts || call->generation != generation_) continue;
     const TimePoint due = std::max(call->started + limit, memory_->rule_since);
@@ -98,11 +91,13 @@ void Machine::end(const Ticket& ticket, const Ending& ending, TimePoint now) noe
   const bool timed = memory_ && ticket.started != kNever;
   const Duration took = timed ? std::max(latest_ - ticket.started, Duration::zero()) : Duration();
   if (timed && ending.verdict != Verdict::ignored) memory_->times.add(took);
-  if (is_failure(ending.verdict)) note_failure(ending);
+  if (is_failure(ending.verdict)) {
+    if (History* const told = history()) told->note_failure(latest_, ending.verdict, ending.reason);
+  }
   const bool lease_lost = ticket.probe && !probes_.release(ticket.lease);
   if (!ticket.counts || ticket.generation != generation_ || lease_lost) return;
   const bool slow = (call != nullptr && call->overdue) ||
-                    (tracks() && timed && took >= settings_.slow_call_duration);
+                    (tracks() && timed && took >= settings().slow_call_duration);
   if (ticket.probe) {
     end_probe(ending, slow);
   } else {
@@ -130,7 +125,7 @@ void Machine::end_probe(const Ending& ending, bool slow) noexcept {
     return;
   }
   consecutive_failures_ = 0;
-  if (++consecutive_successes_ >= settings_.success_threshold) {
+  if (++consecutive_successes_ >= settings().success_threshold) {
     close(latest_, "enough probes succeeded");
   }
 }
@@ -150,7 +145,7 @@ void Machine::end_ordinary(const Ending& ending, bool slow,
 }
 
 void Machine::judge(TimePoint at, const Ending& ending) noexcept {
-  const Settings& s = settings_;
+  const Settings& s = settings();
   if (s.failure_threshold != 0 && consecutive_failures_ >= s.failure_threshold) {
     open(at, ending.open_for, "too many consecutive failures", ending.reason);
     return;
@@ -179,19 +174,17 @@ void Machine::move_to(State to, TimePoint at, std::string_view reason,
   ++generation_;
   set_reason(reason, detail);
   if (from == to) return;
-  in_state_[static_cast<std::size_t>(from)] += at - since_;
+  if (history_) history_->note_transition(from, to, since_, at);
   since_ = at;
   state_ = to;
-  ++transitions_[transition_index(from, to)];
-  if (from == State::closed) outage_start_ = at;
-  if (to == State::closed) outage_start_ = kNever;
   changed(from, to, at);
 }
 
 void Machine::open(TimePoint at, std::optional<Duration> open_for, std::string_view reason,
                    std::string_view detail) noexcept {
   open_until_ = at + next_open_time(open_for);
-  ++openings_;
+  if (openings_ < std::numeric_limits<std::uint16_t>::max()) ++openings_;
+  probes_.prepare();
   consecutive_successes_ = 0;
   move_to(State::open, at, reason, detail);
 }
@@ -211,103 +204,26 @@ void Machine::close(TimePoint at, std::string_view reason) noexcept {
 }
 
 Duration Machine::next_open_time(std::optional<Duration> asked) noexcept {
-  if (asked && *asked > Duration::zero()) return std::min(*asked, settings_.open_timeout_max);
-  const auto longest = static_cast<double>(settings_.open_timeout_max.count());
-  double length = std::min(static_cast<double>(settings_.open_timeout.count()) *
-                               std::pow(settings_.open_timeout_multiplier, openings_),
+  if (asked && *asked > Duration::zero()) return std::min(*asked, settings().open_timeout_max);
+  const auto longest = static_cast<double>(settings().open_timeout_max.count());
+  double length = std::min(static_cast<double>(settings().open_timeout.count()) *
+                               std::pow(settings().open_timeout_multiplier, openings_),
                            longest);
-  if (settings_.open_timeout_jitter > 0) {
+  if (settings().open_timeout_jitter > 0) {
     const std::uint64_t seed = (reinterpret_cast<std::uintptr_t>(this) << 20) ^ generation_ ^
                                static_cast<std::uint64_t>(latest_.time_since_epoch().count());
-    length *= 1 + settings_.open_timeout_jitter * (2 * unit_from(seed) - 1);
+    length *= 1 + settings().open_timeout_jitter * (2 * unit_from(seed) - 1);
   }
   return Duration(static_cast<Duration::rep>(length));
 }
 
+History* Machine::history() noexcept {
+  if (!history_) history_.reset(new (std::nothrow) History);
+  return history_.get();
+}
+
 void Machine::set_reason(std::string_view reason, std::string_view detail) noexcept {
-  try {
-    if (!notes_) notes_ = std::make_unique<Notes>();
-    notes_->reason = reason;
-    if (!detail.empty()) notes_->reason.append(": ").append(detail);
-  } catch (...) {  // out of memory: better no reason than no transition
-    if (notes_) notes_->reason.clear();
-  }
-}
-
-void Machine::note_failure(const Ending& ending) noexcept {
-  try {
-    if (!notes_) notes_ = std::make_unique<Notes>();
-    notes_->last_failure = LastFailure{latest_, ending.verdict, std::string(ending.reason)};
-  } catch (...) {
-    if (notes_) notes_->last_failure = LastFailure{latest_, ending.verdict, {}};
-  }
-}
-
-void Machine::force(Mode mode, std::string_view reason, TimePoint now) noexcept {
-  catch_up(now);
-  mode_ = mode;
-  if (mode == Mode::forced_open) {
-    openings_ = 0;
-    consecutive_successes_ = 0;
-    move_to(State::open, latest_, reason);
-  } else {
-    close(latest_, reason);
-  }
-}
-
-void Machine::shadow(std::string_view reason, TimePoint now) noexcept {
-  catch_up(now);
-  if (!moving()) close(latest_, reason);
-  mode_ = Mode::shadow;
-  set_reason(reason, {});
-}
-
-void Machine::reset(std::string_view reason, TimePoint now) noexcept {
-  catch_up(now);
-  mode_ = Mode::normal;
-  close(latest_, reason);
-}
-
-void Machine::trip(std::string_view reason, TimePoint now) noexcept {
-  catch_up(now);
-  if (moving() && state_ != State::open) open(latest_, {}, reason);
-}
-
-void Machine::recover(std::string_view reason, TimePoint now) noexcept {
-  catch_up(now);
-  if (moving() && state_ != State::closed) close(latest_, reason);
-}
-
-void Machine::reconfigure(const Settings& settings, TimePoint now) {
-  catch_up(now);
-  apply(settings);
-}
-
-void Machine::apply(const Settings& settings) {
-  probes_.resize(settings.half_open_max_calls);
-  const bool windowed = keeps_window(settings);
-  const bool tracked = settings.slow_call_rate > 0;
-  const bool timed = settings.response_times || tracked ||
-                     (windowed && settings.window.kind == Window::Kind::time);
-  const bool fresh = !memory_ && (windowed || timed);
-  if (fresh) memory_ = std::make_unique<Memory>();
-  if (tracked) {
-    memory_->tracker.reserve(settings.max_tracked_calls);
-    memory_->rule_since = latest_;
-  }
-  if (windowed &&
-      (fresh || !keeps_window(settings_) || !same_shape(settings.window, settings_.window))) {
-    memory_->window.configure(settings.window, latest_);
-    memory_->tracker.forget_entries();
-  }
-  if (!windowed && memory_) {
-    // What it remembers would have gaps when it is needed again.
-    memory_->window.clear();
-    memory_->tracker.forget_entries();
-  }
-  settings_ = settings;
-  flags_ = (timed ? kTimed : 0) | (windowed ? kWindowed : 0) | (tracked ? kTracked : 0) |
-           (settings.call_timeout > Duration::zero() ? kLimited : 0);
+  if (History* const told = history()) told->set_reason(reason, detail);
 }
 
 std::optional<WindowTotals> Machine::window_totals() noexcept {
@@ -328,24 +244,17 @@ void Machine::describe(Snapshot& snapshot) const {
   snapshot.mode = mode_;
   snapshot.at = latest_;
   snapshot.since = since_;
-  if (notes_) {
-    snapshot.reason = notes_->reason;
-    snapshot.last_failure = notes_->last_failure;
-  }
+  Duration& in_this_state = state_ == State::closed ? snapshot.in_closed
+                            : state_ == State::open ? snapshot.in_open
+                                                    : snapshot.in_half_open;
+  in_this_state = latest_ - since_;
+  if (history_) history_->describe(snapshot);
   if (memory_) snapshot.response_times = memory_->times.summary();
   if (state_ == State::open && moving()) snapshot.retry_after = open_until_ - latest_;
   snapshot.consecutive_failures = consecutive_failures_;
   snapshot.consecutive_successes = consecutive_successes_;
-  snapshot.transitions = {transitions_[0], transitions_[1], transitions_[2], transitions_[3],
-                          transitions_[4]};
-  auto in_state = in_state_;
-  in_state[static_cast<std::size_t>(state_)] += latest_ - since_;
-  snapshot.in_closed = in_state[0];
-  snapshot.in_open = in_state[1];
-  snapshot.in_half_open = in_state[2];
-  if (outage_start_ != kNever) snapshot.outage_start = outage_start_;
   if (tracks()) snapshot.overdue = memory_->tracker.overdue();
-  snapshot.settings = settings_;
+  snapshot.settings = settings();
 }
 
 }  // namespace circuitbreaker::detail

@@ -4,11 +4,9 @@
 /// before is performed first and dated when it was due, so looking more often changes nothing.
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "circuitbreaker/clock.h"
@@ -20,6 +18,7 @@
 
 #include "call_tracker.h"
 #include "call_window.h"
+#include "history.h"
 #include "probe_slots.h"
 
 namespace circuitbreaker::detail {
@@ -97,7 +96,7 @@ class Machine {
 
   [[nodiscard]] Word word() const noexcept;
   [[nodiscard]] TimePoint open_until() const noexcept { return open_until_; }
-  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] const Settings& settings() const noexcept;
   [[nodiscard]] TimePoint latest() const noexcept { return latest_; }
   /// What the window holds; nothing without windowed rules.
   [[nodiscard]] std::optional<WindowTotals> window_totals() noexcept;
@@ -130,16 +129,12 @@ class Machine {
             std::string_view detail = {}) noexcept;
   void enter_half_open(TimePoint at) noexcept;
   void close(TimePoint at, std::string_view reason) noexcept;
-  void note_failure(const Ending& ending) noexcept;
-  void set_reason(std::string_view reason, std::string_view detail) noexcept;
+  /// Null when there is no memory for it.
+  [[nodiscard]] History* history() noexcept;
+  void set_reason(std::string_view reason, std::string_view detail = {}) noexcept;
   [[nodiscard]] Duration next_open_time(std::optional<Duration> asked) noexcept;
 
   static constexpr TimePoint kNever = TimePoint::min();
-  /// Texts: absent until there is something to say.
-  struct Notes {
-    std::string reason;
-    std::optional<LastFailure> last_failure;
-  };
   /// What only timed calls and windowed rules need: absent without them.
   struct Memory {
     CallWindow window;
@@ -149,25 +144,24 @@ class Machine {
     TimePoint rule_since{};
   };
 
-  Settings settings_;
+  // A breaker that nobody tuned and that never had trouble is small: what differs from it is
+  // absent until it does. The smallest members come last, so that those of a derived class fill up.
+  std::unique_ptr<const Settings> tuned_;
   std::unique_ptr<Memory> memory_;
+  std::unique_ptr<History> history_;
   ProbeSlots probes_;
-  State state_ = State::closed;
-  Mode mode_ = Mode::normal;
-  std::uint32_t consecutive_failures_ = 0;
-  std::uint32_t consecutive_successes_ = 0;
-  /// Times it opened since it was last closed.
-  std::uint32_t openings_ = 0;
   std::uint64_t generation_ = 1;
   TimePoint latest_;
   TimePoint since_;
   TimePoint open_until_{};
   TimePoint first_probe_ = kNever;
-  TimePoint outage_start_ = kNever;
-  std::array<Duration, 3> in_state_{};
-  std::array<std::uint32_t, 5> transitions_{};
-  Word flags_ = 0;
-  std::unique_ptr<Notes> notes_;
+  std::uint32_t consecutive_failures_ = 0;
+  std::uint32_t consecutive_successes_ = 0;
+  /// Times it opened since it was last closed; stays at the largest.
+  std::uint16_t openings_ = 0;
+  std::uint16_t flags_ = 0;
+  State state_ = State::closed;
+  Mode mode_ = Mode::normal;
 };
 
 }  // namespace circuitbreaker::detail

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <optional>
-#include <vector>
+#include <span>
+#include <utility>
 
 #include "circuitbreaker/clock.h"
 
@@ -17,22 +20,33 @@ struct ProbeLease {
   std::uint32_t number = 0;
 };
 
-/// Not thread-safe. Memory: 16 bytes a slot; only `resize` allocates.
+/// Not thread-safe. Memory: 16 bytes a slot, which only `prepare` allocates.
 class ProbeSlots {
  public:
-  /// Probes under way keep their leases, also when there are now fewer places.
-  void resize(std::uint32_t capacity) {
-    slots_.resize(std::max<std::size_t>(slots_.size(), capacity));
-    capacity_ = capacity;
+  /// Probes under way keep their leases, also when there are now fewer places. At most 1024.
+  void set_capacity(std::uint32_t capacity) noexcept {
+    capacity_ = static_cast<std::uint16_t>(capacity);
+  }
+
+  /// Gets the memory for the places. Without enough there are none for now.
+  void prepare() noexcept {
+    if (size_ >= capacity_) return;
+    std::unique_ptr<Slot[]> larger(new (std::nothrow) Slot[capacity_]);
+    if (!larger) return;
+    std::ranges::copy(all(), larger.get());
+    slots_ = std::move(larger);
+    size_ = capacity_;
   }
 
   /// A free slot, or else the one whose lease ended first; never more than `capacity` unexpired.
   [[nodiscard]] std::optional<ProbeLease> take(TimePoint now, Duration lease) noexcept {
+    prepare();
+    if (size_ < capacity_) return std::nullopt;
     std::uint32_t held = 0;
     std::uint32_t unexpired = 0;
     Slot* free = nullptr;
     Slot* expired = nullptr;
-    for (Slot& slot : slots_) {
+    for (Slot& slot : all()) {
       if (slot.lease == 0) {
         if (free == nullptr) free = &slot;
         continue;
@@ -47,7 +61,7 @@ class ProbeSlots {
     if (unexpired >= capacity_) return std::nullopt;
     Slot* const slot = held < capacity_ ? free : expired;
     *slot = {now + lease, ++last_lease_};
-    return ProbeLease{static_cast<std::uint16_t>(slot - slots_.data()), last_lease_};
+    return ProbeLease{static_cast<std::uint16_t>(slot - slots_.get()), last_lease_};
   }
 
   /// Gives the slot back. False when the lease is no longer the holder's.
@@ -66,8 +80,11 @@ class ProbeSlots {
     return a.until != b.until ? a.until < b.until : a.lease < b.lease;
   }
 
-  std::vector<Slot> slots_;
-  std::uint32_t capacity_ = 0;
+  [[nodiscard]] std::span<Slot> all() const noexcept { return {slots_.get(), size_}; }
+
+  std::unique_ptr<Slot[]> slots_;
+  std::uint16_t size_ = 0;
+  std::uint16_t capacity_ = 0;
   // Never reused: a number tells one holder from all others.
   std::uint32_t last_lease_ = 0;
 };

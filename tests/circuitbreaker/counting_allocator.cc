@@ -7,8 +7,10 @@ namespace circuitbreaker::testing {
 namespace {
 
 constinit thread_local Allocated mine;
+constinit thread_local bool none_left = false;
 
 void* allocate(std::size_t size, std::size_t alignment) {
+  if (none_left) throw std::bad_alloc();
   ++mine.times;
   mine.bytes += size;
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
@@ -21,6 +23,13 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 Allocated allocated() noexcept {
   return mine;
+}
+
+OutOfMemory::OutOfMemory() noexcept {
+  none_left = true;
+}
+OutOfMemory::~OutOfMemory() {
+  none_left = false;
 }
 
 }  // namespace circuitbreaker::testing

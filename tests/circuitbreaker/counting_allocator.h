@@ -1,5 +1,5 @@
 #pragma once
-/// This executable's operator new, which counts.
+/// This executable's operator new, which counts and can be told to fail.
 
 #include <cstddef>
 
@@ -12,5 +12,14 @@ struct Allocated {
 
 /// By the calling thread so far.
 [[nodiscard]] Allocated allocated() noexcept;
+
+/// While it lives, the calling thread gets no memory.
+class OutOfMemory {
+ public:
+  OutOfMemory() noexcept;
+  ~OutOfMemory();
+  OutOfMemory(const OutOfMemory&) = delete;
+  OutOfMemory& operator=(const OutOfMemory&) = delete;
+};
 
 }  // namespace circuitbreaker::testing

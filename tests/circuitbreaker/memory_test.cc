@@ -19,13 +19,69 @@ std::size_t allocations_of(F&& f) {
   return allocated().times - before;
 }
 
-TEST(Memory, ABreakerAndItsHeapAreOneKibibyteAndHalfOfThatIsStripes) {
-  const std::size_t before = allocated().bytes;
+constexpr std::size_t kStripeBytes = detail::kStripes * sizeof(detail::Stripe);
+
+class Memory : public ::testing::Test {
+ protected:
+  /// With everything on the heap.
+  [[nodiscard]] std::size_t bytes() const {
+    return sizeof(CircuitBreaker) + allocated().bytes - before_;
+  }
+
+ private:
+  const std::size_t before_ = allocated().bytes;
+};
+
+TEST_F(Memory, IsAQuarterOfAKibibyteWithoutStripesAndLessThanOneWithThem) {
   const CircuitBreaker breaker("database");
-  const std::size_t heap = allocated().bytes - before;
-  EXPECT_LE(sizeof(CircuitBreaker), 256u);
-  EXPECT_LE(sizeof(CircuitBreaker) + heap, 1024u);
-  EXPECT_LE(sizeof(CircuitBreaker) + heap - detail::kStripes * sizeof(detail::Stripe), 512u);
+  EXPECT_LE(bytes() - kStripeBytes, 256u);
+  EXPECT_LE(bytes(), 1024u);
+}
+
+TEST_F(Memory, OfSettingsOfItsOwnIsThatOfTheSettings) {
+  Settings settings;
+  settings.failure_threshold = 3;
+  const CircuitBreaker breaker("database", settings);
+  EXPECT_LE(bytes() - kStripeBytes, 256 + sizeof(Settings));
+  EXPECT_LE(bytes(), 1024u);
+}
+
+class WithoutMemory : public ::testing::Test {
+ protected:
+  void open_without_memory() {
+    const testing::OutOfMemory none;
+    for (int i = 0; i < 5; ++i) breaker.try_acquire().value().failure("a reason too long to keep");
+  }
+  ManualClock clock;
+  CircuitBreaker breaker{"database", {}, clock};
+};
+
+TEST_F(WithoutMemory, OpensWithoutSayingWhy) {
+  open_without_memory();
+  const Snapshot snapshot = breaker.snapshot();
+  EXPECT_EQ(snapshot.state, State::open);
+  EXPECT_EQ(snapshot.reason, "");
+  EXPECT_EQ(snapshot.calls.failure, 5u);
+}
+
+TEST_F(WithoutMemory, LetsNoProbeThroughUntilItsLeaseCanBeKept) {
+  open_without_memory();
+  clock.advance(30s);
+  {
+    const testing::OutOfMemory none;
+    EXPECT_EQ(breaker.try_acquire().error().reason, Rejected::Reason::half_open_full);
+  }
+  EXPECT_TRUE(breaker.try_acquire().value().is_probe());
+}
+
+TEST_F(WithoutMemory, DoesNotKeepAnOutdatedReason) {
+  breaker.trip("short");
+  const std::string text(100, 'x');
+  {
+    const testing::OutOfMemory none;
+    breaker.reset(text);
+  }
+  EXPECT_EQ(breaker.snapshot().reason, "");
 }
 
 class NoAllocation : public ::testing::Test {
