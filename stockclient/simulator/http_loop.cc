@@ -1,17 +1,16 @@
 #include "stockclient/simulator/http_loop.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdexcept>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <vector>
+
+#include "stockclient/simulator/loopback_listener.h"
 
 namespace stockclient::simulator {
 namespace {
@@ -31,81 +30,11 @@ constexpr auto kAcceptPause = 50ms;
   throw std::runtime_error(what + ": " + std::generic_category().message(errno));
 }
 
-FileDescriptor listen_on(std::uint16_t port) {
-  FileDescriptor fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (fd.get() < 0) fail("cannot open a socket");
-  const int on = 1;
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  // Inherited by accepted connections: without it a delayed second segment costs 40 ms.
-  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(fd.get(), 4096) != 0) {
-    fail("cannot listen on 127.0.0.1:" + std::to_string(port));
-  }
-  return fd;
-}
-
-std::uint16_t port_of(int fd) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
-
 void add_to_epoll(int epoll, int fd, std::uint64_t id) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = id;
   if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) fail("cannot watch a socket");
-}
-
-std::string_view reason_phrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 411:
-      return "Length Required";
-    case 413:
-      return "Content Too Large";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Simulated";
-  }
-}
-
-/// Head and body in one piece, so that they leave in one segment.
-std::string serialize(const Reply& reply, bool keep_alive, bool with_body) {
-  std::string text = "HTTP/1.1 " + std::to_string(reply.status) + ' ';
-  text.append(reason_phrase(reply.status))
-      .append("\r\nContent-Type: ")
-      .append(reply.content_type)
-      .append("\r\nContent-Length: ")
-      .append(std::to_string(reply.body.size()))
-      .append(keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
-  if (with_body) {
-    const bool cut = reply.delivery == Delivery::truncated;
-    text.append(reply.body, 0, cut ? reply.body.size() / 2 : reply.body.size());
-  }
-  return text;
 }
 
 }  // namespace

@@ -8,26 +8,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <string>
 #include <unordered_map>
 
 #include "stockclient/simulator/file_descriptor.h"
 #include "stockclient/simulator/http_request.h"
+#include "stockclient/simulator/reply.h"
 
 namespace stockclient::simulator {
-
-/// `truncated`: the head promises the whole body, half of it comes, the connection closes.
-/// `hang`: nothing comes until `HttpLoop::reset_hung`. `reset`: a TCP reset instead of an answer.
-enum class Delivery : std::uint8_t { whole, truncated, hang, reset };
-
-struct Reply {
-  int status = 200;
-  std::string content_type = "application/json";
-  std::string body{};
-  /// How long after the request the delivery happens.
-  std::chrono::nanoseconds delay{};
-  Delivery delivery = Delivery::whole;
-};
 
 class HttpLoop {
  public:
