@@ -70,7 +70,7 @@ stress-test: deps ## rehearse an outage under load: healthy, failing, healed; fa
 .PHONY: bench-http
 bench-http: deps ## measure the service beside nginx, stock cpp-httplib and a bare loop, one core each
 	$(call unpack,wrk libluajit-5.1-2 libluajit-5.1-common nginx)
-	$(call build,release,stock-service alphavantage-simulator http-bench bench-bare-server bench-stock-server)
+	$(call build,release,stock-service alphavantage-simulator http-bench bench-closed-loop bench-bare-server bench-stock-server)
 	@$(RELEASE)/bin/http-bench
 
 .PHONY: asan

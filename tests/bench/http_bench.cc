@@ -1,4 +1,4 @@
-/// Runs the loads, prints the table, and leaves http.json and http.html behind.
+/// Runs the loads, prints the table, and leaves http.json, http.html and http.svg behind.
 
 #include <algorithm>
 #include <exception>
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   app.add_option("--tools", tools.tools, "where nginx and wrk were unpacked");
   app.add_option("--rounds", effort.rounds, "interleaved rounds of each comparison");
   app.add_option("--seconds", effort.seconds, "of each measurement");
-  app.add_option("--output", output, "folder for http.json and http.html");
+  app.add_option("--output", output, "folder for http.json, http.html and http.svg");
   app.add_option("--only", only, "hits, idle, cold, herd, outage, drain")->delimiter(',');
   CLI11_PARSE(app, argc, argv);
   try {
@@ -41,8 +41,8 @@ int main(int argc, char** argv) {
     std::filesystem::create_directories(output);
     std::ofstream(output + "/http.json") << bench::to_json(results);
     std::ofstream(output + "/http.html") << bench::to_html(results);
-    std::cout << bench::to_text(results) << "\nwritten: " << output << "/http.json, " << output
-              << "/http.html\n";
+    std::ofstream(output + "/http.svg") << bench::to_svg(results);
+    std::cout << bench::to_text(results) << "\nwritten: " << output << "/http.{json,html,svg}\n";
   } catch (const std::exception& error) {
     std::cerr << "http-bench: " << error.what() << "\n";
     return 1;

@@ -1,6 +1,7 @@
 #pragma once
 /// What a run of the benchmark has found.
 
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,8 +14,12 @@ struct Series {
   std::vector<double> rates{};
   /// How busy its core was, 0..1: well below 1 means that the load was the limit.
   std::vector<double> busy{};
+  /// The share of its time that the load found nothing to do; zeros of wrk, which does not tell.
+  std::vector<double> spare{};
   double bytes_per_answer = 0;
   double errors = 0;
+  /// Answers on the connection that had the fewest, of all rounds.
+  double fewest = std::numeric_limits<double>::infinity();
 
   [[nodiscard]] double median() const;
   /// Processor time of one request, in microseconds: what is left to compare when the load is the
@@ -33,8 +38,6 @@ struct Comparison {
   [[nodiscard]] const Series& of(const std::string& subject) const;
   /// Medians of the service to another's.
   [[nodiscard]] double ratio_to(const std::string& subject) const;
-  /// The same by processor time: how many of its requests cost what one of the other's costs.
-  [[nodiscard]] double cost_ratio_to(const std::string& subject) const;
 };
 
 /// One of the lines, and what was measured.
@@ -47,6 +50,8 @@ struct Target {
   std::string unit = "x";
 
   [[nodiscard]] bool is_met() const { return at_least ? measured >= wanted : measured <= wanted; }
+  /// "met" or "MISSED".
+  [[nodiscard]] std::string verdict() const;
 };
 
 struct Results {
@@ -59,10 +64,14 @@ struct Results {
 /// `share` in 0..1; 0 for no values.
 [[nodiscard]] double percentile(std::vector<double> values, double share);
 
+[[nodiscard]] std::string fixed(double value, int decimals);
+
 /// For people, on a terminal.
 [[nodiscard]] std::string to_text(const Results& results);
 [[nodiscard]] std::string to_json(const Results& results);
-/// One self-contained page with a chart.
+/// The comparisons as bars with the range of the rounds; for light and dark pages.
+[[nodiscard]] std::string to_svg(const Results& results);
+/// One self-contained page with the chart.
 [[nodiscard]] std::string to_html(const Results& results);
 
 }  // namespace bench

@@ -2,8 +2,6 @@
 
 #include <arpa/inet.h>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <netinet/in.h>
 #include <sstream>
 #include <stdexcept>
@@ -142,24 +140,6 @@ void forget_calls(const Subject& upstream) {
 void set_mode(const Subject& upstream, const std::string& mode) {
   static_cast<void>(test_support::http_request(upstream.port, "PUT", "/_control/mode",
                                                nlohmann::json{{"mode", mode}}.dump()));
-}
-
-Usage usage_of(const Subject& subject) {
-  const auto folder = "/proc/" + std::to_string(subject.process->pid());
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  std::ifstream(folder + "/statm") >> total >> resident;
-  std::ifstream stat(folder + "/stat");
-  std::string text((std::istreambuf_iterator<char>(stat)), {});
-  // Behind the name in parentheses: utime and stime are the 12th and 13th fields.
-  std::istringstream fields(text.substr(text.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return {.resident = static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)),
-          .cpu_seconds = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK))};
 }
 
 }  // namespace bench

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/process_usage.h"
 #include "tests/support/process.h"
 
 namespace bench {
@@ -44,11 +45,8 @@ struct Subject {
 void forget_calls(const Subject& upstream);
 void set_mode(const Subject& upstream, const std::string& mode);
 
-/// Resident memory in bytes, and processor seconds used, of a process and its children.
-struct Usage {
-  double resident = 0;
-  double cpu_seconds = 0;
-};
-[[nodiscard]] Usage usage_of(const Subject& subject);
+[[nodiscard]] inline Usage usage_of(const Subject& subject) {
+  return usage_of(subject.process->pid());
+}
 
 }  // namespace bench

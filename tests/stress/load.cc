@@ -78,7 +78,7 @@ void OpenLoop::schedule(Clock::time_point now) {
     if (waiting_.size() < kMaxWaiting) {
       waiting_.push_back(std::move(ask));
     } else {
-      record(ask, Outcome::failed, false);
+      record(ask, Outcome::failed);
     }
   }
 }
@@ -177,7 +177,7 @@ void OpenLoop::receive(Connection& connection) {
   const bool unexplained = (stale && contains(response->body, "\"staleReason\":null")) ||
                            (response->status == 503 && response->header("Retry-After").empty());
   record(connection.ask, !quote ? Outcome::refused : (stale ? Outcome::stale : Outcome::fresh),
-         unexplained);
+         response->status, unexplained);
   connection.busy = false;
   --busy_;
   connection.in.clear();
@@ -200,7 +200,7 @@ void OpenLoop::lose(Connection& connection) {
     connection.ask.retried = true;
     waiting_.push_front(std::move(connection.ask));
   } else {
-    record(connection.ask, Outcome::failed, false);
+    record(connection.ask, Outcome::failed);
   }
 }
 
@@ -213,10 +213,11 @@ void OpenLoop::give_up_on_late(Clock::time_point now) {
   }
 }
 
-void OpenLoop::record(const Ask& ask, Outcome outcome, bool unexplained) {
+void OpenLoop::record(const Ask& ask, Outcome outcome, int status, bool unexplained) {
   recorder_.add({.scheduled = seconds(ask.due - start_),
                  .latency = seconds(Clock::now() - ask.due),
                  .outcome = outcome,
+                 .status = status,
                  .known = ask.known,
                  .unexplained = unexplained});
 }

@@ -51,7 +51,7 @@ class OpenLoop {
   void give_up_on_late(Clock::time_point now);
   /// The connection broke.
   void lose(Connection& connection);
-  void record(const Ask& ask, Outcome outcome, bool unexplained);
+  void record(const Ask& ask, Outcome outcome, int status = 0, bool unexplained = false);
 
   Plan plan_;
   std::uint16_t port_;

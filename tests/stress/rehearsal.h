@@ -36,6 +36,8 @@ struct Sample {
   double scheduled = 0;
   double latency = 0;
   Outcome outcome = Outcome::failed;
+  /// 0 when there was no answer.
+  int status = 0;
   bool known = false;
   /// A stale answer without its reason, or a 503 without Retry-After.
   bool unexplained = false;

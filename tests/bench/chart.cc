@@ -1,0 +1,105 @@
+/// The results for the eye.
+
+#include <algorithm>
+#include <ostream>
+#include <sstream>
+
+#include "tests/bench/results.h"
+
+namespace bench {
+namespace {
+
+constexpr int kWidth = 860;
+constexpr int kTitleHeight = 34;
+constexpr int kRowHeight = 32;
+constexpr int kBarHeight = 24;
+constexpr int kBarStart = 170;
+constexpr int kLongestBar = 540;
+
+constexpr const char* kSvgStyle = R"(<style>
+svg { --ink: #1b1f24; --bar: #9db2c7; --own: #1f6f4a; }
+@media (prefers-color-scheme: dark) { svg { --ink: #e6e9ec; --bar: #4a5f75; --own: #46b07f; } }
+text { fill: var(--ink); font: 13px system-ui, sans-serif; } .title { font-weight: 600; }
+rect { fill: var(--bar); } rect.own { fill: var(--own); } line { stroke: var(--ink); stroke-width: 2; }
+</style>
+)";
+
+constexpr const char* kPageStyle = R"(
+:root { --ink: #1b1f24; --paper: #fff; --line: #d5dbe1; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e9ec; --paper: #15181b; --line: #343a41; } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3rem .6rem;
+  border-bottom: 1px solid var(--line); } td.n, th.n { text-align: right; })";
+
+int height_of(const Comparison& comparison) {
+  return kTitleHeight + kRowHeight * static_cast<int>(comparison.series.size());
+}
+
+/// One scale for each comparison: bars of different loads are not to be compared by eye.
+void draw(const Comparison& comparison, int top, std::ostream& out) {
+  double most = 1;
+  for (const auto& series : comparison.series) {
+    for (const double rate : series.rates) most = std::max(most, rate);
+  }
+  const auto length = [most](double rate) { return kLongestBar * rate / most; };
+  out << "<text class=\"title\" x=\"0\" y=\"" << top + 22 << "\">" << comparison.name
+      << "</text>\n";
+  int y = top + kTitleHeight;
+  for (const auto& series : comparison.series) {
+    const auto [low, high] = std::minmax_element(series.rates.begin(), series.rates.end());
+    const int middle = y + kBarHeight / 2;
+    out << "<text x=\"0\" y=\"" << y + 17 << "\">" << series.subject << "</text><rect x=\""
+        << kBarStart << "\" y=\"" << y << "\" height=\"" << kBarHeight << "\" width=\""
+        << fixed(length(series.median()), 1) << "\""
+        << (series.subject == "service" ? " class=\"own\"" : "") << "/><line y1=\"" << middle
+        << "\" y2=\"" << middle << "\" x1=\"" << fixed(kBarStart + length(*low), 1) << "\" x2=\""
+        << fixed(kBarStart + length(*high), 1) << "\"/><text x=\"" << kBarStart + kLongestBar + 12
+        << "\" y=\"" << y + 17 << "\">" << fixed(series.median(), 0) << "/s</text>\n";
+    y += kRowHeight;
+  }
+}
+
+}  // namespace
+
+std::string to_svg(const Results& results) {
+  int height = 8;
+  for (const auto& comparison : results.comparisons) height += height_of(comparison);
+  std::ostringstream out;
+  out << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << kWidth << " " << height
+      << "\" role=\"img\" aria-label=\"Requests per second of servers that send the same quote\">\n"
+      << kSvgStyle;
+  int top = 0;
+  for (const auto& comparison : results.comparisons) {
+    draw(comparison, top, out);
+    top += height_of(comparison);
+  }
+  out << "</svg>\n";
+  return out.str();
+}
+
+std::string to_html(const Results& results) {
+  std::ostringstream out;
+  out << "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+      << "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+      << "<title>HTTP benchmark</title><style>" << kPageStyle
+      << "</style>\n<h1>HTTP benchmark</h1>\n"
+      << "<p>Requests per second of servers that send the same quote, each alone on one core; bars "
+         "are medians, lines the range of the rounds.</p>\n"
+      << to_svg(results) << "<h2>Targets</h2><table><tr><th>target<th class=\"n\">measured<th "
+      << "class=\"n\">wanted<th>\n";
+  for (const auto& target : results.targets) {
+    out << "<tr><td>" << target.what << "<td class=\"n\">" << fixed(target.measured, 2)
+        << "<td class=\"n\">" << (target.at_least ? "&ge; " : "&le; ") << fixed(target.wanted, 2)
+        << " " << target.unit << "<td>" << target.verdict() << "\n";
+  }
+  out << "</table><h2>Figures</h2><table>\n";
+  for (const auto& [name, value] : results.figures) {
+    out << "<tr><td>" << name << "<td class=\"n\">" << fixed(value, 3) << "\n";
+  }
+  out << "</table></html>\n";
+  return out.str();
+}
+
+}  // namespace bench

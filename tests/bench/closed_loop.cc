@@ -1,0 +1,202 @@
+/// A load that costs its core less than the servers cost theirs. wrk changes a connection's epoll
+/// registration twice for every request and keeps 8 KiB for each, so with thousands of connections
+/// it is wrk's core that is measured. This one makes one recv and one send for each request, keeps
+/// 48 bytes for each connection, and never sleeps, so that no server pays for waking it.
+///
+/// It counts only from when every connection has been answered and the warm-up is over.
+/// Usage: bench-closed-loop PORT TARGET CONNECTIONS WARM_UP_SECONDS SECONDS SERVER_PID; prints one
+/// JSON object.
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <iostream>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include "tests/bench/process_usage.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+constexpr std::string_view kLength = "\r\nContent-Length: ";
+
+struct Member {
+  int file = -1;
+  /// Within the time that counts.
+  std::uint32_t answers = 0;
+  /// Of the answer that is under way; 0 between two answers.
+  std::uint32_t missing = 0;
+  bool was_answered = false;
+  /// A head that has not come whole.
+  std::string head;
+};
+
+int connect_to(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (file < 0 || connect(file, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("cannot connect");
+  }
+  return file;
+}
+
+class ClosedLoop {
+ public:
+  ClosedLoop(std::uint16_t port, const std::string& target, std::size_t connections)
+      : request_("GET " + target + " HTTP/1.1\r\nHost: bench\r\n\r\n"),
+        epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        members_(connections) {
+    for (std::size_t i = 0; i < connections; ++i) {
+      members_[i].file = connect_to(port);
+      epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = i}};
+      epoll_ctl(epoll_, EPOLL_CTL_ADD, members_[i].file, &event);
+    }
+  }
+
+  void run(double warm_up, double seconds, pid_t server) {
+    for (auto& member : members_) ask(member);
+    const auto began = Clock::now();
+    while (unanswered_yet_ > 0 || since(began) < warm_up) {
+      wait();
+      if (since(began) > warm_up + 30) throw std::runtime_error("not every connection is answered");
+    }
+    for (auto& member : members_) member.answers = 0;
+    errors_ = answers_ = bytes_ = 0;
+    const double used = bench::usage_of(server).cpu_seconds;
+    const auto start = Clock::now();
+    Clock::duration spare{};
+    auto now = start;
+    while (now - start < std::chrono::duration<double>(seconds)) {
+      const bool found_nothing = !wait();
+      const auto then = std::exchange(now, Clock::now());
+      if (found_nothing) spare += now - then;
+    }
+    const double took = since(start);
+    report(took, (bench::usage_of(server).cpu_seconds - used) / took,
+           std::chrono::duration<double>(spare).count() / took);
+  }
+
+ private:
+  static double since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  void report(double took, double server_busy, double spare) const {
+    auto fewer = [](const Member& a, const Member& b) { return a.answers < b.answers; };
+    const auto fewest = std::min_element(members_.begin(), members_.end(), fewer)->answers;
+    const auto answers = static_cast<double>(std::max<std::uint64_t>(answers_, 1));
+    std::cout << "{\"requestsPerSecond\":" << static_cast<double>(answers_) / took
+              << ",\"bytesPerAnswer\":" << static_cast<double>(bytes_) / answers
+              << ",\"errors\":" << errors_ << ",\"serverBusy\":" << server_busy
+              << ",\"spare\":" << spare << ",\"fewestAnswers\":" << fewest << "}" << std::endl;
+  }
+
+  void ask(Member& member) {
+    const auto sent = send(member.file, request_.data(), request_.size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(request_.size())) fail(member);
+  }
+
+  void fail(Member& member) {
+    ++errors_;
+    close(member.file);
+    member.file = -1;
+  }
+
+  /// False when there was nothing to do.
+  bool wait() {
+    const int count = epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), 0);
+    for (int i = 0; i < count; ++i) {
+      auto& member = members_[events_[static_cast<std::size_t>(i)].data.u64];
+      if (member.file >= 0) receive(member);
+    }
+    return count > 0;
+  }
+
+  void receive(Member& member) {
+    std::array<char, 16384> buffer;
+    ssize_t count = 0;
+    do {
+      count = recv(member.file, buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (count <= 0) break;
+      take(member, {buffer.data(), static_cast<std::size_t>(count)});
+    } while (count == static_cast<ssize_t>(buffer.size()) && member.file >= 0);
+    const bool ended = count == 0 || (count < 0 && errno != EAGAIN);
+    if (ended && member.file >= 0) fail(member);
+  }
+
+  void take(Member& member, std::string_view bytes) {
+    bytes_ += bytes.size();
+    if (member.missing == 0) {
+      if (!member.head.empty()) bytes = member.head.append(bytes);
+      const auto head_end = bytes.find(kHeadEnd);
+      if (head_end == std::string_view::npos) {
+        if (member.head.empty()) member.head = bytes;
+        return;
+      }
+      if (!bytes.starts_with("HTTP/1.1 200 ")) ++errors_;
+      member.missing = static_cast<std::uint32_t>(answer_size(bytes.substr(0, head_end)));
+    }
+    // Nobody answers what was not asked: more than is missing is an error.
+    if (bytes.size() > member.missing) return fail(member);
+    member.missing -= static_cast<std::uint32_t>(bytes.size());
+    if (!member.head.empty()) member.head.clear();
+    if (member.missing > 0) return;
+    ++answers_;
+    ++member.answers;
+    if (!member.was_answered) --unanswered_yet_;
+    member.was_answered = true;
+    ask(member);
+  }
+
+  static std::size_t answer_size(std::string_view head) {
+    std::size_t length = 0;
+    const auto field = head.find(kLength);
+    if (field != std::string_view::npos) {
+      const auto* digits = head.data() + field + kLength.size();
+      std::from_chars(digits, head.data() + head.size(), length);
+    }
+    return head.size() + kHeadEnd.size() + length;
+  }
+
+  const std::string request_;
+  const int epoll_;
+  std::vector<Member> members_;
+  std::array<epoll_event, 512> events_{};
+  std::size_t unanswered_yet_ = members_.size();
+  std::uint64_t answers_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t errors_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 7) return 2;
+  try {
+    ClosedLoop load(static_cast<std::uint16_t>(std::stoul(argv[1])), argv[2], std::stoul(argv[3]));
+    load.run(std::stod(argv[4]), std::stod(argv[5]), static_cast<pid_t>(std::stol(argv[6])));
+  } catch (const std::exception& error) {
+    std::cerr << "bench-closed-loop: " << error.what() << "\n";
+    return 1;
+  }
+}
