@@ -1,0 +1,139 @@
+/// What `make bench-http` measures, counted instead of timed: each load once, on two event loops.
+
+#include "tests/stress/load.h"
+
+#include <chrono>
+#include <csignal>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/integration/world.h"
+#include "tests/stress/recorder.h"
+#include "tests/support/crowd.h"
+
+namespace integration {
+namespace {
+
+using test_support::Crowd;
+using test_support::CrowdAsk;
+using test_support::CrowdResult;
+
+constexpr std::size_t kMany = 10'000;
+constexpr std::chrono::seconds kPatience{60};
+
+std::string known(const CrowdAsk&) {
+  return "/stocks/IBM";
+}
+
+/// Another for each request.
+std::string cold(const CrowdAsk& ask) {
+  return "/stocks/C" + std::to_string(ask.member) + "X" + std::to_string(ask.number);
+}
+
+/// Nothing times out for want of speed.
+WorldOptions patient(const std::string& latency = "0ms") {
+  return {.simulator_args = {"--latency", latency},
+          .service_args = {"--fresh-ttl", "1h", "--upstream-timeout", "60s", "--max-wait", "60s",
+                           "--idle-timeout", "10m", "--header-timeout", "2m", "--event-loops", "2",
+                           "--bulkhead", "64", "--drain-timeout", "60s", "--drain-grace", ms(300)}};
+}
+
+/// Asks until that many are answered, then waits for the rest.
+CrowdResult ask_until(Crowd& crowd, const Crowd::Target& target, std::size_t answers) {
+  return crowd.keep_asking(target, kPatience, [answers](const CrowdResult& so_far) {
+    return so_far.ok + so_far.other < answers;
+  });
+}
+
+void expect_all_quotes(const CrowdResult& result) {
+  EXPECT_GT(result.asked, 0U);
+  EXPECT_EQ(result.ok, result.asked);
+  EXPECT_EQ(result.other, 0U);
+  EXPECT_EQ(result.mixed_up, 0U);
+  EXPECT_EQ(result.unanswered, 0U);
+  EXPECT_EQ(result.surplus, 0U);
+}
+
+TEST(IntegrationLoad, SixtyFourConnectionsThatNeverPause) {
+  const World world(patient());
+  ASSERT_EQ(world.quote("IBM").status, 200);
+  Crowd crowd(world.service_port(), 64);
+  expect_all_quotes(ask_until(crowd, known, 20'000));
+  EXPECT_EQ(world.upstream_calls(), 1);
+}
+
+TEST(IntegrationLoad, TenThousandConnectionsAskIdleAndAskAgain) {
+  const World world(patient());
+  ASSERT_EQ(world.quote("IBM").status, 200);
+  Crowd crowd(world.service_port(), kMany);
+  expect_all_quotes(ask_until(crowd, known, kMany));
+  EXPECT_EQ(crowd.open(), kMany);
+  EXPECT_GE(world.metric("http_connections"), kMany);
+  expect_all_quotes(crowd.ask_once(known, kPatience));
+  EXPECT_EQ(world.upstream_calls(), 1);
+}
+
+TEST(IntegrationLoad, AHerdOfTenThousandIsOneCall) {
+  const World world(patient(ms(200)));
+  Crowd crowd(world.service_port(), kMany);
+  expect_all_quotes(crowd.ask_once(known, kPatience));
+  EXPECT_EQ(world.upstream_calls(), 1);
+}
+
+TEST(IntegrationLoad, SixtyFourConnectionsAskOnlyColdSymbols) {
+  const World world(patient("50ms"));
+  Crowd crowd(world.service_port(), 64);
+  const CrowdResult result = ask_until(crowd, cold, 1000);
+  expect_all_quotes(result);
+  EXPECT_EQ(world.upstream_calls(), static_cast<int>(result.asked));
+}
+
+TEST(IntegrationLoad, AHangingUpstreamCostsOnlyWhoAsksForTheUnknown) {
+  const World world({.service_args = {"--fresh-ttl", "1s", "--upstream-timeout", ms(500),
+                                      "--event-loops", "2", "--open-timeout", "10m"}});
+  const auto load = [&world](double seconds, int cold_every) {
+    stress::Plan plan;
+    plan.seconds = seconds;
+    plan.cold_every = cold_every;
+    plan.connections = 1000;
+    stress::Recorder recorder;
+    stress::OpenLoop(plan, world.service_port(), recorder).run(stress::OpenLoop::Clock::now());
+    return recorder.since(0);
+  };
+  for (const auto& sample : load(1, 1'000'000)) ASSERT_EQ(sample.status, 200);
+  ASSERT_EQ(world.breaker_state(), "closed");
+  const int calls_before = world.upstream_calls();
+  world.set_mode("hang");
+  for (const auto& sample : load(4, 20)) {
+    if (sample.known) {
+      EXPECT_EQ(sample.status, 200);
+    } else {
+      EXPECT_TRUE(sample.status == 503 || sample.status == 504) << sample.status;
+    }
+    EXPECT_FALSE(sample.unexplained);
+  }
+  EXPECT_EQ(world.breaker_state(), "open");
+  EXPECT_LE(world.upstream_calls() - calls_before, 25);
+}
+
+TEST(IntegrationLoad, ADrainLosesNoRequestOfAThousandConnections) {
+  World world(patient());
+  ASSERT_EQ(world.quote("IBM").status, 200);
+  Crowd crowd(world.service_port(), 1000);
+  bool told = false;
+  const CrowdResult result = crowd.keep_asking(known, kPatience, [&](const CrowdResult& so_far) {
+    if (!told && so_far.ok > 10'000) {
+      world.service().signal(SIGTERM);
+      told = true;
+    }
+    return true;
+  });
+  EXPECT_TRUE(told);
+  expect_all_quotes(result);
+  EXPECT_EQ(crowd.open(), 0U);
+  EXPECT_EQ(world.service().wait_for_exit(), 0) << world.service().err();
+}
+
+}  // namespace
+}  // namespace integration
