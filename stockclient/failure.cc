@@ -5,6 +5,7 @@
 namespace stockclient {
 
 using circuitbreaker::Duration;
+using circuitbreaker::Rejected;
 using circuitbreaker::TimePoint;
 
 namespace {
@@ -71,10 +72,12 @@ Failure failed(const Fault& fault, std::optional<Duration> held_for) {
   return make(telling(fault.answer_class), held_for);
 }
 
-Failure circuit_open(std::optional<Duration> retry_after) {
-  return make({StaleReason::circuit_open, ErrorCode::circuit_open,
-               "The upstream has been failing and is given time to recover."},
-              retry_after.value_or(kSoon));
+Failure circuit_open(const Rejected& rejected) {
+  const char* const detail = rejected.reason == Rejected::Reason::forced_open
+                                 ? "An operator has stopped all calls to the upstream."
+                                 : "The upstream has been failing and is given time to recover.";
+  return make({StaleReason::circuit_open, ErrorCode::circuit_open, detail},
+              rejected.retry_after.value_or(kSoon));
 }
 
 Failure refused(const Refusal& refusal, TimePoint now) {

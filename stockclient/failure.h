@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "circuitbreaker/clock.h"
+#include "circuitbreaker/rejected.h"
 
 #include "stockclient/answer.h"
 #include "stockclient/quota/quota_gate.h"
@@ -19,8 +20,8 @@ struct Failure {
 
 /// An attempt was made and brought no data. `held_until`: when the upstream asked for a pause.
 [[nodiscard]] Failure failed(const Fault& fault, std::optional<circuitbreaker::Duration> held_for);
-/// The breaker lets no call through; nobody can say until when if `retry_after` is empty.
-[[nodiscard]] Failure circuit_open(std::optional<circuitbreaker::Duration> retry_after);
+/// The breaker lets no call through, or an operator does not.
+[[nodiscard]] Failure circuit_open(const circuitbreaker::Rejected& rejected);
 /// The quota lets no call through.
 [[nodiscard]] Failure refused(const Refusal& refusal, circuitbreaker::TimePoint now);
 /// The caller's deadline came while the call waited for its turn under the rate limit.

@@ -18,6 +18,7 @@ void write_error(JsonWriter& json, const std::string& symbol, const Problem& pro
   json.begin_object().key("symbol").string(symbol).key("error").begin_object();
   json.key("code").string(to_string(problem.code)).key("status").number(status_of(problem.code));
   json.key("detail").string(problem.detail).key("retryable").boolean(retryable(problem.code));
+  if (const auto wait = retry_after_of(problem)) json.key("retryAfterSeconds").number(*wait);
   json.end_object().end_object();
 }
 

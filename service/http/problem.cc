@@ -110,10 +110,16 @@ std::string_view reason_phrase(int status) noexcept {
   return found == kPhrases.end() ? std::string_view() : found->text;
 }
 
+std::optional<std::int64_t> retry_after_of(const Problem& problem) {
+  if (problem.retry_after) return retry_after_seconds(*problem.retry_after);
+  const int status = status_of(problem.code);
+  if (status == 429 || status == 503) return 1;
+  return std::nullopt;
+}
+
 HttpResponse problem_response(const Problem& problem) {
   const int status = status_of(problem.code);
-  std::optional<std::chrono::nanoseconds> wait = problem.retry_after;
-  if (!wait && (status == 429 || status == 503)) wait = std::chrono::seconds(1);
+  const std::optional<std::int64_t> wait = retry_after_of(problem);
 
   JsonWriter json;
   json.begin_object().key("type").string("about:blank");
@@ -123,15 +129,14 @@ HttpResponse problem_response(const Problem& problem) {
   json.key("retryable").boolean(retryable(problem.code));
   if (!problem.symbol.empty()) json.key("symbol").string(problem.symbol);
   if (!problem.parameter.empty()) json.key("parameter").string(problem.parameter);
-  if (wait) json.key("retryAfterSeconds").number(retry_after_seconds(*wait));
+  if (wait) json.key("retryAfterSeconds").number(*wait);
   json.end_object();
 
   HttpResponse response;
   response.status = status;
   response.content_type = "application/problem+json";
   response.headers.emplace_back("Cache-Control", "no-store");
-  if (wait)
-    response.headers.emplace_back("Retry-After", std::to_string(retry_after_seconds(*wait)));
+  if (wait) response.headers.emplace_back("Retry-After", std::to_string(*wait));
   response.body = std::make_shared<const std::string>(std::move(json).text());
   return response;
 }

@@ -51,7 +51,10 @@ struct Problem {
   std::optional<std::chrono::nanoseconds> retry_after = std::nullopt;
 };
 
-/// Retry-After stands on every 429 and 503, one second when nobody knows better.
+/// When to ask again, in whole seconds: on every 429 and 503, one second when nobody knows better.
+[[nodiscard]] std::optional<std::int64_t> retry_after_of(const Problem& problem);
+
+/// With Retry-After where `retry_after_of` has one.
 [[nodiscard]] HttpResponse problem_response(const Problem& problem);
 
 /// What the stock client's error is to a caller who asked for `symbol` (may be empty).

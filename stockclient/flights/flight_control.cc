@@ -7,6 +7,7 @@
 namespace stockclient {
 
 using circuitbreaker::Duration;
+using circuitbreaker::Rejected;
 using circuitbreaker::StateChange;
 using circuitbreaker::TimePoint;
 
@@ -47,9 +48,10 @@ void FlightControl::start() {
 
 std::optional<Failure> FlightControl::obstacle(Purpose purpose, const std::string& client) {
   if (!watch_->closed()) {
-    if (const auto rejected = watch_->rejection()) return circuit_open(rejected->retry_after);
+    if (const auto rejected = watch_->rejection()) return circuit_open(*rejected);
     // Now only probes pass. Which known values are refreshed for that, `feed_probes` decides.
-    if (purpose == Purpose::refresh && watch_->wants_probe()) return circuit_open(std::nullopt);
+    if (purpose == Purpose::refresh && watch_->wants_probe())
+      return circuit_open({Rejected::Reason::half_open_full});
   }
   const auto refusal = parts_.gate.check(purpose, client, paced_);
   if (!refusal) return std::nullopt;

@@ -5,6 +5,8 @@
 
 namespace stockclient {
 
+using circuitbreaker::Mode;
+using circuitbreaker::Rejected;
 using circuitbreaker::State;
 using circuitbreaker::StateChange;
 
@@ -20,15 +22,18 @@ void FlightControl::breaker_changed(const StateChange& change) {
     case State::closed:
       interest_.clear();
       break;
-    case State::open:
+    case State::open: {
+      const bool forced = change.snapshot.mode == Mode::forced_open;
       deliver(table_->strand([](const Flight&) { return true; }),
-              circuit_open(change.snapshot.retry_after));
+              circuit_open({forced ? Rejected::Reason::forced_open : Rejected::Reason::open,
+                            change.snapshot.retry_after}));
       if (change.snapshot.retry_after) {
         parts_.scheduler.at(clock_.now() + *change.snapshot.retry_after, [weak = weak_from_this()] {
           if (const auto self = weak.lock()) self->feed_probes();
         });
       }
       break;
+    }
     case State::half_open:
       break;
   }

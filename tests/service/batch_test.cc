@@ -50,6 +50,16 @@ TEST_F(BatchOfQuotes, AnEmptyOrMalformedSymbolAmongGoodOnesIsThatItemsError) {
   EXPECT_EQ(upstream.calls(), 2u);
 }
 
+TEST_F(BatchOfQuotes, AnItemsErrorSaysWhenToAskAgain) {
+  (void)get("/stocks/IBM");
+  breaker().force_open("test");
+  const json quotes = json_of(get("/stocks?symbols=IBM,MSFT,,"))["quotes"];
+  EXPECT_FALSE(quotes[0].contains("error"));
+  EXPECT_EQ(quotes[1]["error"]["code"], "circuit_open");
+  EXPECT_EQ(quotes[1]["error"].value("retryAfterSeconds", 0), 1);
+  EXPECT_FALSE(quotes[2]["error"].contains("retryAfterSeconds"));
+}
+
 TEST_F(BatchOfQuotes, ARepeatedSymbolIsAnsweredEachTimeAndAskedOnce) {
   const json quotes = json_of(get("/stocks?symbols=IBM,ibm"))["quotes"];
   ASSERT_EQ(quotes.size(), 2u);

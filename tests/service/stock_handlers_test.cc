@@ -190,6 +190,21 @@ TEST_F(StockHandlers, AnOpenBreakerIsA503WithItsTime) {
   EXPECT_EQ(upstream.calls(), calls);
 }
 
+TEST_F(StockHandlers, AnOperatorsStopIsNotCalledAnOutage) {
+  breaker().force_open("test");
+  const HttpResponse response = get("/stocks/IBM");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(json_of(response)["code"], "circuit_open");
+  EXPECT_EQ(json_of(response)["detail"], "An operator has stopped all calls to the upstream.");
+}
+
+TEST_F(StockHandlers, AnOperatorsStopTellsThoseWhoWait) {
+  HandlerResult waiting = start("/stocks/IBM");
+  breaker().force_open("test");
+  EXPECT_EQ(json_of(finish(std::move(waiting)))["detail"],
+            "An operator has stopped all calls to the upstream.");
+}
+
 TEST_F(StockHandlers, AnErrorNeverReplacesAKnownValue) {
   (void)get("/stocks/IBM");
   upstream.fails(AnswerClass::upstream_failure);
