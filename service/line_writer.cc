@@ -42,8 +42,10 @@ void LineWriter::run() {
   std::vector<std::string> taken;
   std::unique_lock lock(mutex_);
   while (true) {
-    posted_.wait(lock, [this] { return ending_ || !lines_.empty(); });
-    if (lines_.empty()) return;
+    // Lines dropped while the last ones were written are told of even if none follows.
+    const auto has_news = [this] { return !lines_.empty() || dropped_count_ > 0; };
+    posted_.wait(lock, [&] { return ending_ || has_news(); });
+    if (!has_news()) return;
     taken.swap(lines_);
     writing_ = taken.size();
     const auto dropped = std::exchange(dropped_count_, 0);

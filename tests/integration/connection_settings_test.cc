@@ -1,6 +1,7 @@
 /// What the connection settings do to the real service.
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <iterator>
 #include <string>
@@ -91,6 +92,26 @@ TEST(IntegrationConnectionSettings, OnlyWhoAsksNothingIsClosedAfterTheIdleTimeou
   EXPECT_TRUE(idle.closes());
   half.send("t: test\r\n\r\n");
   EXPECT_EQ(half.response().status, 200);
+}
+
+/// Of a connection that is open already, what it begins from then on.
+TEST(IntegrationConnectionSettings, AReloadChangesTheTimeouts) {
+  const test_support::TemporaryFolder folder;
+  const std::string file = folder.write("service.yaml", "idle_timeout: 10m\nheader_timeout: 10m\n");
+  World world({.service_args = {"--config", file}});
+  RawConnection before(world.service_port());
+  before.send(kRequest);
+  EXPECT_EQ(before.response().status, 200);
+  static_cast<void>(folder.write("service.yaml", "idle_timeout: 1s\nheader_timeout: 100ms\n"));
+  world.service().signal(SIGHUP);
+  ASSERT_TRUE(eventually(
+      [&] { return world.service().err().find("settings reloaded") != std::string::npos; }));
+  before.send(kRequest);
+  EXPECT_EQ(before.response().status, 200);
+  EXPECT_TRUE(before.closes());
+  RawConnection half(world.service_port());
+  half.send(kHalfARequest);
+  EXPECT_EQ(half.response().status, 408);
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <chrono>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -59,6 +61,8 @@ TEST_F(ConnectionTest, AnswersInADrainWhatCameBehindAParkedRequest) {
 }
 
 TEST_F(ConnectionTest, DrainsWhatIsParkedAndWhatIsIdle) {
+  // Far from what this test's clock reaches: it is the last call that closes.
+  settings_.idle_timeout = std::chrono::hours(24);
   start();
   auto idle = connect();
   idle.send(get("/"));
@@ -89,9 +93,48 @@ TEST_F(ConnectionTest, EndsADrainAtItsTimeout) {
   auto parked = connect();
   parked.send(get("/wait"));
   ASSERT_TRUE(eventually([this] { return promises_.waiting() == 1; }));
+  const auto start = std::chrono::steady_clock::now();
   EXPECT_FALSE(server_->drain());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, test_support::kPatience);
   EXPECT_EQ(promises_.waiting(), 0);
   EXPECT_TRUE(parked.closes());
+}
+
+/// The loop of this server can be held up in the midst of a turn.
+class HeldUpLoop : public ConnectionTest {
+ protected:
+  HeldUpLoop() { settings_.event_loops = 1; }
+
+  HandlerResult handle(const HttpRequest& request) override {
+    if (request.path == "/hold") {
+      held_.set_value();
+      go_on_.get_future().wait();
+    }
+    return ConnectionTest::handle(request);
+  }
+
+  std::promise<void> held_;
+  std::promise<void> go_on_;
+};
+
+/// The loop has asked for events, and finds the deadline over before it asks again: what came in
+/// between had arrived.
+TEST_F(HeldUpLoop, ARequestThatComesJustBeforeTheDeadlineIsAnswered) {
+  start();
+  auto late = connect();
+  auto other = connect();
+  for (auto* client : {&late, &other}) {
+    client->send(get("/echo/1"));
+    ASSERT_EQ(client->response().body, "GET /echo/1");
+  }
+  // Nobody tells the loop: it sees the new time when it wakes for the next request.
+  clock_.advance(settings_.idle_timeout + std::chrono::milliseconds(100));
+  other.send(get("/hold"));
+  held_.get_future().wait();
+  late.send(get("/echo/2"));
+  go_on_.set_value();
+  EXPECT_EQ(late.response().body, "GET /echo/2");
+  EXPECT_EQ(other.response().status, 200);
 }
 
 /// One client of a drain under load: asks again and again, over new connections when told to.

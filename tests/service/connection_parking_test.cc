@@ -1,3 +1,6 @@
+#include <atomic>
+#include <functional>
+#include <mutex>
 #include <sys/resource.h>
 #include <thread>
 #include <vector>
@@ -77,6 +80,84 @@ TEST_F(ConnectionTest, GivesUpTheWaitOfAClientThatLeaves) {
   other.send(get("/echo"));
   EXPECT_EQ(other.response().body, "GET /echo");
   EXPECT_EQ(promises_.taken(), 0);
+}
+
+TEST_F(ConnectionTest, NoDeadlinePassesWhileARequestIsParked) {
+  settings_.event_loops = 1;
+  start();
+  auto parked = connect();
+  parked.send(get("/wait"));
+  ASSERT_TRUE(eventually([this] { return promises_.waiting() == 1; }));
+  for (int i = 0; i < 3; ++i) {
+    auto idle = connect();
+    idle.send(get("/echo"));
+    ASSERT_EQ(idle.response().status, 200);
+    advance(2 * settings_.idle_timeout);
+    EXPECT_TRUE(idle.closes()) << "the loop has seen the time";
+  }
+  promises_.fulfil(text("at last"));
+  EXPECT_EQ(parked.response().body, "at last");
+}
+
+/// A response that says so too late: its client has gone, and another may sit where he sat.
+class Overtaken : public ConnectionTest {
+ protected:
+  Overtaken() { settings_.event_loops = 1; }
+
+  HandlerResult handle(const HttpRequest& request) override {
+    if (request.path == "/wait") return std::make_unique<Response>(*this);
+    return ConnectionTest::handle(request);
+  }
+
+  class Response final : public PendingResponse {
+   public:
+    explicit Response(Overtaken& test) : test_(test) {}
+    void when_ready(std::function<void()> on_ready) override {
+      const std::lock_guard lock(test_.mutex_);
+      test_.on_ready_.push_back(std::move(on_ready));
+    }
+    HttpResponse take() override { return text(test_.ready_ ? "in time" : "too early"); }
+
+   private:
+    Overtaken& test_;
+  };
+
+  /// Parks one more client and returns what would wake him.
+  std::function<void()> park(const RawConnection& client) {
+    const auto count = [this] {
+      const std::lock_guard lock(mutex_);
+      return on_ready_.size();
+    };
+    const auto before = count();
+    client.send(get("/wait"));
+    EXPECT_TRUE(eventually([&] { return count() == before + 1; }));
+    const std::lock_guard lock(mutex_);
+    return on_ready_.back();
+  }
+
+  std::mutex mutex_;
+  std::vector<std::function<void()>> on_ready_;
+  std::atomic<bool> ready_ = false;
+};
+
+TEST_F(Overtaken, ALateCallForOneWhoLeftWakesNobodyElse) {
+  start();
+  std::function<void()> wake_the_first;
+  {
+    auto first = connect();
+    wake_the_first = park(first);
+  }
+  ASSERT_TRUE(eventually([this] { return server_->connections() == 0; }));
+  auto second = connect();
+  const auto wake_the_second = park(second);
+  wake_the_first();
+  // The loop reads its mail before this request, which came later.
+  auto other = connect();
+  other.send(get("/echo"));
+  EXPECT_EQ(other.response().body, "GET /echo");
+  ready_ = true;
+  wake_the_second();
+  EXPECT_EQ(second.response().body, "in time");
 }
 
 TEST_F(ConnectionTest, HidesWhatAnAwaitedResponseThrew) {
