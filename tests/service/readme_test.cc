@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "service/http/problem.h"
 #include "service/settings/settings_table.h"
 #include "tests/service/api_fixture.h"
 
@@ -39,6 +40,17 @@ TEST(Readme, HasEverySettingWithItsDefaultAndMeaning) {
              " | " + std::string(row.help) + " |\n";
   }
   expect_section("settings", table);
+}
+
+TEST(Readme, HasEveryErrorCodeWithItsStatus) {
+  std::string table = "| code | status | does the same request help later? |\n|---|---|---|\n";
+  for (int code = 0; code <= static_cast<int>(ProblemCode::upstream_timeout); ++code) {
+    const auto problem = static_cast<ProblemCode>(code);
+    table += "| `" + std::string(to_string(problem)) + "` | " + std::to_string(status_of(problem)) +
+             " " + std::string(reason_phrase(status_of(problem))) + " | " +
+             (retryable(problem) ? "yes" : "no") + " |\n";
+  }
+  expect_section("errors", table);
 }
 
 class ReadmeMetrics : public ApiTest {
