@@ -17,10 +17,16 @@ constexpr int kBarStart = 170;
 constexpr int kLongestBar = 540;
 
 constexpr const char* kSvgStyle = R"(<style>
-svg { --ink: #1b1f24; --bar: #9db2c7; --own: #1f6f4a; }
-@media (prefers-color-scheme: dark) { svg { --ink: #e6e9ec; --bar: #4a5f75; --own: #46b07f; } }
-text { fill: var(--ink); font: 13px system-ui, sans-serif; } .title { font-weight: 600; }
-rect { fill: var(--bar); } rect.own { fill: var(--own); } line { stroke: var(--ink); stroke-width: 2; }
+text { fill: #1b1f24; font: 13px system-ui, sans-serif; }
+.title { font-weight: 600; }
+rect { fill: #9db2c7; }
+rect.own { fill: #3f9e70; }
+line { stroke: #1b1f24; stroke-width: 2; }
+@media (prefers-color-scheme: dark) {
+  text { fill: #e6e9ec; }
+  rect { fill: #4a5f75; }
+  line { stroke: #e6e9ec; }
+}
 </style>
 )";
 

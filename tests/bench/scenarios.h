@@ -9,7 +9,7 @@ namespace bench {
 struct Effort {
   int rounds = 5;
   /// Of each measurement.
-  int seconds = 3;
+  int seconds = 2;
 };
 
 /// Quotes from the cache: 64 connections, then 10,000.
