@@ -1,44 +1,18 @@
 #include "service/connection/acceptor.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/knock.h"
+
 namespace service {
 namespace {
 
-/// A client that has asked for a connection and waits for nothing.
-class Client {
- public:
-  explicit Client(std::uint16_t port)
-      : file_(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connect(file_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  }
-  ~Client() { close(file_); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  /// TCP_ESTABLISHED, TCP_SYN_SENT, ... Over the loopback a handshake is done when connect returns.
-  [[nodiscard]] int state() const {
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    getsockopt(file_, IPPROTO_TCP, TCP_INFO, &info, &size);
-    return info.tcpi_state;
-  }
-
- private:
-  int file_;
-};
+using test_support::Knock;
 
 class AcceptorTest : public testing::Test {
  protected:
@@ -65,9 +39,9 @@ class AcceptorTest : public testing::Test {
 };
 
 TEST_F(AcceptorTest, AcceptsWhatIsThereUpToTheLimit) {
-  const Client one(acceptor_.port());
-  const Client two(acceptor_.port());
-  const Client three(acceptor_.port());
+  const Knock one(acceptor_.port());
+  const Knock two(acceptor_.port());
+  const Knock three(acceptor_.port());
   EXPECT_TRUE(acceptor_.accept(2, count()));
   EXPECT_EQ(accepted_.size(), 2u);
   EXPECT_TRUE(acceptor_.accept(2, count()));
@@ -76,8 +50,8 @@ TEST_F(AcceptorTest, AcceptsWhatIsThereUpToTheLimit) {
 
 /// To close the socket alone would reset them.
 TEST_F(AcceptorTest, WhoHasConnectedIsAcceptedBeforeItCloses) {
-  const Client one(acceptor_.port());
-  const Client two(acceptor_.port());
+  const Knock one(acceptor_.port());
+  const Knock two(acceptor_.port());
   acceptor_.stop_handshakes();
   acceptor_.close(count());
   EXPECT_EQ(accepted_.size(), 2u);
@@ -85,10 +59,10 @@ TEST_F(AcceptorTest, WhoHasConnectedIsAcceptedBeforeItCloses) {
 }
 
 TEST_F(AcceptorTest, NoHandshakeBeginsOnceTheyAreStopped) {
-  const Client before(acceptor_.port());
+  const Knock before(acceptor_.port());
   EXPECT_EQ(before.state(), TCP_ESTABLISHED);
   acceptor_.stop_handshakes();
-  const Client after(acceptor_.port());
+  const Knock after(acceptor_.port());
   EXPECT_EQ(after.state(), TCP_SYN_SENT) << "its client tries again, later or elsewhere";
 }
 

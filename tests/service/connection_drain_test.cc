@@ -1,9 +1,11 @@
 #include <chrono>
+#include <functional>
 #include <future>
 #include <thread>
 #include <vector>
 
 #include "tests/service/connection_fixture.h"
+#include "tests/support/knock.h"
 
 namespace service {
 namespace {
@@ -171,13 +173,14 @@ struct BusyClient {
 
 class DrainUnderLoad : public ConnectionTest {
  protected:
-  /// The last call ends on the server's clock, which somebody has to move.
-  void drain_while_time_passes() {
+  /// The last call ends on the server's clock, which somebody has to move; `first` runs before.
+  void drain_while_time_passes(const std::function<void()>& first = [] {}) {
     std::atomic<bool> drained = false;
     std::thread drain([&] {
       EXPECT_TRUE(server_->drain());
       drained = true;
     });
+    first();
     EXPECT_TRUE(eventually([&] {
       advance(std::chrono::milliseconds(1));
       return drained.load();
@@ -185,6 +188,15 @@ class DrainUnderLoad : public ConnectionTest {
     drain.join();
   }
 };
+
+/// Who has not begun to connect is better off elsewhere; who has is still accepted.
+TEST_F(DrainUnderLoad, TheLastCallBeginsNoHandshakes) {
+  start();
+  drain_while_time_passes([this] {
+    EXPECT_TRUE(eventually(
+        [this] { return test_support::Knock(server_->port()).state() == TCP_SYN_SENT; }));
+  });
+}
 
 TEST_F(DrainUnderLoad, LosesNoRequest) {
   start();
