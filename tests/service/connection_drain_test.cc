@@ -72,7 +72,7 @@ TEST_F(ConnectionTest, DrainsWhatIsParkedAndWhatIsIdle) {
   auto parked = connect();
   parked.send(get("/wait"));
   ASSERT_TRUE(eventually([this] { return promises_.waiting() == 1; }));
-  std::thread drain([this] { EXPECT_TRUE(server_->drain()); });
+  std::jthread drain([this] { EXPECT_TRUE(server_->drain()); });
   EXPECT_TRUE(eventually([this] {
     advance(settings_.last_call + std::chrono::milliseconds(100));
     return server_->connections() == 1;
