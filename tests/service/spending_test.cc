@@ -2,9 +2,11 @@
 
 #include "service/spending.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -17,9 +19,30 @@
 namespace service {
 namespace {
 
+using testing::_;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+/// While it lives this process can make no file longer than empty, as on a full disk.
+class FullDisk {
+ public:
+  FullDisk() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &limit_), 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = limit_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  }
+  ~FullDisk() {
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &limit_), 0);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit limit_{};
+  void (*handler_)(int);
+};
 
 class Spending : public testing::Test {
  protected:
@@ -30,11 +53,6 @@ class Spending : public testing::Test {
     secrets_.api_key = stockclient::Secret("key");
   }
   ~Spending() override { std::filesystem::remove_all(settings_.store_path); }
-
-  [[nodiscard]] std::filesystem::path file() const {
-    return std::filesystem::path(settings_.store_path) /
-           ledger_file_name(settings_.upstream_url, secrets_.api_key);
-  }
 
   std::unique_ptr<stockclient::SpendingLedger> open() {
     return open_ledger(settings_, secrets_, log_, metrics_);
@@ -65,13 +83,18 @@ TEST_F(Spending, SurvivesAndIsNoError) {
   EXPECT_THAT(lines_, IsEmpty());
 }
 
-TEST_F(Spending, EachLostEntryIsCountedAndTheFirstIsLogged) {
-  std::filesystem::create_symlink("/dev/full", file());
+TEST_F(Spending, EachLostEntryIsCountedAndTheFirstAndTheRecoveryAreLogged) {
   const auto ledger = open();
-  EXPECT_FALSE(ledger->record(calls_made(1)));
-  EXPECT_FALSE(ledger->record(calls_made(2)));
+  {
+    const FullDisk full_disk;
+    EXPECT_FALSE(ledger->record(calls_made(1)));
+    EXPECT_FALSE(ledger->record(calls_made(2)));
+  }
   EXPECT_EQ(write_errors(), 2);
   EXPECT_THAT(lines_, ElementsAre(HasSubstr("warning: the day's spending cannot be written")));
+  EXPECT_TRUE(ledger->record(calls_made(3)));
+  EXPECT_EQ(write_errors(), 2);
+  EXPECT_THAT(lines_, ElementsAre(_, HasSubstr("info: the day's spending is kept again")));
 }
 
 }  // namespace
