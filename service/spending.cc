@@ -26,8 +26,8 @@ class WatchedLedger final : public stockclient::SpendingLedger {
     return file_.load();
   }
 
-  bool record(const stockclient::LedgerEntry& entry) noexcept override {
-    const bool kept = file_.record(entry);
+  bool record(const stockclient::LedgerEntry& entry, stockclient::Survives what) noexcept override {
+    const bool kept = file_.record(entry, what);
     if (!kept) metrics_.store_write_failed();
     if (failing_.exchange(!kept) == kept) {
       kept ? log_.info("the day's spending is kept again")

@@ -1,5 +1,7 @@
 #include "stockclient/quota/call_window.h"
 
+#include <algorithm>
+
 namespace stockclient {
 
 using circuitbreaker::TimePoint;
@@ -15,6 +17,11 @@ TimePoint CallWindow::free_at(std::size_t ahead) const noexcept {
 void CallWindow::depart(TimePoint now) noexcept {
   departures_[next_] = now;
   next_ = (next_ + 1) % departures_.size();
+}
+
+void CallWindow::restore(TimePoint when, std::uint32_t count) noexcept {
+  const auto limit = static_cast<std::uint32_t>(departures_.size());
+  for (std::uint32_t i = 0; i < std::min(count, limit); ++i) depart(when);
 }
 
 std::uint32_t CallWindow::remaining(TimePoint now) const noexcept {

@@ -22,6 +22,12 @@ class CallWindow {
   void depart(circuitbreaker::TimePoint now) noexcept;
   /// How many may leave now, one right after the other. Cost: logarithmic.
   [[nodiscard]] std::uint32_t remaining(circuitbreaker::TimePoint now) const noexcept;
+  /// How many have left so lately that they still count.
+  [[nodiscard]] std::uint32_t counting(circuitbreaker::TimePoint now) const noexcept {
+    return static_cast<std::uint32_t>(departures_.size()) - remaining(now);
+  }
+  /// For calls of an earlier process: `count` have left at `when`, which lies in the past.
+  void restore(circuitbreaker::TimePoint when, std::uint32_t count) noexcept;
 
  private:
   /// A ring; `next_` is the oldest.

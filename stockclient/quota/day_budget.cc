@@ -23,6 +23,13 @@ double released_at(double cap, double at_reset, double needed) {
 
 }  // namespace
 
+std::uint64_t client_id(std::string_view name) noexcept {
+  // FNV-1a: the same in every process, unlike std::hash.
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return hash;
+}
+
 std::optional<double> DayBudget::refusal(Purpose purpose, double elapsed) const {
   const double day = per_day_;
   const double total = spent_.total();
@@ -44,14 +51,31 @@ std::optional<double> DayBudget::refusal(Purpose purpose, double elapsed) const 
 
 bool DayBudget::client_share_spent(const std::string& client) const {
   if (client.empty()) return false;
-  const auto found = never_seen_by_client_.find(client);
+  const auto found = never_seen_by_client_.find(client_id(client));
   if (found == never_seen_by_client_.end()) return false;
   return found->second >= std::max(1.0, std::floor(shares_.client * per_day_));
 }
 
 void DayBudget::charge(Purpose purpose, const std::string& client) {
   ++spent_.calls[static_cast<std::size_t>(purpose)];
-  if (purpose == Purpose::never_seen && !client.empty()) ++never_seen_by_client_[client];
+  if (purpose != Purpose::never_seen || client.empty()) return;
+  const std::uint64_t id = client_id(client);
+  note_spender({id, ++never_seen_by_client_[id]});
+}
+
+void DayBudget::note_spender(ClientCalls spender) {
+  const auto place = std::find_if(
+      spent_.clients.begin(), spent_.clients.end(),
+      [&](const ClientCalls& kept) { return kept.calls > 0 && kept.client == spender.client; });
+  if (place != spent_.clients.end()) {
+    *place = spender;
+    return;
+  }
+  // Counts only grow, so who is not among the first now comes in when passing the last of them.
+  const auto least =
+      std::min_element(spent_.clients.begin(), spent_.clients.end(),
+                       [](const auto& a, const auto& b) { return a.calls < b.calls; });
+  if (spender.calls > least->calls) *least = spender;
 }
 
 void DayBudget::probe_succeeded() {
@@ -64,6 +88,9 @@ void DayBudget::probe_succeeded() {
 void DayBudget::begin(const DaySpending& spent) {
   spent_ = spent;
   never_seen_by_client_.clear();
+  for (const auto& [client, calls] : spent.clients) {
+    if (calls > 0) never_seen_by_client_.emplace(client, calls);
+  }
 }
 
 std::uint32_t DayBudget::remaining() const noexcept {

@@ -5,20 +5,35 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "stockclient/answer.h"
 #include "stockclient/quota/purpose.h"
 
 namespace stockclient {
 
+/// What one client has spent on what was never seen.
+struct ClientCalls {
+  /// Stands for the client's name, which is nobody's business after a restart.
+  std::uint64_t client = 0;
+  std::uint32_t calls = 0;
+};
+[[nodiscard]] std::uint64_t client_id(std::string_view name) noexcept;
+
 /// What has been spent since the last reset.
 struct DaySpending {
+  /// Whoever is not among the eight who spent the most has had less than a ninth of it, far from
+  /// any share worth limiting.
+  static constexpr std::size_t kClientsKept = 8;
+
   WallTime day_start{};
   /// By `Purpose`.
   std::array<std::uint32_t, kPurposeCount> calls{};
+  /// Those who spent the most, in no order; no calls: nobody.
+  std::array<ClientCalls, kClientsKept> clients{};
 
   [[nodiscard]] std::uint32_t of(Purpose purpose) const {
     return calls[static_cast<std::size_t>(purpose)];
@@ -62,11 +77,13 @@ class DayBudget {
   [[nodiscard]] std::uint32_t remaining() const noexcept;
 
  private:
+  void note_spender(ClientCalls spender);
+
   std::uint32_t per_day_;
   DayShares shares_;
   DaySpending spent_;
   /// Never longer than the day has calls.
-  std::map<std::string, std::uint32_t> never_seen_by_client_;
+  std::unordered_map<std::uint64_t, std::uint32_t> never_seen_by_client_;
 };
 
 }  // namespace stockclient

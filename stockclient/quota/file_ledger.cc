@@ -17,13 +17,20 @@ struct Slot {
   std::uint64_t sequence = 0;
   std::int64_t day_start = 0;
   std::array<std::uint32_t, kPurposeCount> calls{};
-  std::uint32_t held = 0;
-  std::int64_t held_until = 0;
+  /// A `Hold`; none: no pause.
+  std::uint32_t pause = 0;
+  std::int64_t pause_until = 0;
+  std::int64_t last_call = 0;
+  std::uint32_t in_second = 0;
+  std::uint32_t in_minute = 0;
+  std::array<std::uint64_t, DaySpending::kClientsKept> clients{};
+  std::array<std::uint32_t, DaySpending::kClientsKept> client_calls{};
   std::uint64_t checksum = 0;
 };
-static_assert(sizeof(Slot) == 56);
+// No padding, which the checksum would not cover; and within a disk's sector.
+static_assert(sizeof(Slot) == 168);
 
-constexpr std::uint64_t kMagic = 0x3130'7265'6764'656cu;
+constexpr std::uint64_t kMagic = 0x3230'7265'6764'656cu;
 /// Slots lie in disk blocks of their own, so that one torn write cannot spoil both.
 constexpr off_t kSlotSpacing = 4096;
 
@@ -51,11 +58,46 @@ std::optional<Slot> read_slot(int file, off_t place) {
   return slot;
 }
 
-/// Whether `entry` says nothing that `newest` does not.
-bool outdone(const LedgerEntry& entry, const LedgerEntry& newest) {
-  return entry.spent.day_start == newest.spent.day_start &&
-         entry.spent.total() <= newest.spent.total() &&
-         (!entry.held_until || entry.held_until <= newest.held_until);
+std::int64_t count(WallTime time) {
+  return time.time_since_epoch().count();
+}
+
+WallTime time_of(std::int64_t nanoseconds) {
+  return WallTime(std::chrono::nanoseconds(nanoseconds));
+}
+
+Slot slot_of(const LedgerEntry& entry, std::uint64_t sequence) {
+  Slot slot;
+  slot.magic = kMagic;
+  slot.sequence = sequence;
+  slot.day_start = count(entry.spent.day_start);
+  slot.calls = entry.spent.calls;
+  if (entry.pause) {
+    slot.pause = static_cast<std::uint32_t>(entry.pause->why);
+    slot.pause_until = count(entry.pause->until);
+  }
+  slot.last_call = count(entry.recent.last);
+  slot.in_second = entry.recent.in_second;
+  slot.in_minute = entry.recent.in_minute;
+  for (std::size_t i = 0; i < DaySpending::kClientsKept; ++i) {
+    slot.clients[i] = entry.spent.clients[i].client;
+    slot.client_calls[i] = entry.spent.clients[i].calls;
+  }
+  slot.checksum = checksum_of(slot);
+  return slot;
+}
+
+LedgerEntry entry_of(const Slot& slot) {
+  LedgerEntry entry;
+  entry.spent.day_start = time_of(slot.day_start);
+  entry.spent.calls = slot.calls;
+  for (std::size_t i = 0; i < DaySpending::kClientsKept; ++i) {
+    entry.spent.clients[i] = {slot.clients[i], slot.client_calls[i]};
+  }
+  entry.recent = {time_of(slot.last_call), slot.in_second, slot.in_minute};
+  const auto why = static_cast<Hold>(slot.pause);
+  if (why != Hold::none) entry.pause = Pause{why, time_of(slot.pause_until)};
+  return entry;
 }
 
 int open_alone(const std::string& path) {
@@ -76,8 +118,7 @@ FileLedger::FileLedger(const std::string& path) : file_(open_alone(path)) {
     const auto slot = read_slot(file_, place_of(parity));
     if (!slot || (newest_ && slot->sequence < sequence_)) continue;
     sequence_ = slot->sequence;
-    newest_ = LedgerEntry{{WallTime(std::chrono::nanoseconds(slot->day_start)), slot->calls}, {}};
-    if (slot->held != 0) newest_->held_until = WallTime(std::chrono::nanoseconds(slot->held_until));
+    newest_ = entry_of(*slot);
   }
 }
 
@@ -86,26 +127,16 @@ FileLedger::~FileLedger() {
 }
 
 std::optional<LedgerEntry> FileLedger::load() noexcept {
-  const std::lock_guard lock(mutex_);
   return newest_;
 }
 
-bool FileLedger::record(const LedgerEntry& entry) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (newest_ && outdone(entry, *newest_)) return true;
-  Slot slot;
-  slot.magic = kMagic;
-  slot.sequence = sequence_ + 1;
-  slot.day_start = entry.spent.day_start.time_since_epoch().count();
-  slot.calls = entry.spent.calls;
-  slot.held = entry.held_until ? 1 : 0;
-  slot.held_until = entry.held_until.value_or(WallTime{}).time_since_epoch().count();
-  slot.checksum = checksum_of(slot);
+bool FileLedger::record(const LedgerEntry& entry, Survives what) noexcept {
+  const Slot slot = slot_of(entry, sequence_ + 1);
   if (::pwrite(file_, &slot, sizeof(slot), place_of(slot.sequence)) !=
-          static_cast<ssize_t>(sizeof(slot)) ||
-      ::fdatasync(file_) != 0) {
+      static_cast<ssize_t>(sizeof(slot))) {
     return false;
   }
+  if (what == Survives::power_cut && ::fdatasync(file_) != 0) return false;
   sequence_ = slot.sequence;
   newest_ = entry;
   return true;

@@ -3,15 +3,13 @@
 /// middle of one leaves the other.
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 
 #include "stockclient/quota/spending_ledger.h"
 
 namespace stockclient {
 
-/// Thread-safety: every member function may be called from any thread; writers take turns, and one
-/// whose entry is already outdone by another's returns without writing.
+/// Not thread-safe.
 class FileLedger final : public SpendingLedger {
  public:
   /// Opens or creates `path`, readable by its owner only. Throws `std::system_error` naming the
@@ -22,12 +20,12 @@ class FileLedger final : public SpendingLedger {
   FileLedger& operator=(const FileLedger&) = delete;
 
   [[nodiscard]] std::optional<LedgerEntry> load() noexcept override;
-  /// Cost: one write and one fdatasync, a few milliseconds on a disk.
-  bool record(const LedgerEntry& entry) noexcept override;
+  /// Cost: one write; for what must survive a power cut also an fdatasync, a few milliseconds on a
+  /// disk.
+  bool record(const LedgerEntry& entry, Survives what) noexcept override;
 
  private:
   const int file_;
-  std::mutex mutex_;
   /// Of the newest slot; the next entry goes to the other one.
   std::uint64_t sequence_ = 0;
   std::optional<LedgerEntry> newest_;

@@ -52,29 +52,51 @@ QuotaGate::QuotaGate(QuotaSettings settings, Clocks clocks, SpendingLedger* ledg
       minute_(window(settings_.plan.per_minute, std::chrono::minutes(1))) {
   if (settings_.plan.per_day) day_.emplace(*settings_.plan.per_day, settings_.shares);
   begin_day_if_due(clocks_.wall.now());
-  restore();
+  if (ledger_ == nullptr) return;
+  if (const auto entry = ledger_->load()) restore(*entry);
 }
 
-void QuotaGate::restore() {
-  if (ledger_ == nullptr) return;
-  const auto entry = ledger_->load();
-  if (!entry) return;
-  const WallTime now = clocks_.wall.now();
-  if (day_ && entry->spent.day_start == day_start_) day_->begin(entry->spent);
-  // Beyond the next reset, the calendar was wrong then or is wrong now.
-  if (entry->held_until && *entry->held_until > now && *entry->held_until <= day_end_) {
-    hold_ = Hold::day;
-    held_until_ = clocks_.monotonic.now() + (*entry->held_until - now);
+void QuotaGate::restore(const LedgerEntry& entry) {
+  const WallTime wall_now = clocks_.wall.now();
+  // As in `begin_day_if_due`: a clock set back a little is no reason to begin a day again, and one
+  // that was wrong by days is not believed any more.
+  const WallTime newest = std::max(entry.spent.day_start, entry.recent.last);
+  if (newest <= wall_now + kCorrection) {
+    if (entry.spent.day_start > wall_now) begin_day_of(entry.spent.day_start);
+    // The last call also tells of today when the hour of the reset is another one now.
+    if (day_ && newest >= day_start_) {
+      DaySpending today = entry.spent;
+      today.day_start = day_start_;
+      day_->begin(today);
+    }
   }
+  // In the future: the clock has been set back, by who knows how much.
+  const Duration ago = std::max<Duration>(wall_now - entry.recent.last, Duration::zero());
+  departed_ = clocks_.monotonic.now() - ago;
+  if (second_) second_->restore(departed_, entry.recent.in_second);
+  if (minute_) minute_->restore(departed_, entry.recent.in_minute);
+  if (entry.pause) restore(*entry.pause, wall_now);
+}
+
+void QuotaGate::restore(const Pause& pause, WallTime wall_now) {
+  // Longer than any pause: the calendar was wrong then or is wrong now.
+  const WallTime longest = pause.why == Hold::day ? day_end_ : wall_now + kLongestAsked;
+  if (pause.until <= wall_now || pause.until > longest) return;
+  hold_ = pause.why;
+  held_until_ = clocks_.monotonic.now() + (pause.until - wall_now);
 }
 
 void QuotaGate::begin_day_if_due(WallTime wall_now) {
   // A clock that is set back a little does not give a day's quota again; one that was wrong by
   // days is believed once it is set right.
   if (wall_now < day_end_ && wall_now >= day_start_ - kCorrection) return;
-  day_start_ = settings_.reset.last(wall_now);
-  day_end_ = settings_.reset.next(wall_now);
-  if (day_) day_->begin({day_start_, {}});
+  begin_day_of(wall_now);
+}
+
+void QuotaGate::begin_day_of(WallTime time) {
+  day_start_ = settings_.reset.last(time);
+  day_end_ = settings_.reset.next(time);
+  if (day_) day_->begin({.day_start = day_start_});
 }
 
 std::optional<Refusal> QuotaGate::check(Purpose purpose, const std::string& client,
@@ -87,7 +109,6 @@ std::optional<Refusal> QuotaGate::check(Purpose purpose, const std::string& clie
 
 std::optional<Refusal> QuotaGate::charge(Purpose purpose, const std::string& client,
                                          std::size_t ahead) {
-  LedgerEntry entry;
   {
     const std::lock_guard lock(mutex_);
     // Read under the lock, so that departures stay in order.
@@ -95,13 +116,30 @@ std::optional<Refusal> QuotaGate::charge(Purpose purpose, const std::string& cli
     if (auto refused = refusal(purpose, client, ahead, now, clocks_.wall.now())) return refused;
     if (second_) second_->depart(now);
     if (minute_) minute_->depart(now);
-    if (!day_) return std::nullopt;
-    day_->charge(purpose, client);
+    if (day_) day_->charge(purpose, client);
+    if (!second_ && !minute_ && !day_) return std::nullopt;
+    departed_ = now;
+    ++changes_;
+  }
+  keep();
+  return std::nullopt;
+}
+
+void QuotaGate::keep() {
+  if (ledger_ == nullptr) return;
+  const std::lock_guard turn(ledger_turn_);
+  LedgerEntry entry;
+  Survives what = Survives::process;
+  {
+    const std::lock_guard lock(mutex_);
+    // Whoever had the turn before may have written this as well.
+    if (kept_ == changes_) return;
+    kept_ = changes_;
     entry = ledger_entry();
+    if (day_ || (entry.pause && entry.pause->why == Hold::day)) what = Survives::power_cut;
   }
   // A ledger that cannot write stops nobody: quotes matter more than a count after a restart.
-  if (ledger_ != nullptr) ledger_->record(entry);
-  return std::nullopt;
+  ledger_->record(entry, what);
 }
 
 void QuotaGate::probe_succeeded() {
@@ -138,7 +176,6 @@ std::optional<Refusal> QuotaGate::day_refusal(Purpose purpose, const std::string
 }
 
 Refusal QuotaGate::hold(const Fault& fault) {
-  LedgerEntry entry;
   Refusal refusal;
   {
     const std::lock_guard lock(mutex_);
@@ -150,10 +187,9 @@ Refusal QuotaGate::hold(const Fault& fault) {
       hold_ = fault.hold;
     }
     refusal = {Refusal::Why::hold, hold_, held_until_};
-    entry = ledger_entry();
-    if (fault.hold == Hold::day) entry.held_until = day_end_;
+    ++changes_;
   }
-  if (ledger_ != nullptr && entry.held_until) ledger_->record(entry);
+  keep();
   return refusal;
 }
 
@@ -177,9 +213,17 @@ Duration QuotaGate::length_of(const Fault& fault, WallTime wall_now) const {
 }
 
 LedgerEntry QuotaGate::ledger_entry() const {
+  const TimePoint now = clocks_.monotonic.now();
+  const WallTime wall_now = clocks_.wall.now();
   LedgerEntry entry;
-  entry.spent = day_ ? day_->spent() : DaySpending{day_start_, {}};
-  if (hold_ == Hold::day && clocks_.monotonic.now() < held_until_) entry.held_until = day_end_;
+  if (day_) entry.spent = day_->spent();
+  entry.recent.last = wall_now - (now - departed_);
+  if (second_) entry.recent.in_second = second_->counting(now);
+  if (minute_) entry.recent.in_minute = minute_->counting(now);
+  if (now < held_until_) {
+    const WallTime until = hold_ == Hold::day ? day_end_ : wall_now + (held_until_ - now);
+    entry.pause = Pause{hold_, until};
+  }
   return entry;
 }
 

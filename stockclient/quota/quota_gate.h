@@ -65,8 +65,8 @@ struct QuotaSettings {
   HoldLengths holds;
 };
 
-/// Thread-safety: every member function may be called from any thread. The lock is not held while
-/// the ledger writes.
+/// Thread-safety: every member function may be called from any thread. Nobody but those who wait
+/// for the ledger themselves waits while it writes.
 class QuotaGate {
  public:
   /// `ledger` may be null: then a restart forgets what was spent. It and the clocks must outlive
@@ -76,8 +76,8 @@ class QuotaGate {
   /// Whether a call would be refused now, if `ahead` others went first. Charges nothing.
   [[nodiscard]] std::optional<Refusal> check(Purpose purpose, const std::string& client,
                                              std::size_t ahead = 0);
-  /// Charges one call, which must leave at once, or refuses it. With a daily quota, returns when
-  /// the ledger has it.
+  /// Charges one call, which must leave at once, or refuses it. Returns when the ledger has it:
+  /// with a daily quota on disk.
   [[nodiscard]] std::optional<Refusal> charge(Purpose purpose, const std::string& client,
                                               std::size_t ahead = 0);
   /// A call charged as a probe has brought data.
@@ -99,15 +99,26 @@ class QuotaGate {
                                                    circuitbreaker::TimePoint now,
                                                    WallTime wall_now) const;
   void begin_day_if_due(WallTime wall_now);
+  void begin_day_of(WallTime time);
   [[nodiscard]] LedgerEntry ledger_entry() const;
 
   [[nodiscard]] circuitbreaker::Duration length_of(const Fault& fault, WallTime wall_now) const;
-  void restore();
+  void restore(const LedgerEntry& entry);
+  void restore(const Pause& pause, WallTime wall_now);
+  /// Returns when the ledger knows what has happened until now.
+  void keep();
 
   const QuotaSettings settings_;
   const Clocks clocks_;
   SpendingLedger* const ledger_;
+  /// Those who write take turns; never taken while holding the other.
+  std::mutex ledger_turn_;
   std::mutex mutex_;
+  /// What there is to write, and how much of it has been.
+  std::uint64_t changes_ = 0;
+  std::uint64_t kept_ = 0;
+  /// Of the last call.
+  circuitbreaker::TimePoint departed_{};
   std::optional<CallWindow> second_;
   std::optional<CallWindow> minute_;
   std::optional<DayBudget> day_;

@@ -23,15 +23,15 @@ class FileLedgerTest : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
   [[nodiscard]] std::string path() const { return (directory_ / "spending").string(); }
-  static LedgerEntry entry(std::uint32_t calls) {
-    return {{WallTime(std::chrono::hours(24 * 20'000)), {calls, 2, 1}}, std::nullopt};
-  }
+  static LedgerEntry entry(std::uint32_t calls) { return {{kDay, {calls, 2, 1}}, {}}; }
   /// Overwrites one byte.
   void damage(std::streamoff at) const {
     std::fstream file(path(), std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(at);
     file.put('\x55');
   }
+
+  static constexpr WallTime kDay{std::chrono::hours(24 * 20'000)};
 
  private:
   std::filesystem::path directory_;
@@ -43,45 +43,47 @@ TEST_F(FileLedgerTest, ANewFileHoldsNothing) {
 
 TEST_F(FileLedgerTest, WhatWasRecordedIsThereAfterARestart) {
   LedgerEntry written = entry(7);
-  written.held_until = WallTime(std::chrono::hours(24 * 20'001));
-  EXPECT_TRUE(FileLedger(path()).record(written));
+  written.spent.clients[7] = {client_id("127.0.0.1"), 6};
+  written.recent = {kDay + std::chrono::hours(3), 1, 5};
+  written.pause = Pause{Hold::minute, kDay + std::chrono::hours(4)};
+  EXPECT_TRUE(FileLedger(path()).record(written, Survives::power_cut));
   FileLedger again(path());
   const auto read = again.load();
   ASSERT_TRUE(read);
   EXPECT_EQ(read->spent.day_start, written.spent.day_start);
   EXPECT_EQ(read->spent.calls, written.spent.calls);
-  EXPECT_EQ(read->held_until, written.held_until);
+  EXPECT_EQ(read->spent.clients[7].client, client_id("127.0.0.1"));
+  EXPECT_EQ(read->spent.clients[7].calls, 6u);
+  EXPECT_EQ(read->spent.clients[0].calls, 0u);
+  EXPECT_EQ(read->recent.last, written.recent.last);
+  EXPECT_EQ(read->recent.in_second, 1u);
+  EXPECT_EQ(read->recent.in_minute, 5u);
+  ASSERT_TRUE(read->pause);
+  EXPECT_EQ(read->pause->why, Hold::minute);
+  EXPECT_EQ(read->pause->until, written.pause->until);
 }
 
 TEST_F(FileLedgerTest, TheNewestOfManyWins) {
   {
     FileLedger ledger(path());
-    for (std::uint32_t calls = 1; calls <= 9; ++calls) EXPECT_TRUE(ledger.record(entry(calls)));
+    for (std::uint32_t calls = 1; calls <= 9; ++calls)
+      EXPECT_TRUE(ledger.record(entry(calls), Survives::process));
   }
   EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 9u);
 }
 
-TEST_F(FileLedgerTest, AnEntryThatComesLateIsDropped) {
+TEST_F(FileLedgerTest, ANewerEntryMaySayLess) {
   FileLedger ledger(path());
-  EXPECT_TRUE(ledger.record(entry(5)));
-  EXPECT_TRUE(ledger.record(entry(4)));
-  EXPECT_EQ(ledger.load()->spent.calls[0], 5u);
-}
-
-TEST_F(FileLedgerTest, AnotherDayMaySayLess) {
-  FileLedger ledger(path());
-  EXPECT_TRUE(ledger.record(entry(5)));
-  LedgerEntry next = entry(1);
-  next.spent.day_start += std::chrono::hours(24);
-  EXPECT_TRUE(ledger.record(next));
+  EXPECT_TRUE(ledger.record(entry(5), Survives::power_cut));
+  EXPECT_TRUE(ledger.record(entry(1), Survives::process));
   EXPECT_EQ(ledger.load()->spent.calls[0], 1u);
 }
 
 TEST_F(FileLedgerTest, ATornWriteCostsOneEntryAtMost) {
   {
     FileLedger ledger(path());
-    EXPECT_TRUE(ledger.record(entry(1)));  // the second slot
-    EXPECT_TRUE(ledger.record(entry(2)));  // the first slot
+    EXPECT_TRUE(ledger.record(entry(1), Survives::power_cut));  // the second slot
+    EXPECT_TRUE(ledger.record(entry(2), Survives::power_cut));  // the first slot
   }
   damage(20);
   EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 1u);
@@ -93,7 +95,7 @@ TEST_F(FileLedgerTest, AFileOfSomethingElseHoldsNothingAndIsWrittenOver) {
   std::ofstream(path()) << std::string(9000, 'x');
   FileLedger ledger(path());
   EXPECT_FALSE(ledger.load());
-  EXPECT_TRUE(ledger.record(entry(3)));
+  EXPECT_TRUE(ledger.record(entry(3), Survives::power_cut));
   EXPECT_EQ(ledger.load()->spent.calls[0], 3u);
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+/// Keeps the newest entry in memory, as a file would across restarts.
+
+#include <optional>
+
+#include "stockclient/quota/spending_ledger.h"
+
+namespace stockclient::testing {
+
+class MemoryLedger final : public SpendingLedger {
+ public:
+  std::optional<LedgerEntry> load() noexcept override { return entry; }
+  bool record(const LedgerEntry& recorded, Survives what) noexcept override {
+    entry = recorded;
+    survives = what;
+    ++records;
+    return true;
+  }
+  std::optional<LedgerEntry> entry;
+  std::optional<Survives> survives;
+  int records = 0;
+};
+
+}  // namespace stockclient::testing
