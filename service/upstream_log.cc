@@ -25,10 +25,11 @@ void UpstreamLog::attempt_ended(stockclient::Function function,
                                   : log_.debug("upstream call ended", fields);
 }
 
-void UpstreamLog::oddity_seen(stockclient::Function function, stockclient::Oddity oddity) noexcept {
-  next_.oddity_seen(function, oddity);
+void UpstreamLog::oddity_seen(stockclient::Function function, stockclient::Oddity oddity,
+                              std::string_view detail) noexcept {
+  next_.oddity_seen(function, oddity, detail);
   log_.warning("upstream call met something odd",
-               {{"function", to_string(function)}, {"kind", to_string(oddity)}});
+               {{"function", to_string(function)}, {"kind", to_string(oddity)}, {"why", detail}});
 }
 
 void UpstreamLog::hold_began(std::string_view reason, stockclient::WallTime until) noexcept {

@@ -21,10 +21,12 @@ class Observer {
   /// An attempt left for the upstream and has ended.
   virtual void attempt_ended(Function function, AnswerClass answer_class,
                              std::chrono::nanoseconds took) noexcept = 0;
-  /// After `attempt_ended`: its answer is something for a person to look at.
-  virtual void oddity_seen(Function function, Oddity oddity) noexcept {
+  /// After `attempt_ended`: its answer is something for a person to look at; `detail` as in
+  /// `Fault`.
+  virtual void oddity_seen(Function function, Oddity oddity, std::string_view detail) noexcept {
     static_cast<void>(function);
     static_cast<void>(oddity);
+    static_cast<void>(detail);
   }
   /// Nothing is sent until then: the upstream asked for a pause, or for a longer one, or the last
   /// call of the day has left. `reason` as in `QuotaState`.

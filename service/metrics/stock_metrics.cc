@@ -68,7 +68,7 @@ prometheus::MetricFamily StockMetrics::attempts() const {
   return family;
 }
 
-void StockMetrics::oddity_seen(Function, stockclient::Oddity oddity) noexcept {
+void StockMetrics::oddity_seen(Function, stockclient::Oddity oddity, std::string_view) noexcept {
   oddities_[static_cast<std::size_t>(oddity)].fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -31,7 +31,8 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
 
   void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,
                      std::chrono::nanoseconds took) noexcept override;
-  void oddity_seen(stockclient::Function function, stockclient::Oddity oddity) noexcept override;
+  void oddity_seen(stockclient::Function function, stockclient::Oddity oddity,
+                   std::string_view detail) noexcept override;
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override;
 

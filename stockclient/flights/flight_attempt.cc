@@ -145,7 +145,9 @@ void FlightControl::call(const FlightPtr& flight, Permit permit, Purpose charged
     fault.answer_class = AnswerClass::data_missing;
   }
   parts_.observer.attempt_ended(flight->query.function, fault.answer_class, ended - started);
-  if (fault.oddity) parts_.observer.oddity_seen(flight->query.function, *fault.oddity);
+  if (fault.oddity) {
+    parts_.observer.oddity_seen(flight->query.function, *fault.oddity, fault.detail);
+  }
   failed_with(flight, std::move(permit), fault);
 }
 

@@ -216,7 +216,7 @@ LedgerEntry QuotaGate::ledger_entry() const {
   const TimePoint now = clocks_.monotonic.now();
   const WallTime wall_now = clocks_.wall.now();
   LedgerEntry entry;
-  if (day_) entry.spent = day_->spent();
+  entry.spent = day_ ? day_->spent() : DaySpending{.day_start = day_start_};
   entry.recent.last = wall_now - (now - departed_);
   if (second_) entry.recent.in_second = second_->counting(now);
   if (minute_) entry.recent.in_minute = minute_->counting(now);

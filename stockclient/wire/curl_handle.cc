@@ -70,6 +70,30 @@ TransportFault fault_of(CURLcode code) noexcept {
   }
 }
 
+/// Why a certificate was refused, by the number that OpenSSL gives it (x509_vfy.h), which libcurl
+/// passes on; zero when the certificate is another host's.
+const char* refusal_of(CURLcode code, long verify_result) noexcept {
+  switch (verify_result) {
+    case 0:
+      break;
+    case 9:
+      return "its certificate is not valid yet";
+    case 10:
+      return "its certificate has expired";
+    case 18:
+    case 19:
+      return "its certificate is self-signed";
+    case 2:
+    case 20:
+    case 21:
+      return "its certificate is from an authority that is not trusted";
+    default:
+      return "its certificate cannot be verified";
+  }
+  return code == CURLE_PEER_FAILED_VERIFICATION ? "its certificate is another host's"
+                                                : "the TLS handshake failed";
+}
+
 }  // namespace
 
 CurlHandle::CurlHandle(const CurlTransportSettings& settings)
@@ -174,8 +198,14 @@ TransportError CurlHandle::error_of(CURLcode code) const {
   if (code == CURLE_ABORTED_BY_CALLBACK && request_sent_) {
     return {TransportFault::reset, "the upstream closed the connection without an answer"};
   }
+  const TransportFault fault = fault_of(code);
+  if (fault == TransportFault::tls) {
+    long verify_result = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &verify_result);
+    return {fault, std::string("the upstream is refused: ") + refusal_of(code, verify_result)};
+  }
   // The text for the code, not CURLOPT_ERRORBUFFER's: that one may quote the URL.
-  return {fault_of(code), std::string("no answer from the upstream: ") + curl_easy_strerror(code)};
+  return {fault, std::string("no answer from the upstream: ") + curl_easy_strerror(code)};
 }
 
 std::size_t CurlHandle::on_body(const char* bytes, std::size_t size, std::size_t count,

@@ -2,9 +2,13 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "circuitbreaker/circuit_breaker.h"
+
+#include "stockclient/stock_client.h"
 #include "stockclient/wire/alpha_vantage.h"
 #include "stockclient/wire/curl_transport.h"
 #include "stockclient/wire/verdict.h"
@@ -22,6 +26,16 @@ using testing::Context;
 using testing::LoopbackServer;
 
 constexpr seconds kAmple{60};
+
+class OddityObserver final : public Observer {
+ public:
+  void attempt_ended(Function, AnswerClass, std::chrono::nanoseconds) noexcept override {}
+  void answered(CacheResult, bool, std::chrono::nanoseconds) noexcept override {}
+  void oddity_seen(Function, Oddity oddity, std::string_view detail) noexcept override {
+    seen.push_back(std::string(to_string(oddity)).append(": ").append(detail));
+  }
+  std::vector<std::string> seen;
+};
 
 class CurlTransportTls : public ::testing::Test {
  protected:
@@ -42,7 +56,8 @@ class CurlTransportTls : public ::testing::Test {
     return upstream.fetch({Function::global_quote, "ACME"}, kAmple, {});
   }
 
-  void expect_refused(SSL_CTX* context) const {
+  /// Through everything between a caller and the network.
+  void expect_refused(SSL_CTX* context, const std::string& why) const {
     std::atomic<int> requests{0};
     const LoopbackServer server(
         [&requests](Connection& connection) {
@@ -50,13 +65,21 @@ class CurlTransportTls : public ::testing::Test {
         },
         context);
     CurlTransport transport({.base_url = server.url(), .ca_file = ca_file().string()});
-    const TransportResult result = transport.get("/query?apikey=CANARYKEY", kAmple, {});
-    ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().fault, TransportFault::tls) << result.error().detail;
-    EXPECT_EQ(result.error().detail.find("CANARYKEY"), std::string::npos);
-    EXPECT_EQ(result.error().detail.find("127.0.0.1"), std::string::npos);
-    EXPECT_EQ(server.connections(), 1);
+    AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport);
+    circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+    OddityObserver observer;
+    const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
+    StockClient client({}, upstream, breaker, clocks, observer);
+    const Outcome outcome =
+        client.get({Function::global_quote, "ACME"}, {clocks.monotonic.now() + kAmple, {}});
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::upstream_failure);
+    EXPECT_EQ(server.connections(), 1) << "one attempt";
     EXPECT_EQ(requests, 0);
+    EXPECT_EQ(breaker.snapshot().calls.failure, 1u);
+    EXPECT_EQ(breaker.snapshot().consecutive_failures, 1u);
+    EXPECT_EQ(observer.seen,
+              std::vector<std::string>{"certificate_refused: the upstream is refused: " + why});
   }
 
   Authority authority_;
@@ -78,25 +101,28 @@ TEST_F(CurlTransportTls, BelievesACertificateOfItsAuthority) {
 }
 
 TEST_F(CurlTransportTls, RefusesAnExpiredCertificate) {
-  expect_refused(authority_.issue({.valid_from = -3600, .valid_until = -60}).get());
+  expect_refused(authority_.issue({.valid_from = -3600, .valid_until = -60}).get(),
+                 "its certificate has expired");
 }
 
 TEST_F(CurlTransportTls, RefusesACertificateThatIsNotValidYet) {
-  expect_refused(authority_.issue({.valid_from = 600, .valid_until = 3600}).get());
+  expect_refused(authority_.issue({.valid_from = 600, .valid_until = 3600}).get(),
+                 "its certificate is not valid yet");
 }
 
 TEST_F(CurlTransportTls, RefusesAnotherHostsCertificate) {
-  expect_refused(authority_.issue({.address = "127.0.0.2"}).get());
+  expect_refused(authority_.issue({.address = "127.0.0.2"}).get(),
+                 "its certificate is another host's");
 }
 
 TEST_F(CurlTransportTls, RefusesASelfSignedCertificate) {
-  expect_refused(Authority::self_signed({}).get());
+  expect_refused(Authority::self_signed({}).get(), "its certificate is self-signed");
 }
 
 // The other authority has the same name, so only the signature gives it away.
 TEST_F(CurlTransportTls, RefusesAnotherAuthoritysCertificate) {
   const Authority stranger;
-  expect_refused(stranger.issue({}).get());
+  expect_refused(stranger.issue({}).get(), "the TLS handshake failed");
 }
 
 TEST_F(CurlTransportTls, ARefusedCertificateIsAFailureThatIsNotRetried) {

@@ -42,15 +42,33 @@ struct World {
     if (under_way.size() > settings.bulkhead) broken = "more calls than workers";
     if (timeout <= 0s || timeout > settings.upstream_timeout) broken = "a wrong timeout";
     if (clock.now() < held_until) broken = "a call while held";
+    if (!is_known(query.argument) && !somebody_waits_for(query.argument)) {
+      broken = "a call that nobody waits for";
+    }
     AttemptResult result = answer_in_mood(query, timeout);
     under_way.erase(query.argument);
-    if (result) had[query.argument] = clock.now();
+    if (result) had[query.argument] = {clock.now(), price_};
     return result;
+  }
+  /// Known values are refreshed for nobody in particular; one may grow too old meanwhile.
+  [[nodiscard]] bool is_known(const std::string& symbol) const {
+    const auto found = had.find(symbol);
+    return found != had.end() &&
+           clock.now() - found->second.at < settings.stale_if_error + settings.max_wait;
+  }
+  [[nodiscard]] bool somebody_waits_for(const std::string& symbol) const {
+    return std::any_of(all.begin(), all.end(), [&](const Asked& asked) {
+      return asked.symbol == symbol && !asked.left && !asked.answered();
+    });
+  }
+  /// No value is ever the same as one before.
+  AttemptResult next_value(const Query& query) {
+    return Data(quote_of(query.argument, std::to_string(++price_)));
   }
   AttemptResult answer_in_mood(const Query& query, circuitbreaker::Duration timeout) {
     switch (mood) {
       case 0:
-        return Data(quote_of(query.argument));
+        return next_value(query);
       case 1:
         scheduler.advance(timeout);
         return fault(AnswerClass::timeout, Hold::none, RetryAdvice::jittered);
@@ -61,12 +79,13 @@ struct World {
         return fault(AnswerClass::throttled, Hold::second);
       case 4:
         held_until = std::max(held_until, clock.now() + settings.throttle_hold_minute);
+        nobody_waits_until = held_until;
         return fault(AnswerClass::throttled, Hold::minute);
       case 5:
         return fault(AnswerClass::not_found);
       default:
         scheduler.advance(timeout / 2);
-        return Data(quote_of(query.argument));
+        return next_value(query);
     }
   }
 
@@ -78,7 +97,7 @@ struct World {
         [outcomes = asked.outcomes](Outcome outcome) { outcomes->push_back(std::move(outcome)); });
     asked.symbol = symbol;
     asked.patience = std::min(patience, settings.max_wait);
-    asked.known_since = had.contains(symbol) ? std::optional(had.at(symbol)) : std::nullopt;
+    if (had.contains(symbol)) asked.known = had.at(symbol);
     if (auto* outcome = std::get_if<Outcome>(&result)) {
       asked.outcomes->push_back(std::move(*outcome));
     } else {
@@ -102,22 +121,31 @@ struct World {
       const Outcome& outcome = asked.outcomes->front();
       if (!outcome) {
         // Never dark: what was had lately is answered whatever happens.
-        RC_ASSERT(!asked.known_since ||
-                  asked.asked_at - *asked.known_since >= settings.stale_if_error);
+        RC_ASSERT(!asked.known || asked.asked_at - asked.known->at >= settings.stale_if_error);
         continue;
       }
+      // Never back: an answer is what was known when it was asked for, or newer.
+      const Quote& quote = std::get<Quote>(outcome->record->data);
+      RC_ASSERT(!asked.known || std::stoi(quote.price.text()) >= asked.known->price);
       RC_ASSERT(outcome->age < settings.stale_if_error);
       RC_ASSERT(std::get<Quote>(outcome->record->data).symbol == asked.symbol);
       RC_ASSERT(outcome->stale() || outcome->age < settings.fresh_ttl);
     }
     RC_ASSERT(client.stats().waiters == waiting);
     RC_ASSERT(waiting <= settings.max_waiters);
+    // Who could only wait for a refusal has been told.
+    RC_ASSERT(waiting == 0u || breaker.snapshot().state != circuitbreaker::State::open);
+    RC_ASSERT(waiting == 0u || clock.now() >= nobody_waits_until);
   }
 
+  struct Had {
+    circuitbreaker::TimePoint at;
+    int price = 0;
+  };
   struct Asked : testing::Asked {
     std::string symbol;
     circuitbreaker::TimePoint asked_at;
-    std::optional<circuitbreaker::TimePoint> known_since;
+    std::optional<Had> known;
     circuitbreaker::Duration patience{};
     bool left = false;
   };
@@ -130,9 +158,12 @@ struct World {
   circuitbreaker::CircuitBreaker breaker{"alpha_vantage", {}, clock};
   int mood = 0;
   std::set<std::string> under_way;
-  /// When a symbol's value was fetched last.
-  std::map<std::string, circuitbreaker::TimePoint> had;
+  /// The value fetched last for a symbol.
+  std::map<std::string, Had> had;
+  int price_ = 0;
   circuitbreaker::TimePoint held_until{};
+  /// A hold longer than anybody waits.
+  circuitbreaker::TimePoint nobody_waits_until{};
   std::string broken;
   std::vector<Asked> all;
   StockClient client{settings, upstream, breaker, {clock, wall}, observer, {&scheduler}};

@@ -281,6 +281,17 @@ TEST(QuotaGate, AClockSetBackOverTheResetBeforeARestartDoesNotGiveADayAgain) {
   EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent)) << "the same midnight";
 }
 
+TEST(QuotaGate, AClockSetBackOverTheResetBeforeARestartDoesNotEndAPauseForTheDay) {
+  MemoryLedger ledger;
+  World before(plan("unlimited"), &ledger);
+  before.clock.advance(24h + 1min);
+  before.gate.hold({AnswerClass::throttled, Hold::day, {}, RetryAdvice::never, {}});
+  World after(plan("unlimited"), &ledger);
+  after.clock.advance(23h + 30min);
+  QuotaGate again(plan("unlimited"), Clocks{after.clock, after.wall}, &ledger);
+  EXPECT_EQ(again.state().held_until, before.gate.state().held_until);
+}
+
 TEST(QuotaGate, ALedgerFromTheFutureHoldsNobodyForLong) {
   MemoryLedger ledger;
   World world(plan("free"));

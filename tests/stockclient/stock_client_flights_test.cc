@@ -1,5 +1,8 @@
 // Flights: one call for however many ask, and one outcome for all of them.
 
+#include <atomic>
+#include <filesystem>
+#include <iterator>
 #include <latch>
 #include <thread>
 #include <vector>
@@ -162,6 +165,53 @@ TEST(StockClientThreads, ABlockingCallFromManyThreadsIsOneUpstreamCall) {
   EXPECT_EQ(answered, kThreads);
   EXPECT_EQ(upstream.calls(), 1u);
 }
+
+std::size_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+class StockClientCrowd : public ::testing::TestWithParam<bool> {};
+
+TEST_P(StockClientCrowd, TenThousandCallbacksAreOneCallAndNoThreadMore) {
+  constexpr std::ptrdiff_t kWaiters = 10'000;
+  const bool succeeds = GetParam();
+  ScriptedUpstream upstream;
+  std::latch all_asked(1);
+  upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
+    all_asked.wait();
+    if (succeeds) return Data(quote_of(query.argument));
+    return fault(AnswerClass::upstream_failure);
+  });
+  circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+  CountingObserver observer;
+  const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
+  StockClientSettings settings;
+  settings.max_wait = 10min;
+  StockClient client(settings, upstream, breaker, clocks, observer);
+  const std::size_t threads = threads_of_this_process();
+  std::latch all_answered(kWaiters);
+  std::atomic<std::ptrdiff_t> as_expected{0};
+  std::vector<std::variant<Outcome, StockClient::Ticket>> tickets;
+  tickets.reserve(kWaiters);
+  for (std::ptrdiff_t i = 0; i < kWaiters; ++i) {
+    tickets.push_back(client.get(quote_query("COLD"), {clocks.monotonic.now() + 10min, {}},
+                                 [&](const Outcome& outcome) {
+                                   if (outcome.has_value() == succeeds) ++as_expected;
+                                   all_answered.count_down();
+                                 }));
+  }
+  EXPECT_EQ(client.stats().waiters, static_cast<std::size_t>(kWaiters));
+  EXPECT_EQ(threads_of_this_process(), threads);
+  all_asked.count_down();
+  all_answered.wait();
+  EXPECT_EQ(as_expected, kWaiters);
+  EXPECT_EQ(upstream.calls(), 1u);
+  EXPECT_EQ(breaker.snapshot().calls.total(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(StockClientThreads, StockClientCrowd, ::testing::Bool(),
+                         [](const auto& each) { return each.param ? "Answered" : "Failed"; });
 
 TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersTheWaiting) {
   ScriptedUpstream upstream;
