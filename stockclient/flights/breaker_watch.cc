@@ -57,6 +57,11 @@ std::optional<Rejected> BreakerWatch::rejection() {
   return std::nullopt;
 }
 
+void BreakerWatch::note(const Rejected& rejected) noexcept {
+  if (rejected.reason != Rejected::Reason::forced_open) return;
+  open_until_ = TimePoint::max().time_since_epoch().count();
+}
+
 TimePoint BreakerWatch::open_until() const noexcept {
   return TimePoint(Duration(open_until_.load()));
 }

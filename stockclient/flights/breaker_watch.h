@@ -28,6 +28,9 @@ class BreakerWatch {
   /// Asks the breaker, which counts it, when a call would most likely be rejected; costs one atomic
   /// read while it is closed.
   [[nodiscard]] std::optional<circuitbreaker::Rejected> rejection();
+  /// What an attempt met. An operator who opens an open breaker causes no transition, and yet its
+  /// open time has no end any more.
+  void note(const circuitbreaker::Rejected& rejected) noexcept;
   /// From when on an open breaker lets a probe through.
   [[nodiscard]] circuitbreaker::TimePoint open_until() const noexcept;
 

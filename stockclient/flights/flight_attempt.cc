@@ -85,7 +85,10 @@ void FlightControl::attempt(const FlightPtr& flight) {
     return land(flight, flight->last_failure.value_or(overloaded()));
   }
   auto permit = parts_.breaker.try_acquire();
-  if (!permit) return land(flight, circuit_open(permit.error()));
+  if (!permit) {
+    watch_->note(permit.error());
+    return land(flight, circuit_open(permit.error()));
+  }
   Purpose purpose = flight->purpose;
   if (purpose != Purpose::never_seen)
     purpose = permit->is_probe() ? Purpose::probe : Purpose::refresh;

@@ -71,10 +71,11 @@ TransportFault fault_of(CURLcode code) noexcept {
 }
 
 /// Why a certificate was refused, by the number that OpenSSL gives it (x509_vfy.h), which libcurl
-/// passes on; zero when the certificate is another host's.
+/// passes on; zero or one when OpenSSL has said nothing.
 const char* refusal_of(CURLcode code, long verify_result) noexcept {
   switch (verify_result) {
     case 0:
+    case 1:
       break;
     case 9:
       return "its certificate is not valid yet";
@@ -84,6 +85,7 @@ const char* refusal_of(CURLcode code, long verify_result) noexcept {
     case 19:
       return "its certificate is self-signed";
     case 2:
+    case 7:
     case 20:
     case 21:
       return "its certificate is from an authority that is not trusted";

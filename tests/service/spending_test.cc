@@ -19,6 +19,7 @@
 namespace service {
 namespace {
 
+using stockclient::Survives;
 using testing::_;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -59,7 +60,7 @@ class Spending : public testing::Test {
   }
 
   static stockclient::LedgerEntry calls_made(std::uint32_t count) {
-    return {.spent = {.day_start = {}, .calls = {count}}, .held_until = {}};
+    return {.spent = {.day_start = {}, .calls = {count}}, .recent = {}};
   }
 
   [[nodiscard]] double write_errors() const {
@@ -77,7 +78,7 @@ class Spending : public testing::Test {
 };
 
 TEST_F(Spending, SurvivesAndIsNoError) {
-  EXPECT_TRUE(open()->record(calls_made(3)));
+  EXPECT_TRUE(open()->record(calls_made(3), Survives::power_cut));
   EXPECT_EQ(open()->load()->spent.calls, calls_made(3).spent.calls);
   EXPECT_EQ(write_errors(), 0);
   EXPECT_THAT(lines_, IsEmpty());
@@ -87,12 +88,12 @@ TEST_F(Spending, EachLostEntryIsCountedAndTheFirstAndTheRecoveryAreLogged) {
   const auto ledger = open();
   {
     const FullDisk full_disk;
-    EXPECT_FALSE(ledger->record(calls_made(1)));
-    EXPECT_FALSE(ledger->record(calls_made(2)));
+    EXPECT_FALSE(ledger->record(calls_made(1), Survives::power_cut));
+    EXPECT_FALSE(ledger->record(calls_made(2), Survives::power_cut));
   }
   EXPECT_EQ(write_errors(), 2);
   EXPECT_THAT(lines_, ElementsAre(HasSubstr("warning: the day's spending cannot be written")));
-  EXPECT_TRUE(ledger->record(calls_made(3)));
+  EXPECT_TRUE(ledger->record(calls_made(3), Survives::power_cut));
   EXPECT_EQ(write_errors(), 2);
   EXPECT_THAT(lines_, ElementsAre(_, HasSubstr("info: the day's spending is kept again")));
 }

@@ -70,6 +70,21 @@ TEST_F(StockClientRecovery, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   }
 }
 
+TEST_F(StockClientRecovery, AnOperatorWhoOpensAnOpenBreakerStopsTheProbesToo) {
+  know("A");
+  open_with_failures();
+  breaker().force_open("maintenance");
+  scheduler.advance(breaker_settings.open_timeout + 1s);
+  const auto rejected = breaker().snapshot().calls.rejected;
+  const std::size_t before = upstream.calls();
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(ask_and_run("A").value().stale());
+  EXPECT_LE(breaker().snapshot().calls.rejected - rejected, 1u);
+  EXPECT_EQ(upstream.calls(), before);
+  upstream.heals();
+  breaker().reset("maintenance is over");
+  EXPECT_TRUE(ask_and_run("NEW").has_value());
+}
+
 TEST_F(StockClientRecovery, ProbesGoToWhatIsAskedForMost) {
   for (const char* symbol : {"RARE", "HOT", "WARM"}) know(symbol);
   scheduler.advance(61s);
@@ -97,6 +112,27 @@ TEST_F(StockClientRecovery, AProbeThatHasNothingToSayIsNotRepeatedAtOnce) {
   scheduler.advance(*breaker().snapshot().retry_after);
   for (int i = 0; i < 20; ++i) ask_and_run("A");
   EXPECT_EQ(upstream.calls() - before, 1u);
+}
+
+TEST_F(StockClientRecovery, ProbesThatSucceedLeaveTheNextOutageProbesOfItsOwn) {
+  settings.quota_plan = "custom";
+  settings.quota_per_day = 100;
+  settings.quota_reset = "00:00 UTC";
+  settings.quota_shares.probes = 0.05;
+  for (const char* symbol : {"A", "B", "C"}) know(symbol);
+  scheduler.advance(23h);
+  // Each takes three probes of the five that a day has.
+  for (int outage = 0; outage < 3; ++outage) {
+    upstream.fails(AnswerClass::upstream_failure);
+    for (int i = 0; state() == State::closed && i < 20; ++i) {
+      ask_and_run("FAILS" + std::to_string(outage * 20 + i));
+    }
+    for (const char* symbol : {"A", "B", "C"}) EXPECT_TRUE(ask(symbol).has_value());
+    upstream.heals();
+    scheduler.advance(*breaker().snapshot().retry_after);
+    EXPECT_EQ(state(), State::closed) << "outage " << outage;
+    scheduler.advance(2min);
+  }
 }
 
 TEST_F(StockClientRecovery, WhileAHoldLastsNoProbeIsSent) {

@@ -96,6 +96,18 @@ TEST_F(StockClientRetry, EachAttemptIsChargedAndARefreshOnTheFreePlanIsNotRepeat
   EXPECT_EQ(client().quota().remaining.day, 25u - 5u);
 }
 
+TEST_F(StockClientRetry, OfADaysFewCallsNoneGoesToRepeatingARefresh) {
+  // Without a limit for the second, which would refuse a repetition as well.
+  settings.quota_plan = "custom";
+  settings.quota_per_day = 100;
+  know("A", 61s);
+  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  const std::size_t before = upstream.calls();
+  EXPECT_TRUE(ask("A").has_value());
+  scheduler.advance(5s);
+  EXPECT_EQ(upstream.calls() - before, 1u);
+}
+
 TEST_F(StockClientRetry, ARetryFindsAnOpenBreakerInsteadOfTheUpstream) {
   breaker_settings.failure_threshold = 1;
   upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
