@@ -85,7 +85,6 @@ const char* refusal_of(CURLcode code, long verify_result) noexcept {
     case 19:
       return "its certificate is self-signed";
     case 2:
-    case 7:
     case 20:
     case 21:
       return "its certificate is from an authority that is not trusted";

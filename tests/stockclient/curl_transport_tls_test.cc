@@ -122,8 +122,8 @@ TEST_F(CurlTransportTls, RefusesASelfSignedCertificate) {
 // The other authority has the same name, so only the signature gives it away.
 TEST_F(CurlTransportTls, RefusesAnotherAuthoritysCertificate) {
   const Authority stranger;
-  expect_refused(stranger.issue({}).get(),
-                 "its certificate is from an authority that is not trusted");
+  // libcurl says no more of a signature that is wrong.
+  expect_refused(stranger.issue({}).get(), "the TLS handshake failed");
 }
 
 TEST_F(CurlTransportTls, ARefusedCertificateIsAFailureThatIsNotRetried) {

@@ -42,19 +42,14 @@ struct World {
     if (under_way.size() > settings.bulkhead) broken = "more calls than workers";
     if (timeout <= 0s || timeout > settings.upstream_timeout) broken = "a wrong timeout";
     if (clock.now() < held_until) broken = "a call while held";
-    if (!is_known(query.argument) && !somebody_waits_for(query.argument)) {
+    // What was had once is refreshed, or a probe, for nobody in particular.
+    if (!had.contains(query.argument) && !somebody_waits_for(query.argument)) {
       broken = "a call that nobody waits for";
     }
     AttemptResult result = answer_in_mood(query, timeout);
     under_way.erase(query.argument);
     if (result) had[query.argument] = {clock.now(), price_};
     return result;
-  }
-  /// Known values are refreshed for nobody in particular; one may grow too old meanwhile.
-  [[nodiscard]] bool is_known(const std::string& symbol) const {
-    const auto found = had.find(symbol);
-    return found != had.end() &&
-           clock.now() - found->second.at < settings.stale_if_error + settings.max_wait;
   }
   [[nodiscard]] bool somebody_waits_for(const std::string& symbol) const {
     return std::any_of(all.begin(), all.end(), [&](const Asked& asked) {
