@@ -102,7 +102,9 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
     return stale(obstacle->reason);
   }
   const Duration age = now - known.fetched;
+  // Also when the value would grow too old to be served while its caller waits.
   const bool at_once = age < settings->ttl(query.function) + settings->stale_while_revalidate ||
+                       age + settings->stale_wait >= settings->stale_if_error ||
                        options.deadline <= now;
   PlacePtr place;
   if (!at_once) {

@@ -189,5 +189,16 @@ TEST_F(StockClientWindows, ASearchWithoutMatchesIsAnAnswer) {
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
+TEST_F(StockClientWindows, AValueThatWouldGrowTooOldWhileItsCallerWaitsIsAnsweredAtOnce) {
+  know("A", settings.stale_if_error - settings.stale_wait - 1ns);
+  EXPECT_FALSE(ask("A").answered()) << "a moment is left";
+  scheduler.run_ready();
+  scheduler.advance(settings.stale_if_error - settings.stale_wait);
+  const Asked asked = ask("A");
+  ASSERT_TRUE(asked.has_value());
+  EXPECT_EQ(asked.value().stale_reason, StaleReason::revalidating);
+  EXPECT_LT(asked.value().age, settings.stale_if_error);
+}
+
 }  // namespace
 }  // namespace stockclient::testing
