@@ -91,7 +91,7 @@ class ReferenceGate {
   void restart() {
     calls_ = recorded_.calls;
     if (!calls_.empty()) {
-      const TimePoint last = calls_.back().at;
+      const TimePoint last = calls_.back().in_minute_at;
       // A last call in the future is taken for one that has just left.
       const TimePoint seen = now_ - std::max<Duration>(wall_ - recorded_.last_call, Duration(0));
       for (Call& call : calls_) {
@@ -135,7 +135,7 @@ class ReferenceGate {
 
   void record() {
     recorded_ = {calls_, day_start_, {}, {}};
-    if (!calls_.empty()) recorded_.last_call = wall_ - (now_ - calls_.back().at);
+    if (!calls_.empty()) recorded_.last_call = wall_ - (now_ - calls_.back().in_minute_at);
     if (held()) recorded_.held_until = held_ == Hold::day ? day_end_ : wall_ + held_for();
   }
   template <class Which>
