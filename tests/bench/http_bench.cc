@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tests/bench/scenarios.h"
+#include "tests/support/open_files.h"
 
 int main(int argc, char** argv) {
   using Scenario = void (*)(const bench::Tools&, const bench::Effort&, bench::Results&);
@@ -30,6 +31,8 @@ int main(int argc, char** argv) {
   app.add_option("--output", output, "folder for http.json, http.html and http.svg");
   app.add_option("--only", only, "hits, idle, cold, herd, outage, drain")->delimiter(',');
   CLI11_PARSE(app, argc, argv);
+  // For every server and load that is started.
+  test_support::raise_open_file_limit();
   try {
     bench::Results results;
     for (const auto& [name, run] : scenarios) {

@@ -44,7 +44,6 @@ class Field {
     series.fewest = std::min(series.fewest, result.fewest_answers);
   }
 
- private:
   Subject start(const std::string& name) {
     if (name == "service") return start_service(tools_, upstream_.port, {"--fresh-ttl", "1h"});
     if (name == "stock cpp-httplib") return start_fixed(tools_, "bench-stock-server", answer_);
@@ -55,6 +54,7 @@ class Field {
     return start_fixed(tools_, "bench-bare-server", answer_);
   }
 
+ private:
   const Tools& tools_;
   Subject upstream_;
   Subject origin_;
@@ -119,6 +119,16 @@ std::vector<double> usual_latency(std::uint16_t port) {
   return latencies;
 }
 
+/// What so many connections, each answered once, add to a server's resident memory: KiB for each.
+double idle_memory(const Subject& server) {
+  static_cast<void>(test_support::http_get(server.port, kTarget));
+  const auto before = usage_of(server);
+  test_support::Crowd crowd(server.port, kMany);
+  const auto asked = crowd.ask_once([](const auto&) { return kTarget; }, std::chrono::seconds(30));
+  if (asked.ok != kMany) throw std::runtime_error("not every connection was answered");
+  return (usage_of(server).resident - before.resident) / static_cast<double>(kMany) / 1024;
+}
+
 /// As the service itself counts them.
 double open_connections(std::uint16_t port) {
   const auto page = test_support::http_get(port, "/metrics").body;
@@ -162,6 +172,11 @@ void measure_hits(const Tools& tools, const Effort& effort, Results& results) {
 
 void measure_idle(const Tools& tools, const Effort&, Results& results) {
   constexpr double kSeconds = 5;
+  Field field(tools);
+  for (const std::string other : {"nginx proxy_cache", "bare loop"}) {
+    results.figures["10,000 idle: resident memory of each, KiB: " + other] =
+        idle_memory(field.start(other));
+  }
   const auto upstream = start_upstream(tools);
   const auto service =
       start_service(tools, upstream.port, {"--fresh-ttl", "1h", "--idle-timeout", "10m"});

@@ -13,6 +13,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "tests/support/open_files.h"
+
 namespace test_support {
 namespace {
 
@@ -50,6 +52,7 @@ int connect_to(std::uint16_t port) {
 
 Crowd::Crowd(std::uint16_t port, std::size_t connections)
     : epoll_(epoll_create1(EPOLL_CLOEXEC)), members_(connections) {
+  raise_open_file_limit();
   for (std::size_t i = 0; i < connections; ++i) {
     members_[i].file = connect_to(port);
     epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
