@@ -8,15 +8,12 @@
 /// JSON object.
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <iostream>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,6 +24,7 @@
 #include <vector>
 
 #include "tests/bench/process_usage.h"
+#include "tests/support/connect_to.h"
 
 namespace {
 
@@ -46,20 +44,6 @@ struct Member {
   std::string head;
 };
 
-int connect_to(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (file < 0 || connect(file, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    throw std::runtime_error("cannot connect");
-  }
-  return file;
-}
-
 class ClosedLoop {
  public:
   ClosedLoop(std::uint16_t port, const std::string& target, std::size_t connections)
@@ -67,7 +51,7 @@ class ClosedLoop {
         epoll_(epoll_create1(EPOLL_CLOEXEC)),
         members_(connections) {
     for (std::size_t i = 0; i < connections; ++i) {
-      members_[i].file = connect_to(port);
+      members_[i].file = test_support::connect_to(port);
       epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = i}};
       epoll_ctl(epoll_, EPOLL_CTL_ADD, members_[i].file, &event);
     }

@@ -1,18 +1,14 @@
 #include "tests/support/crowd.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdexcept>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <system_error>
 #include <unistd.h>
 
+#include "tests/support/connect_to.h"
 #include "tests/support/open_files.h"
 
 namespace test_support {
@@ -30,22 +26,6 @@ std::size_t answer_size(std::string_view bytes) {
   }
   const auto size = head + 4 + length;
   return bytes.size() >= size ? size : 0;
-}
-
-int connect_to(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (file < 0 || connect(file, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    const int error = errno;
-    if (file >= 0) close(file);
-    throw std::runtime_error("connect: " + std::generic_category().message(error));
-  }
-  return file;
 }
 
 }  // namespace
