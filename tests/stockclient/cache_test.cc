@@ -60,6 +60,21 @@ TEST(Cache, NegativesNeverEvictValues) {
   EXPECT_LE(cache.totals().bytes, 1u << 20);
 }
 
+TEST(Cache, MadeUpSymbolsStayWithinTheirEighthAndItsBytesAreReal) {
+  constexpr std::size_t kBytes = 32u << 20;
+  const std::size_t before = ::mallinfo2().uordblks;
+  Cache cache(kBytes);
+  for (int i = 0; i < 200'000; ++i) {
+    const StockError error{ErrorCode::not_found, "The upstream knows nothing by this name.", {}};
+    cache.put_negative(quote_query("MADE-UP" + std::to_string(i)),
+                       {error, kNow, kNow + std::chrono::minutes(5)});
+  }
+  EXPECT_LE(cache.totals().bytes, kBytes / 8);
+  EXPECT_GE(cache.totals().entries, 4'000u);
+  const std::size_t in_use = ::mallinfo2().uordblks - before;
+  EXPECT_LE(in_use, kBytes / 8 + kBytes / 32) << "what it thinks it weighs is what it weighs";
+}
+
 TEST(Cache, AValueEndsWhatWasSaidAgainstIt) {
   Cache cache(1u << 20);
   const Query query = quote_query("A");
