@@ -36,18 +36,26 @@ std::span<const std::string_view> live_settings() {
   return kLive;
 }
 
-SettingChanges compare_settings(const Settings& in_force, const Settings& read) {
-  SettingChanges changes{in_force, {}, {}};
+SettingChanges compare_settings(const Settings& in_force, const LoadedSettings& read) {
+  LoadedSettings merged;
+  merged.settings = in_force;
+  merged.origins = read.origins;
   for (const SettingRow& row : settings_table()) {
-    SettingChange change{std::string(row.name), row.show(in_force), row.show(read)};
+    const std::string given = row.show(read.settings);
+    if (!is_live(row.name) || given == row.show(in_force)) continue;
+    if (const auto applied = row.apply(merged.settings, given); !applied)
+      throw std::logic_error(std::string(row.name) + ": " + applied.error());
+  }
+  // Those that were read follow settings that may not be in force.
+  apply_breaker_defaults(merged);
+
+  SettingChanges changes{merged.settings, {}, {}};
+  for (const SettingRow& row : settings_table()) {
+    const bool live = is_live(row.name);
+    SettingChange change{std::string(row.name), row.show(in_force),
+                         row.show(live ? merged.settings : read.settings)};
     if (change.from == change.to) continue;
-    if (!is_live(row.name)) {
-      changes.needs_restart.push_back(std::move(change));
-      continue;
-    }
-    if (const auto applied = row.apply(changes.settings, change.to); !applied)
-      throw std::logic_error(change.name + ": " + applied.error());
-    changes.live.push_back(std::move(change));
+    (live ? changes.live : changes.needs_restart).push_back(std::move(change));
   }
   return changes;
 }
@@ -62,7 +70,7 @@ void Reloader::reload() {
       log_.error("the settings were not reloaded; everything stays as it was", {{"error", error}});
     if (!loaded.errors.empty()) return;
     for (const std::string& warning : loaded.warnings) log_.warning(warning);
-    SettingChanges changes = compare_settings(in_force_, loaded.settings);
+    SettingChanges changes = compare_settings(in_force_, loaded);
     apply_(changes.settings);
     in_force_ = std::move(changes.settings);
     for (const SettingChange& change : changes.live)

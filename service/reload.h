@@ -35,8 +35,9 @@ struct SettingChanges {
   std::vector<SettingChange> needs_restart;
 };
 
-/// Compares what is in force with what was read. Pure.
-[[nodiscard]] SettingChanges compare_settings(const Settings& in_force, const Settings& read);
+/// Compares what is in force with what was read. What of the breaker nobody has chosen follows the
+/// settings that come out of it, not those that wait for a restart. Pure.
+[[nodiscard]] SettingChanges compare_settings(const Settings& in_force, const LoadedSettings& read);
 
 /// Thread-safety: none; it belongs to the thread that waits for signals.
 class Reloader {

@@ -46,36 +46,20 @@ void apply_all(LoadedSettings& loaded, const std::vector<Assignment>& all) {
 }
 
 /// The origin of a setting, to be replaced while nobody has set it; null once somebody has.
-std::string* unset_origin(LoadedSettings& loaded, std::string_view name) {
+/// `derived`: what it is replaced by, which says so as well when defaults are derived again.
+std::string* unset_origin(LoadedSettings& loaded, std::string_view name,
+                          std::string_view derived = "default") {
   const auto table = settings_table();
   const auto row = std::find_if(table.begin(), table.end(),
                                 [name](const SettingRow& r) { return r.name == name; });
   std::string& origin = loaded.origins[static_cast<std::size_t>(row - table.begin())];
-  return origin == "default" ? &origin : nullptr;
+  return origin == "default" || origin == derived ? &origin : nullptr;
 }
 
-/// What of the breaker nobody has chosen follows the client's settings.
-void apply_breaker_defaults(LoadedSettings& loaded) {
-  const stockclient::StockClientSettings& client = loaded.settings.client;
-  const circuitbreaker::Settings suitable = stockclient::default_breaker(client);
-  circuitbreaker::Settings& breaker = loaded.settings.alpha_vantage;
-  if (std::string* origin = unset_origin(loaded, "open-timeout-multiplier")) {
-    breaker.open_timeout_multiplier = suitable.open_timeout_multiplier;
-    if (stockclient::has_daily_quota(client)) *origin = "default with a daily quota";
-  }
-  if (std::string* origin = unset_origin(loaded, "slow-call-duration")) {
-    breaker.slow_call_duration = suitable.slow_call_duration;
-    *origin = "default: 2/5 of upstream_timeout";
-  }
-  if (std::string* origin = unset_origin(loaded, "window-calls")) {
-    breaker.window.calls = suitable.window.calls;
-    *origin = "default: as bulkhead, 4 to 20";
-  }
-  if (std::string* origin = unset_origin(loaded, "minimum-calls")) {
-    breaker.window.minimum_calls = std::max(1u, breaker.window.calls / 2);
-    *origin = "default: half of window_calls";
-  }
-}
+constexpr std::string_view kWithDailyQuota = "default with a daily quota";
+constexpr std::string_view kPartOfTimeout = "default: 2/5 of upstream_timeout";
+constexpr std::string_view kAsBulkhead = "default: as bulkhead, 4 to 20";
+constexpr std::string_view kHalfOfWindow = "default: half of window_calls";
 
 /// `$XDG_STATE_HOME/stock-service`, else `~/.local/state/stock-service`, as the XDG Base Directory
 /// Specification has it: relative paths there are to be ignored.
@@ -158,6 +142,28 @@ std::string breaker_help(std::size_t column) {
 }
 
 }  // namespace
+
+void apply_breaker_defaults(LoadedSettings& loaded) {
+  const stockclient::StockClientSettings& client = loaded.settings.client;
+  const circuitbreaker::Settings suitable = stockclient::default_breaker(client);
+  circuitbreaker::Settings& breaker = loaded.settings.alpha_vantage;
+  if (std::string* origin = unset_origin(loaded, "open-timeout-multiplier", kWithDailyQuota)) {
+    breaker.open_timeout_multiplier = suitable.open_timeout_multiplier;
+    *origin = stockclient::has_daily_quota(client) ? kWithDailyQuota : "default";
+  }
+  if (std::string* origin = unset_origin(loaded, "slow-call-duration", kPartOfTimeout)) {
+    breaker.slow_call_duration = suitable.slow_call_duration;
+    *origin = kPartOfTimeout;
+  }
+  if (std::string* origin = unset_origin(loaded, "window-calls", kAsBulkhead)) {
+    breaker.window.calls = suitable.window.calls;
+    *origin = kAsBulkhead;
+  }
+  if (std::string* origin = unset_origin(loaded, "minimum-calls", kHalfOfWindow)) {
+    breaker.window.minimum_calls = std::max(1u, breaker.window.calls / 2);
+    *origin = kHalfOfWindow;
+  }
+}
 
 LoadedSettings load_settings(std::span<const std::string> arguments,
                              const Environment& environment) {

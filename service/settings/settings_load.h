@@ -35,6 +35,10 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] LoadedSettings load_settings(std::span<const std::string> arguments,
                                            const Environment& environment);
 
+/// Derives what of the breaker nobody has chosen from the other settings, and says so in `origins`,
+/// which has an entry for each row. To be called again once those have changed.
+void apply_breaker_defaults(LoadedSettings& loaded);
+
 /// The effective settings as a YAML file that would give the same, each with its origin in a
 /// comment. Holds no secrets: those are never settings, only the names of the files they are in.
 [[nodiscard]] std::string print_settings(const LoadedSettings& loaded);
