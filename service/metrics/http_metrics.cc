@@ -34,16 +34,8 @@ HttpMetrics::HttpMetrics(std::span<const Route> routes) : routes_(0) {
     routes_[i].pattern = patterns[i];
     routes_[i].duration = std::make_unique<prometheus::Histogram>(duration_edges());
   }
-  for (const Route& route : routes) {
-    RouteMetrics& metrics = metrics_of(route.pattern);
-    for (const int status : route.statuses) expect(metrics, route.method, status);
-    expect(metrics, "OPTIONS", 204);
-    expect(metrics, "other", 405);
-  }
-  for (const int status : {400, 404, 408, 413, 414, 431, 501})
-    expect(routes_.back(), "other", status);
-  for (const int status : {400, 404}) expect(routes_.back(), "GET", status);
-  expect(routes_.back(), "OPTIONS", 204);
+  expect_of_routes(routes);
+  expect_unmatched();
 }
 
 HttpMetrics::~HttpMetrics() = default;
@@ -65,6 +57,36 @@ HttpMetrics::RouteMetrics& HttpMetrics::metrics_of(std::string_view pattern) {
 
 void HttpMetrics::expect(RouteMetrics& route, std::string_view method, int status) const {
   route.expected[index_or_last(kMethods, method)][index_or_last(kStatuses, status)] = true;
+}
+
+/// Besides what the routes say of themselves: a GET route answers HEAD too, every pattern OPTIONS,
+/// and the methods that no route of the pattern serves are refused.
+void HttpMetrics::expect_of_routes(std::span<const Route> routes) {
+  const auto serves = [routes](std::string_view pattern, std::string_view method) {
+    return std::any_of(routes.begin(), routes.end(), [=](const Route& route) {
+      return route.pattern == pattern &&
+             (route.method == method || (route.method == "GET" && method == "HEAD"));
+    });
+  };
+  for (const Route& route : routes) {
+    RouteMetrics& metrics = metrics_of(route.pattern);
+    for (const std::string_view method : kMethods)
+      if (method != "OPTIONS" && !serves(route.pattern, method)) expect(metrics, method, 405);
+    expect(metrics, "OPTIONS", 204);
+    for (const int status : route.statuses) {
+      expect(metrics, route.method, status);
+      if (route.method == "GET") expect(metrics, "HEAD", status);
+    }
+  }
+}
+
+/// Paths that are nothing, handlers that threw, and what is refused before its method is known.
+void HttpMetrics::expect_unmatched() {
+  RouteMetrics& unmatched = routes_.back();
+  for (const std::string_view method : kMethods)
+    for (const int status : {400, 404, 500}) expect(unmatched, method, status);
+  expect(unmatched, "OPTIONS", 204);
+  for (const int status : {408, 413, 414, 431, 501, 503}) expect(unmatched, "other", status);
 }
 
 std::vector<prometheus::MetricFamily> HttpMetrics::Collect() const {

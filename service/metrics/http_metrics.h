@@ -58,6 +58,8 @@ class HttpMetrics final : public prometheus::Collectable {
   };
 
   [[nodiscard]] RouteMetrics& metrics_of(std::string_view pattern);
+  void expect_of_routes(std::span<const Route> routes);
+  void expect_unmatched();
   void expect(RouteMetrics& route, std::string_view method, int status) const;
 
   std::vector<RouteMetrics> routes_;

@@ -20,6 +20,12 @@ class Metrics : public ApiTest {
       if (!line.empty() && line.front() != '#') names.insert(line.substr(0, line.rfind(' ')));
     return names;
   }
+  void expect_the_same(const std::set<std::string>& before) {
+    const std::set<std::string> now = samples();
+    for (const std::string& name : now)
+      EXPECT_TRUE(before.contains(name)) << name << " was not there from the start";
+    EXPECT_EQ(now.size(), before.size());
+  }
 };
 
 TEST_F(Metrics, EveryFamilyOfTheContractIsThereFromTheStart) {
@@ -68,10 +74,24 @@ TEST_F(Metrics, NoLabelPairAppearsLater) {
   upstream.heals();
   scheduler.advance(30s);
   (void)get("/stocks/IBM");
-  (void)request("/stocks/IBM", {}, "OPTIONS");
-  (void)request("/stocks/IBM", {}, "BREW");
-  for (const std::string& name : samples())
-    EXPECT_TRUE(before.contains(name)) << name << " was not there from the start";
+  expect_the_same(before);
+}
+
+TEST_F(Metrics, NoOddRequestMakesALabelPairThatWasNotThereFromTheStart) {
+  admin_token = "correct-horse";
+  const std::set<std::string> before = samples();
+  std::vector<std::string> targets{"*", "/nope", "/%", "/stocks?symbols=", "/stocks/IBM?x=1"};
+  for (const Route& route : api().router.routes()) targets.emplace_back(route.pattern);
+  for (const std::string& target : targets)
+    for (const char* method : {"GET", "HEAD", "POST", "OPTIONS", "DELETE", "BREW"})
+      for (const char* token : {"Bearer correct-horse", "Bearer wrong"})
+        (void)request(target, {{"Authorization", token}, {"If-None-Match", "*"}}, method);
+  for (const ProblemCode code :
+       {ProblemCode::bad_request, ProblemCode::request_timeout, ProblemCode::payload_too_large,
+        ProblemCode::uri_too_long, ProblemCode::headers_too_large, ProblemCode::internal,
+        ProblemCode::unsupported, ProblemCode::overloaded})
+    api().front->observe(HttpRequest{}, api().front->refuse({.code = code, .detail = "x"}), 0s);
+  expect_the_same(before);
 }
 
 TEST_F(Metrics, NothingACallerInventsBecomesALabel) {
