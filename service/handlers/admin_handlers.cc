@@ -57,7 +57,12 @@ HttpResponse apply(const AdminDependencies& deps, const Switch& wanted, const Ht
   const auto found =
       std::find_if(deps.breakers.begin(), deps.breakers.end(),
                    [&name](const CircuitBreaker* breaker) { return breaker->name() == name; });
-  if (found == deps.breakers.end()) return not_found("There is no circuit breaker of this name.");
+  if (found == deps.breakers.end()) {
+    deps.log.warning(
+        "admin request for an unknown breaker",
+        {{"action", wanted.action}, {"breaker", name}, {"client", request.remote_address}});
+    return not_found("There is no circuit breaker of this name.");
+  }
   CircuitBreaker& breaker = **found;
   (breaker.*wanted.apply)("an operator asked for " + std::string(wanted.action));
   deps.log.warning(

@@ -57,6 +57,12 @@ TEST_F(AdminHandlers, AnUnknownBreakerIsA404) {
   EXPECT_EQ(post("/circuit-breaker/nope/reset", "Bearer correct-horse").status, 404);
 }
 
+TEST_F(AdminHandlers, AnUnknownBreakerIsLoggedToo) {
+  (void)post("/circuit-breaker/nope/reset", "Bearer correct-horse");
+  EXPECT_THAT(log_lines, Contains(HasSubstr("admin request for an unknown breaker action=reset "
+                                            "breaker=nope client=127.0.0.1")));
+}
+
 TEST_F(AdminHandlers, OtherMethodsAreA405WithAllow) {
   const HttpResponse response = get("/circuit-breaker/alpha_vantage/reset");
   EXPECT_EQ(response.status, 405);
