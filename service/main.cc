@@ -163,7 +163,7 @@ int main(int argc, char** argv) {
   if (loaded.command == Command::version)
     return std::cout << "stock-service " << service::kVersion << "\n", 0;
 
-  service::Secrets secrets = service::load_secrets(loaded.settings, environment);
+  service::Secrets secrets = service::load_secrets(loaded, environment);
   std::vector<std::string> errors = std::move(loaded.errors);
   if (loaded.command == Command::print_config) {
     if (!errors.empty()) return complain(errors);

@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "service/settings/settings_table.h"
+
 namespace service {
 namespace {
 
@@ -20,11 +22,11 @@ std::string trimmed(const std::string& text) {
   return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
 }
 
-/// The secret in the file, or empty after an error was noted.
-stockclient::Secret read_secret(const std::string& file, std::string_view setting,
+/// The secret in the file, or empty after an error was noted. `place`: who named the file.
+stockclient::Secret read_secret(const std::string& file, const std::string& place,
                                 Secrets& secrets) {
   constexpr std::size_t kLongest = 4096;
-  const std::string name = std::string(setting) + ": " + file;
+  const std::string name = place + ": " + file;
   std::ifstream stream(file, std::ios::binary);
   std::string content(kLongest + 1, '\0');
   stream.read(content.data(), static_cast<std::streamsize>(content.size()));
@@ -46,7 +48,8 @@ stockclient::Secret read_secret(const std::string& file, std::string_view settin
   return stockclient::Secret(secret);
 }
 
-void load_api_key(const Settings& settings, const Environment& environment, Secrets& secrets) {
+void load_api_key(const LoadedSettings& loaded, const Environment& environment, Secrets& secrets) {
+  const Settings& settings = loaded.settings;
   const auto variable = std::find_if(environment.begin(), environment.end(), [](const auto& entry) {
     return entry.first == kKeyVariable && !entry.second.empty();
   });
@@ -54,12 +57,13 @@ void load_api_key(const Settings& settings, const Environment& environment, Secr
     secrets.api_key = stockclient::Secret("demo");
     secrets.api_key_origin = "none is needed for the demo";
   } else if (!settings.api_key_file.empty()) {
-    secrets.api_key = read_secret(settings.api_key_file, "api-key-file", secrets);
+    const std::string place = place_of(loaded, row_index("api-key-file"));
+    secrets.api_key = read_secret(settings.api_key_file, place, secrets);
     secrets.api_key_origin = settings.api_key_file;
     if (variable != environment.end() && !secrets.api_key.empty() &&
         variable->second != secrets.api_key.reveal())
-      secrets.errors.push_back(std::string(kKeyVariable) +
-                               " and api-key-file hold different keys; give one of them");
+      secrets.errors.push_back(place + ": holds another key than the environment's " +
+                               std::string(kKeyVariable) + "; give one of them");
   } else if (variable != environment.end()) {
     secrets.api_key = stockclient::Secret(trimmed(variable->second));
     secrets.api_key_origin = "environment " + std::string(kKeyVariable);
@@ -71,11 +75,12 @@ void load_api_key(const Settings& settings, const Environment& environment, Secr
 
 }  // namespace
 
-Secrets load_secrets(const Settings& settings, const Environment& environment) {
+Secrets load_secrets(const LoadedSettings& loaded, const Environment& environment) {
   Secrets secrets;
-  load_api_key(settings, environment, secrets);
-  if (!settings.admin_token_file.empty())
-    secrets.admin_token = read_secret(settings.admin_token_file, "admin-token-file", secrets);
+  load_api_key(loaded, environment, secrets);
+  if (const std::string& file = loaded.settings.admin_token_file; !file.empty())
+    secrets.admin_token =
+        read_secret(file, place_of(loaded, row_index("admin-token-file")), secrets);
   return secrets;
 }
 

@@ -19,8 +19,9 @@ struct Secrets {
   std::vector<std::string> warnings;
 };
 
-/// Reads what the settings name. Without a key there is an error, except with `demo`.
-[[nodiscard]] Secrets load_secrets(const Settings& settings, const Environment& environment);
+/// Reads what the settings name; `loaded` comes from `load_settings`. Without a key there is an
+/// error, except with `demo`.
+[[nodiscard]] Secrets load_secrets(const LoadedSettings& loaded, const Environment& environment);
 
 /// Keeps the secrets in memory from leaving it: no core dump, no reading by other processes of the
 /// same user. Call before any is read. False when the system refuses.

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <stdexcept>
 
 #include "service/settings/setting_sources.h"
 #include "service/settings/settings_table.h"
+#include "service/settings/settings_together.h"
 #include "stockclient/breaker_defaults.h"
-#include "stockclient/quota/quota_gate.h"
 
 namespace service {
 namespace {
@@ -34,14 +33,14 @@ void apply_all(LoadedSettings& loaded, const std::vector<Assignment>& all) {
   for (const Assignment& assignment : all) {
     const SettingRow& row = settings_table()[assignment.row];
     const auto applied = row.apply(loaded.settings, assignment.value);
-    if (applied) {
-      loaded.origins[assignment.row] = assignment.origin;
-    } else {
-      const bool names_key = assignment.origin.ends_with(assignment.key);
-      loaded.errors.push_back(
-          (names_key ? assignment.origin : assignment.origin + ": " + assignment.key) + ": " +
-          applied.error());
+    const bool names_key = assignment.origin.ends_with(assignment.key);
+    std::string place = assignment.origin + (names_key ? "" : ": " + assignment.key);
+    if (!applied) {
+      loaded.errors.push_back(place + ": " + applied.error());
+      continue;
     }
+    loaded.origins[assignment.row] = assignment.origin;
+    loaded.places[assignment.row] = std::move(place);
   }
 }
 
@@ -99,20 +98,6 @@ void apply_dependent_defaults(LoadedSettings& loaded, const Environment& environ
   apply_store_default(loaded, environment);
 }
 
-void check_together(LoadedSettings& loaded) {
-  const Settings& settings = loaded.settings;
-  try {
-    static_cast<void>(stockclient::quota_settings(settings.client));
-    circuitbreaker::validate(settings.alpha_vantage);
-    circuitbreaker::validate(settings.database);
-  } catch (const std::invalid_argument& error) {
-    loaded.errors.emplace_back(error.what());
-  }
-  if (settings.demo && settings.upstream_url != Settings{}.upstream_url)
-    loaded.errors.emplace_back(
-        "demo and upstream-url exclude each other: the demo brings its own upstream");
-}
-
 std::string padded(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
@@ -165,10 +150,16 @@ void apply_breaker_defaults(LoadedSettings& loaded) {
   }
 }
 
+std::string place_of(const LoadedSettings& loaded, std::size_t row) {
+  const std::string& place = loaded.places[row];
+  return place.empty() ? yaml_name(settings_table()[row].name) : place;
+}
+
 LoadedSettings load_settings(std::span<const std::string> arguments,
                              const Environment& environment) {
   LoadedSettings loaded;
   loaded.origins.assign(settings_table().size(), "default");
+  loaded.places.assign(settings_table().size(), "");
 
   FlagReading flags = read_flags(arguments);
   loaded.command = flags.command;

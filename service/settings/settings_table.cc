@@ -250,6 +250,14 @@ std::span<const SettingRow> settings_table() {
   return table;
 }
 
+std::size_t row_index(std::string_view name, std::string_view breaker) {
+  const auto table = settings_table();
+  const auto row = std::find_if(table.begin(), table.end(), [=](const SettingRow& candidate) {
+    return candidate.name == name && candidate.breaker == breaker;
+  });
+  return static_cast<std::size_t>(row - table.begin());
+}
+
 std::string shown_default(const SettingRow& row) {
   static const Settings defaults;
   return row.default_text.empty() ? row.show(defaults) : std::string(row.default_text);

@@ -39,6 +39,9 @@ struct SettingRow {
 /// In the order of the help. Lives until the program ends.
 [[nodiscard]] std::span<const SettingRow> settings_table();
 
+/// The index of a row that exists; `breaker` tells apart what several breakers have.
+[[nodiscard]] std::size_t row_index(std::string_view name, std::string_view breaker = {});
+
 /// `fresh-ttl` as `fresh_ttl`.
 [[nodiscard]] std::string yaml_name(std::string_view name);
 /// `fresh-ttl` as `STOCK_SERVICE_FRESH_TTL`.

@@ -26,7 +26,11 @@ class SecretsTest : public testing::Test {
     chmod(files_.back().c_str(), mode);
     return files_.back();
   }
-  Secrets load(const Environment& environment = {}) { return load_secrets(settings, environment); }
+  Secrets load(const Environment& environment = {}) {
+    LoadedSettings loaded = load_settings({}, {});
+    loaded.settings = settings;
+    return load_secrets(loaded, environment);
+  }
   Settings settings;
 
  private:
@@ -54,7 +58,7 @@ TEST_F(SecretsTest, AFileThatEveryoneMayReadIsWarnedOf) {
 TEST_F(SecretsTest, TwoDifferentKeysAreRefusedUnshown) {
   settings.api_key_file = file("KEY-A");
   const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY-B"}});
-  EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("different keys")));
+  EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("another key")));
   EXPECT_THAT(secrets.errors[0], Not(HasSubstr("KEY-")));
   EXPECT_THAT(load({{"ALPHAVANTAGE_API_KEY", "KEY-A"}}).errors, IsEmpty());
 }
@@ -74,9 +78,20 @@ TEST_F(SecretsTest, AFileWithoutOnePrintableLineIsRefusedUnshown) {
     EXPECT_THAT(load().errors, ElementsAre(HasSubstr("must hold one line")));
   }
   settings.api_key_file = "/no/such/file";
-  EXPECT_THAT(load().errors, ElementsAre("api-key-file: /no/such/file: cannot be read"));
+  EXPECT_THAT(load().errors, ElementsAre("api_key_file: /no/such/file: cannot be read"));
   settings.api_key_file = "/tmp";
-  EXPECT_THAT(load().errors, ElementsAre("api-key-file: /tmp: cannot be read"));
+  EXPECT_THAT(load().errors, ElementsAre("api_key_file: /tmp: cannot be read"));
+}
+
+TEST_F(SecretsTest, AFileThatCannotBeReadIsNamedWithWhoNamedIt) {
+  const std::string yaml = file("port: 1\napi_key_file: /no/key\nadmin_token_file: /no/token\n");
+  const std::vector<std::string> by_file{"--config", yaml};
+  EXPECT_THAT(load_secrets(load_settings(by_file, {}), {}).errors,
+              ElementsAre(yaml + ":2: api_key_file: /no/key: cannot be read",
+                          yaml + ":3: admin_token_file: /no/token: cannot be read"));
+  const std::vector<std::string> by_flag{"--api-key-file=/no/key"};
+  EXPECT_THAT(load_secrets(load_settings(by_flag, {}), {}).errors,
+              ElementsAre("flag --api-key-file: /no/key: cannot be read"));
 }
 
 TEST_F(SecretsTest, TheAdminTokenComesFromItsFile) {

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
@@ -36,6 +37,58 @@ TEST(Together, QuotaLimitsNeedTheCustomPlanAndTheCustomPlanALimit) {
   EXPECT_THAT(load({"--quota-per-day=5"}).errors, ElementsAre(HasSubstr("needs the plan custom")));
   EXPECT_THAT(load({"--quota-plan=custom"}).errors, ElementsAre(HasSubstr("at least one limit")));
   EXPECT_THAT(load({"--quota-plan=custom", "--quota-per-day=5"}).errors, IsEmpty());
+}
+
+/// The one error of that YAML text, without the folder of its file.
+std::string yaml_error(const std::string& content) {
+  const LoadedSettings loaded = load_yaml(content);
+  if (loaded.errors.size() != 1) return std::to_string(loaded.errors.size()) + " errors";
+  return loaded.errors.front();
+}
+
+TEST(Together, AnErrorBetweenSettingsNamesPlaceKeyAndWhatIsAllowed) {
+  EXPECT_THAT(
+      yaml_error("circuit_breaker:\n  alpha_vantage:\n    open_timeout: 1h\n"),
+      EndsWith(".yaml:3: circuit_breaker.alpha_vantage.open_timeout: 1h is more than "
+               "open_timeout_max of alpha_vantage, 30m (default); allowed is at most that"));
+  EXPECT_THAT(yaml_error("port: 1\nopen_timeout_max: 1s\n"),
+              EndsWith(".yaml:2: open_timeout_max: 1s is less than open_timeout of alpha_vantage, "
+                       "30s (default); allowed is at least that"));
+  EXPECT_THAT(load({"--open-timeout=1h"}, {{"STOCK_SERVICE_OPEN_TIMEOUT_MAX", "2m"}}).errors,
+              ElementsAre("flag --open-timeout: 1h is more than open_timeout_max of alpha_vantage, "
+                          "2m (environment STOCK_SERVICE_OPEN_TIMEOUT_MAX); allowed is at most "
+                          "that"));
+  EXPECT_THAT(yaml_error("circuit_breaker: {alpha_vantage: {minimum_calls: 9, window_calls: 4}}"),
+              AllOf(HasSubstr(".yaml:1: circuit_breaker.alpha_vantage.minimum_calls: 9 is more "
+                              "than window_calls of alpha_vantage, 4 ("),
+                    EndsWith(".yaml:1); allowed is at most that")));
+  EXPECT_THAT(yaml_error("circuit_breaker:\n  database:\n    open_timeout: 1h\n"),
+              EndsWith(".yaml:3: circuit_breaker.database.open_timeout: 1h is too long; allowed is "
+                       "at most 30m"));
+}
+
+TEST(Together, AnErrorOfTheQuotaOrTheDemoNamesItsPlaces) {
+  EXPECT_THAT(yaml_error("port: 1\nquota_per_day: 5\n"),
+              EndsWith(".yaml:2: quota_per_day: needs the plan custom, but quota_plan is free "
+                       "(default)"));
+  EXPECT_THAT(load({"--quota-plan=custom"}).errors,
+              ElementsAre("flag --quota-plan: custom needs at least one limit: quota_per_second, "
+                          "quota_per_minute or quota_per_day"));
+  EXPECT_THAT(yaml_error("demo: on\nupstream_url: http://localhost:1\n"),
+              AllOf(HasSubstr(".yaml:2: upstream_url: excluded by demo ("),
+                    EndsWith(".yaml:1), which brings its own upstream; give one of them")));
+}
+
+TEST(Together, ContradictionsThatStillWorkAreWarnedOf) {
+  EXPECT_THAT(load({}).warnings, IsEmpty());
+  EXPECT_THAT(load({"--upstream-timeout=20s"}).warnings,
+              ElementsAre("flag --upstream-timeout: 20s is more than max_wait, 10s (default)"));
+  EXPECT_THAT(load({"--connect-timeout=6s"}).warnings,
+              ElementsAre(HasSubstr("6s is more than upstream_timeout, 5s (default)")));
+  EXPECT_THAT(load({"--stale-wait=11s"}).warnings, ElementsAre(HasSubstr("more than max_wait")));
+  EXPECT_THAT(load({"--stale-if-error=5s"}).warnings,
+              ElementsAre("flag --stale-if-error: 5s is less than fresh_ttl, 60s (default)"));
+  EXPECT_THAT(load({"--stale-if-error=5s", "--fresh-ttl=5s"}).warnings, IsEmpty());
 }
 
 TEST(Flags, TakeTheirValueBehindASpaceOrAnEqualsSign) {
@@ -163,7 +216,7 @@ TEST(Together, EveryErrorIsCollected) {
 
 TEST(Together, TheDemoBringsItsOwnUpstream) {
   EXPECT_THAT(load({"--demo", "--upstream-url=http://localhost:1"}).errors,
-              ElementsAre(HasSubstr("exclude each other")));
+              ElementsAre(HasSubstr("which brings its own upstream")));
 }
 
 TEST(PrintedSettings, AreAYamlFileThatGivesTheSame) {
