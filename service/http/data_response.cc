@@ -12,13 +12,14 @@ std::int64_t whole_seconds(std::chrono::nanoseconds duration) {
   return std::chrono::floor<std::chrono::seconds>(duration).count();
 }
 
-/// RFC 9211. A negative ttl says for how long the value has been stale.
-std::string cache_status(const Answer& answer) {
+/// RFC 9211. The ttl is what max-age leaves beside Age, both in whole seconds as they are sent; a
+/// negative one says for how long the value has been stale.
+std::string cache_status(const Answer& worst, const Answer& oldest) {
   std::string text = "stock-service; ";
-  text += answer.cache_result == CacheResult::miss ? "fwd=uri-miss; stored" : "hit";
-  text += "; ttl=" + std::to_string(whole_seconds(answer.fresh_ttl - answer.age));
-  if (answer.stale_reason)
-    text += "; detail=" + std::string(stockclient::to_string(*answer.stale_reason));
+  text += worst.cache_result == CacheResult::miss ? "fwd=uri-miss; stored" : "hit";
+  text += "; ttl=" + std::to_string(whole_seconds(oldest.fresh_ttl) - whole_seconds(oldest.age));
+  if (worst.stale_reason)
+    text += "; detail=" + std::string(stockclient::to_string(*worst.stale_reason));
   return text;
 }
 
@@ -60,7 +61,7 @@ void add_cache_headers(Headers& headers, std::span<const Answer> answers) {
   static constexpr const char* kNames[] = {"HIT", "MISS", "STALE"};
   headers.emplace_back("Age", std::to_string(whole_seconds(oldest->age)));
   headers.emplace_back("X-Cache", kNames[rank(*worst)]);
-  headers.emplace_back("Cache-Status", cache_status(*worst));
+  headers.emplace_back("Cache-Status", cache_status(*worst, *oldest));
 }
 
 HttpResponse data_response(const Answer& answer, const Representation& representation,

@@ -111,6 +111,8 @@ TEST_F(BatchOfQuotes, HeadersTellOfTheOldestAndTheLeastFavourable) {
   const HttpResponse response = get("/stocks?symbols=IBM,MSFT");
   EXPECT_EQ(header_of(response, "Age"), "30");
   EXPECT_EQ(header_of(response, "X-Cache"), "MISS");
+  EXPECT_EQ(header_of(response, "Cache-Status"), "stock-service; fwd=uri-miss; stored; ttl=30")
+      << "of the item that Age is of";
 }
 
 TEST_F(BatchOfQuotes, HasAnEntityTagOfItsOwn) {

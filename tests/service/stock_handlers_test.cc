@@ -34,6 +34,18 @@ TEST_F(StockHandlers, ADelayedQuoteSaysSo) {
   EXPECT_EQ(json_of(get("/stocks/IBM"))["delay"], "delayed_15min");
 }
 
+TEST_F(StockHandlers, CacheStatusAndAgeAddUpToTheLifetimeInWholeSeconds) {
+  (void)get("/stocks/IBM");
+  scheduler.advance(300ms);
+  HttpResponse response = get("/stocks/IBM");
+  EXPECT_EQ(header_of(response, "Age"), "0");
+  EXPECT_EQ(header_of(response, "Cache-Status"), "stock-service; hit; ttl=60");
+  scheduler.advance(20s);
+  response = get("/stocks/IBM");
+  EXPECT_EQ(header_of(response, "Age"), "20");
+  EXPECT_EQ(header_of(response, "Cache-Status"), "stock-service; hit; ttl=40");
+}
+
 TEST_F(StockHandlers, CacheHeadersFollowAValueFromMissToHitToStale) {
   HttpResponse response = get("/stocks/IBM");
   EXPECT_EQ(header_of(response, "X-Cache"), "MISS");
