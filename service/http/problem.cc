@@ -94,7 +94,7 @@ std::string_view reason_phrase(int status) noexcept {
       {404, "Not Found"},
       {405, "Method Not Allowed"},
       {408, "Request Timeout"},
-      {413, "Content Too Large"},
+      {413, "Payload Too Large"},
       {414, "URI Too Long"},
       {429, "Too Many Requests"},
       {431, "Request Header Fields Too Large"},

@@ -109,5 +109,22 @@ TEST(IntegrationRefusals, WrongDataNeverReplacesGoodData) {
   }
 }
 
+TEST(IntegrationRefusals, AProblemsTitleIsThePhraseOfItsStatusLine) {
+  const World world;
+  const std::string long_target = "/" + std::string(9000, 'a');
+  for (const std::string& request :
+       {std::string("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"),
+        "GET " + long_target + " HTTP/1.1\r\nHost: x\r\n\r\n",
+        std::string("GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: zip\r\n\r\n"),
+        std::string("GET /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+        std::string("DELETE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")}) {
+    const std::string response = test_support::exchange_raw(world.service_port(), request);
+    const std::string line = response.substr(0, response.find("\r\n"));
+    const std::string body = response.substr(response.find("\r\n\r\n") + 4);
+    EXPECT_EQ(line.substr(std::string("HTTP/1.1 413 ").size()), json::parse(body).at("title"))
+        << line;
+  }
+}
+
 }  // namespace
 }  // namespace integration
