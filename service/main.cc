@@ -17,6 +17,7 @@
 #include "service/metrics/http_metrics.h"
 #include "service/reload.h"
 #include "service/secrets.h"
+#include "service/settings/setting_values.h"
 #include "service/settings/settings_load.h"
 #include "service/version.h"
 
@@ -131,7 +132,8 @@ int serve(const service::Settings& settings, const service::Secrets& secrets, se
   app.lifecycle().set(Lifecycle::Phase::ready);
   if (const auto port = app.simulator_port())
     std::cout << "simulator on 127.0.0.1:" << *port << "\n";
-  std::cout << "listening on " << settings.host << ":" << server.port() << std::endl;
+  std::cout << "listening on " << service::format_authority(settings.host, server.port())
+            << std::endl;
   log.info("started", {{"version", service::kVersion},
                        {"host", settings.host},
                        {"port", static_cast<std::int64_t>(server.port())},

@@ -116,6 +116,11 @@ std::string format_number(double number) {
   return {text.data(), written.ptr};
 }
 
+std::string format_authority(std::string_view host, std::uint16_t port) {
+  const bool ipv6 = host.find(':') != std::string_view::npos;
+  return (ipv6 ? "[" : "") + std::string(host) + (ipv6 ? "]:" : ":") + std::to_string(port);
+}
+
 Parsed<bool> parse_switch(std::string_view text) {
   for (const std::string_view yes : {"true", "on", "yes", "1"})
     if (text == yes) return true;

@@ -42,6 +42,9 @@ using DurationRange = Range<std::chrono::nanoseconds>;
 [[nodiscard]] Parsed<double> parse_number(std::string_view text, const Range<double>& range);
 [[nodiscard]] std::string format_number(double number);
 
+/// `127.0.0.1:8080`; an IPv6 address in brackets, as in a URL (RFC 3986, 3.2.2).
+[[nodiscard]] std::string format_authority(std::string_view host, std::uint16_t port);
+
 /// `true`, `on`, `yes`, `1`, and their opposites.
 [[nodiscard]] Parsed<bool> parse_switch(std::string_view text);
 

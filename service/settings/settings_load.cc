@@ -212,7 +212,8 @@ std::string settings_help() {
       "ALPHAVANTAGE_API_KEY or from --api-key-file. Durations are written 250ms, 30s, 5m, 24h, "
       "7d;\n"
       "sizes 64MiB.\n\n"
-      "  --config FILE                     read settings from this YAML file\n"
+      "  --config FILE                     read settings from this YAML file; else the one that\n"
+      "                                    the environment's STOCK_SERVICE_CONFIG names\n"
       "  --check-config                    say what is wrong with the settings, and end\n"
       "  --print-config                    show every setting with its origin, and end\n"
       "  --version, --help                 print it, and end\n\n";

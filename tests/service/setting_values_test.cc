@@ -97,5 +97,11 @@ TEST(Switch, HasPlainNames) {
   for (const char* bad : {"", "ON", "maybe", "2"}) EXPECT_FALSE(parse_switch(bad)) << bad;
 }
 
+TEST(Authorities, PutAnIpv6AddressInBrackets) {
+  EXPECT_EQ(format_authority("127.0.0.1", 8080), "127.0.0.1:8080");
+  EXPECT_EQ(format_authority("localhost", 80), "localhost:80");
+  EXPECT_EQ(format_authority("::1", 41981), "[::1]:41981");
+}
+
 }  // namespace
 }  // namespace service

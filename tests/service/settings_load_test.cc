@@ -248,6 +248,7 @@ TEST(Help, NamesEveryFlagWithItsDefault) {
   }
   EXPECT_THAT(help, HasSubstr("[60s]"));
   EXPECT_THAT(help, HasSubstr("database: open_timeout"));
+  EXPECT_THAT(help, HasSubstr("STOCK_SERVICE_CONFIG"));
 }
 
 }  // namespace
