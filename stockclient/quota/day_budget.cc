@@ -14,6 +14,10 @@ constexpr double kNever = 2;
 /// Of a day, less than a millisecond: what dividing and multiplying again may lose.
 constexpr double kRounding = 1e-9;
 
+/// A call of which so much is released counts as released: a plan of one call a day is for using
+/// it.
+constexpr double kBegun = 0.01;
+
 /// When `needed` of `cap` are released, if `at_reset` of it is there from the start and the rest
 /// comes evenly: a share of the day.
 double released_at(double cap, double at_reset, double needed) {
@@ -49,11 +53,15 @@ std::optional<double> DayBudget::refusal(Purpose purpose, double elapsed) const 
   return std::min(when, 1.0);
 }
 
-bool DayBudget::client_share_spent(const std::string& client) const {
-  if (client.empty()) return false;
+std::optional<double> DayBudget::client_refusal(const std::string& client, double elapsed) const {
+  if (client.empty()) return std::nullopt;
   const auto found = never_seen_by_client_.find(client_id(client));
-  if (found == never_seen_by_client_.end()) return false;
-  return found->second >= std::max(1.0, std::floor(shares_.client * per_day_));
+  if (found == never_seen_by_client_.end()) return std::nullopt;
+  const double share = std::max(1.0, std::floor(shares_.client * per_day_));
+  const double had = found->second;
+  const double when = had + 1 > share ? kNever : released_at(share, kAllAtReset, had + kBegun);
+  if (when <= elapsed + kRounding) return std::nullopt;
+  return std::min(when, 1.0);
 }
 
 void DayBudget::charge(Purpose purpose, const std::string& client) {

@@ -50,14 +50,14 @@ struct DayShares {
   /// What probes may spend of the whole.
   double probes = 0.2;
   /// What one client may spend of the whole on what was never seen.
-  double client = 0.5;
+  double client = 0.75;
 };
 
 /// Not thread-safe. A probe that succeeds was a refresh after all: see `probe_succeeded`.
 ///
 /// What may be spent is released over the day, so that a busy morning leaves something for the
 /// evening: two thirds of everything at the reset, a quarter of the refreshes, two fifths of
-/// the probes, the rest of each evenly until the next reset.
+/// the probes, two thirds of a client's share, the rest of each evenly until the next reset.
 class DayBudget {
  public:
   DayBudget(std::uint32_t per_day, DayShares shares) : per_day_(per_day), shares_(shares) {}
@@ -65,8 +65,10 @@ class DayBudget {
   /// Empty: one more call may leave when `elapsed` (0 to 1) of the day is over. Otherwise how much
   /// of the day must be over until it may; 1: the reset.
   [[nodiscard]] std::optional<double> refusal(Purpose purpose, double elapsed) const;
-  /// Whether this client has had its share. Nobody in particular (empty) has none.
-  [[nodiscard]] bool client_share_spent(const std::string& client) const;
+  /// The same for one more call of this client for what was never seen, as far as its share goes.
+  /// Nobody in particular (empty) has none.
+  [[nodiscard]] std::optional<double> client_refusal(const std::string& client,
+                                                     double elapsed) const;
 
   void charge(Purpose purpose, const std::string& client);
   void probe_succeeded();

@@ -162,17 +162,22 @@ std::optional<Refusal> QuotaGate::refusal(Purpose purpose, const std::string& cl
 std::optional<Refusal> QuotaGate::day_refusal(Purpose purpose, const std::string& client,
                                               TimePoint now, WallTime wall_now) const {
   if (!day_) return std::nullopt;
-  // Of a day that is spent nobody has had too much: there is nothing left for anybody.
-  const bool spent = day_->remaining() == 0;
-  if (!spent && purpose == Purpose::never_seen && day_->client_share_spent(client)) {
-    return Refusal{Refusal::Why::client_share, Hold::none, now + (day_end_ - wall_now)};
-  }
   const auto length = static_cast<double>((day_end_ - day_start_).count());
-  const auto elapsed = static_cast<double>((wall_now - day_start_).count());
-  const auto at = day_->refusal(purpose, std::clamp(elapsed / length, 0.0, 1.0));
-  if (!at) return std::nullopt;
-  const WallTime until = day_start_ + Duration(static_cast<Duration::rep>(*at * length));
-  return Refusal{Refusal::Why::day, Hold::none, now + std::max(until - wall_now, Duration(1))};
+  const double elapsed =
+      std::clamp(static_cast<double>((wall_now - day_start_).count()) / length, 0.0, 1.0);
+  const auto refused_until = [&](Refusal::Why why, double at) {
+    const WallTime until = day_start_ + Duration(static_cast<Duration::rep>(at * length));
+    return Refusal{why, Hold::none, now + std::max(until - wall_now, Duration(1))};
+  };
+  const auto at = day_->refusal(purpose, elapsed);
+  // Of a day that is spent nobody has had too much: there is nothing left for anybody.
+  if (purpose == Purpose::never_seen && day_->remaining() > 0) {
+    if (const auto own = day_->client_refusal(client, elapsed)) {
+      return refused_until(Refusal::Why::client_share, std::max(*own, at.value_or(0)));
+    }
+  }
+  if (at) return refused_until(Refusal::Why::day, *at);
+  return std::nullopt;
 }
 
 Refusal QuotaGate::hold(const Fault& fault) {

@@ -182,7 +182,9 @@ class ReferenceGate {
       const double had = count([&](const Call& call) {
         return call.purpose == Purpose::never_seen && call.client == client;
       });
-      return !client.empty() && had >= share ? Says::stays : says;
+      if (client.empty() || had == 0) return says;
+      if (had + 1 > share) return Says::stays;
+      return both(says, when_not_negative(released(share, 2.0 / 3) - had - 0.01));
     }
     const double reserved = std::max(day * settings_.shares.never_seen_reserve, never_seen);
     says = both(says, when_not_negative(released(day - reserved, 0.25) - (total - never_seen) - 1));
@@ -349,7 +351,7 @@ QuotaSettings some_settings() {
                         "02:30 America/New_York", "23:59 America/New_York");
   QuotaSettings settings{{}, parse_daily_reset(reset).value(), {}, {}};
   settings.plan = {"custom", some_limit(4), some_limit(20), some_limit(40)};
-  settings.shares.client = *rc::gen::element(0.1, 0.5, 1.0);
+  settings.shares.client = *rc::gen::element(0.1, 0.75, 1.0);
   settings.shares.probes = *rc::gen::element(0.2, 0.05);
   return settings;
 }

@@ -30,7 +30,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
   }
 
   /// Lives through a day. `pick` says which symbol is asked for at an hour of the day.
-  void live(Outage outage, const std::function<int(double hour)>& pick) {
+  void live(Outage outage, const std::function<int(double hour)>& pick, int clients = 7) {
     const auto start = clock.now();
     upstream.answers([&, start](const Query& query, auto, const auto&) -> AttemptResult {
       departures.push_back(clock.now());
@@ -42,7 +42,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
       const double hour = 24.0 * i / kRequests;
       const std::string symbol = "S" + std::to_string(pick(hour));
       // Long enough for a turn under the rate limit.
-      Asked asked = ask(symbol, 10s, "client" + std::to_string(i % 7));
+      Asked asked = ask(symbol, 10s, "client" + std::to_string(i % clients));
       scheduler.advance(std::chrono::duration_cast<circuitbreaker::Duration>(24h) / kRequests);
       ASSERT_TRUE(asked.answered());
       if (asked.has_value()) {
@@ -53,6 +53,29 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
                     asked.error().code == ErrorCode::upstream_failure);
       }
     }
+  }
+
+  /// Half of the symbols are asked for only after noon.
+  void live_with_an_outage_before_noon(int clients) {
+    const auto pick = [&](double hour) {
+      const int asked_for = hour < 12 ? kSymbols / 2 : kSymbols;
+      return std::uniform_int_distribution(0, asked_for - 1)(random);
+    };
+    live({8h, 12h}, pick, clients);
+  }
+
+  struct AfterNoon {
+    int had = 0;
+    int never_asked_before = 0;
+  };
+  [[nodiscard]] AfterNoon first_had_after_noon() const {
+    AfterNoon after;
+    for (const auto& [symbol, hour] : first_had) {
+      if (hour < 12) continue;
+      ++after.had;
+      if (std::stoi(symbol.substr(1)) >= kSymbols / 2) ++after.never_asked_before;
+    }
+    return after;
   }
 
   void expect_within_quota() {
@@ -76,21 +99,27 @@ TEST_P(SimulatedDay, AThousandRequestsForFiftySymbolsStayWithinTheQuota) {
   EXPECT_GE(first_had.size(), 18u);
 }
 
-TEST_P(SimulatedDay, AnOutageOfFourHoursLeavesSomethingForSymbolsNeverAskedForBeforeNoon) {
-  live({8h, 12h}, [&](double hour) {
-    const int known_by_noon = kSymbols / 2;
-    return hour < 12 ? std::uniform_int_distribution(0, known_by_noon - 1)(random)
-                     : std::uniform_int_distribution(0, kSymbols - 1)(random);
-  });
+TEST_P(SimulatedDay, OneClientAloneStaysWithinTheQuotaAndHasMostOfIt) {
+  live(
+      {}, [&](double) { return std::uniform_int_distribution(0, kSymbols - 1)(random); }, 1);
   expect_within_quota();
-  int first_had_after_noon = 0;
-  int never_asked_before = 0;
-  for (const auto& [symbol, hour] : first_had) {
-    if (hour < 12) continue;
-    ++first_had_after_noon;
-    if (std::stoi(symbol.substr(1)) >= kSymbols / 2) ++never_asked_before;
-  }
-  EXPECT_GE(first_had_after_noon, 3);
+  EXPECT_GE(departures.size(), 24u) << "the quota is there to be used";
+  EXPECT_GE(first_had.size(), 16u);
+}
+
+TEST_P(SimulatedDay, AnOutageOfFourHoursLeavesSomethingForSymbolsNeverAskedForBeforeNoon) {
+  live_with_an_outage_before_noon(7);
+  expect_within_quota();
+  const auto [had, never_asked_before] = first_had_after_noon();
+  EXPECT_GE(had, 3);
+  EXPECT_GE(never_asked_before, 1);
+}
+
+TEST_P(SimulatedDay, AnOutageOfFourHoursLeavesSomethingForTheOnlyClientToo) {
+  live_with_an_outage_before_noon(1);
+  expect_within_quota();
+  const auto [had, never_asked_before] = first_had_after_noon();
+  EXPECT_GE(had, 2);
   EXPECT_GE(never_asked_before, 1);
 }
 
