@@ -26,6 +26,11 @@ std::vector<HttpCall> ask_at_once(const World& world, int count, const std::stri
   return calls;
 }
 
+/// Far from the minute that the hanging calls take, however busy the machine is.
+std::chrono::milliseconds at_once() {
+  return bound(5000);
+}
+
 /// The median of several tries, so that one hiccup of a busy machine is no failure.
 std::chrono::nanoseconds usual_latency(const World& world, const char* target) {
   std::vector<std::chrono::nanoseconds> taken;
@@ -47,14 +52,14 @@ TEST(IntegrationCrowd, SixtyFourHangingCallsDelayNobodyElse) {
   ASSERT_TRUE(eventually([&] { return world.upstream_calls_in_flight() >= kBulkhead; }));
   // Fresh at first, then stale: neither waits behind the calls that hang.
   for (int round = 0; round < 3; ++round) {
-    EXPECT_LT(usual_latency(world, "/circuit-breaker"), bound(250));
-    EXPECT_LT(usual_latency(world, "/metrics"), bound(250));
-    EXPECT_LT(usual_latency(world, "/stocks/IBM"), bound(250));
-    EXPECT_LT(usual_latency(world, "/health"), bound(250));
+    EXPECT_LT(usual_latency(world, "/circuit-breaker"), at_once());
+    EXPECT_LT(usual_latency(world, "/metrics"), at_once());
+    EXPECT_LT(usual_latency(world, "/stocks/IBM"), at_once());
+    EXPECT_LT(usual_latency(world, "/health"), at_once());
   }
   EXPECT_TRUE(eventually([&] {
     const HttpResponse response = world.quote("IBM");
-    EXPECT_LT(response.took, bound(250));
+    EXPECT_LT(response.took, at_once());
     return json::parse(response.body).at("stale") == true;
   }));
   world.service().signal(SIGTERM);
@@ -62,12 +67,13 @@ TEST(IntegrationCrowd, SixtyFourHangingCallsDelayNobodyElse) {
 }
 
 TEST(IntegrationCrowd, ThirtyTwoColdSymbolsAreFetchedSideBySide) {
-  const World world({.simulator_args = {"--latency", "50ms"}});
+  const World world({.simulator_args = {"--latency", "300ms"},
+                     .service_args = {"--upstream-timeout", "10s", "--max-wait", "10s"}});
   const auto start = std::chrono::steady_clock::now();
   for (HttpCall& call : ask_at_once(world, 32, "COLD", true)) {
     EXPECT_EQ(call.response().status, 200);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - start, bound(1000));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, bound(32 * 300 / 2)) << "one by one, at best";
   EXPECT_EQ(world.upstream_calls(), 32);
 }
 

@@ -31,7 +31,8 @@ class IntegrationHang : public testing::Test {
     for (const std::string& symbol : popular_) {
       const HttpResponse response = world_.quote(symbol);
       EXPECT_EQ(response.status, 200) << response.body;
-      EXPECT_LT(response.took, bound(250));
+      EXPECT_EQ(response.header("X-Cache"), "HIT");
+      EXPECT_LT(response.took, bound(kUpstreamTimeoutMs));
     }
   }
 

