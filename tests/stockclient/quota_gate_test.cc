@@ -3,17 +3,15 @@
 #include "stockclient/quota/quota_gate.h"
 
 #include <algorithm>
-#include <functional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "tests/stockclient/manual_scheduler.h"
 #include "tests/stockclient/memory_ledger.h"
+#include "tests/stockclient/quota_world.h"
 
 namespace stockclient::testing {
 namespace {
@@ -22,31 +20,7 @@ using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 using circuitbreaker::Duration;
 using circuitbreaker::TimePoint;
 
-QuotaSettings plan(const char* name) {
-  return {parse_quota_plan(name).value(), parse_daily_reset("00:00 UTC").value(), {}, {}};
-}
-
-struct World {
-  explicit World(QuotaSettings with, SpendingLedger* ledger = nullptr)
-      : gate(std::move(with), Clocks{clock, wall}, ledger) {}
-
-  bool leaves(Purpose purpose = Purpose::never_seen, const std::string& client = {}) {
-    return !gate.charge(purpose, client);
-  }
-  /// How many calls in a row leave, a second and a bit apart.
-  int leave_in_a_row(Purpose purpose, const std::string& client = {}) {
-    int left = 0;
-    while (left < 1000 && leaves(purpose, client)) {
-      ++left;
-      clock.advance(1100ms);
-    }
-    return left;
-  }
-
-  circuitbreaker::ManualClock clock;
-  DerivedWallClock wall{clock, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21))};
-  QuotaGate gate;
-};
+using World = QuotaWorld;
 
 TEST(QuotaGate, TheFreePlanNeverSendsTwoInASecond) {
   World world(plan("free"));
@@ -185,171 +159,6 @@ TEST(QuotaGate, AClientsShareIsReleasedOverTheDayLikeEverything) {
     ++later;
   }
   EXPECT_EQ(later, 6) << "18 of the 25 calls are its share";
-}
-
-TEST(QuotaGate, ARestartForgetsNothing) {
-  MemoryLedger ledger;
-  World before(plan("free"), &ledger);
-  const int spent = before.leave_in_a_row(Purpose::never_seen);
-  EXPECT_EQ(ledger.records, spent);
-  World after(plan("free"), &ledger);
-  EXPECT_EQ(after.gate.state().remaining.day, 25u - static_cast<unsigned>(spent));
-}
-
-TEST(QuotaGate, AHoldForTheDayOutlivesARestart) {
-  MemoryLedger ledger;
-  World before(plan("free"), &ledger);
-  before.gate.hold({AnswerClass::throttled, Hold::day, {}, RetryAdvice::never, {}});
-  World after(plan("free"), &ledger);
-  EXPECT_FALSE(after.leaves());
-  EXPECT_EQ(after.gate.state().held_reason, "throttled_day");
-  after.clock.advance(24h);
-  EXPECT_TRUE(after.leaves());
-}
-
-TEST(QuotaGate, ARestartDoesNotGiveOneClientItsShareAgain) {
-  MemoryLedger ledger;
-  World before(plan("free"), &ledger);
-  EXPECT_EQ(before.leave_in_a_row(Purpose::never_seen, "greedy"), 12);
-  World after(plan("free"), &ledger);
-  after.clock.advance(2s);
-  const auto refusal = after.gate.check(Purpose::never_seen, "greedy");
-  ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::client_share);
-  EXPECT_TRUE(after.leaves(Purpose::never_seen, "modest"));
-}
-
-TEST(QuotaGate, ARestartRemembersWhoSpentTheMostAmongMany) {
-  QuotaSettings settings = plan("custom");
-  settings.plan.per_day = 100;
-  MemoryLedger ledger;
-  World before(settings, &ledger);
-  for (int i = 0; i < 16; ++i) EXPECT_TRUE(before.leaves(Purpose::never_seen, std::to_string(i)));
-  EXPECT_GE(before.leave_in_a_row(Purpose::never_seen, "greedy"), 50);
-  World after(settings, &ledger);
-  const auto refusal = after.gate.check(Purpose::never_seen, "greedy");
-  ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::client_share);
-}
-
-TEST(QuotaGate, ARestartDoesNotStartTheSecondAnew) {
-  MemoryLedger ledger;
-  World before(plan("free"), &ledger);
-  EXPECT_TRUE(before.leaves());
-  World after(plan("free"), &ledger);
-  const auto refusal = after.gate.check(Purpose::never_seen, {});
-  ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::rate);
-  EXPECT_GT(refusal->until - after.clock.now(), 1s);
-  after.clock.advance(1100ms);
-  EXPECT_TRUE(after.leaves());
-}
-
-TEST(QuotaGate, ARestartDoesNotStartTheMinuteAnew) {
-  MemoryLedger ledger;
-  World before(plan("premium-75"), &ledger);
-  for (int i = 0; i < 40; ++i) {
-    EXPECT_TRUE(before.leaves());
-    before.clock.advance(1s);
-  }
-  EXPECT_EQ(ledger.survives, Survives::process) << "no disk need turn for a minute";
-  World after(plan("premium-75"), &ledger);
-  EXPECT_EQ(after.gate.state().remaining.minute, 75u - 40u);
-  after.clock.advance(61s);
-  EXPECT_EQ(after.gate.state().remaining.minute, 75u);
-}
-
-TEST(QuotaGate, APauseOutlivesARestart) {
-  for (const Hold hold : {Hold::second, Hold::minute, Hold::misconfigured, Hold::blocked}) {
-    MemoryLedger ledger;
-    World before(plan("unlimited"), &ledger);
-    before.gate.hold({AnswerClass::throttled, hold, {}, RetryAdvice::never, {}});
-    World after(plan("unlimited"), &ledger);
-    EXPECT_FALSE(after.leaves());
-    EXPECT_EQ(after.gate.state().held_until, before.gate.state().held_until);
-    EXPECT_EQ(after.gate.state().held_reason, before.gate.state().held_reason);
-  }
-}
-
-TEST(QuotaGate, AnotherHourOfTheResetDoesNotGiveADayAgain) {
-  MemoryLedger ledger;
-  World before(plan("free"), &ledger);
-  before.clock.advance(5h);
-  const int spent = before.leave_in_a_row(Purpose::never_seen);
-  QuotaSettings settings = plan("free");
-  settings.reset = parse_daily_reset("04:00 UTC").value();
-  World after(settings, &ledger);
-  after.clock.advance(6h);
-  QuotaGate again(settings, Clocks{after.clock, after.wall}, &ledger);
-  EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent));
-}
-
-TEST(QuotaGate, AClockSetBackOverTheResetBeforeARestartDoesNotGiveADayAgain) {
-  MemoryLedger ledger;
-  World before(plan("free"), &ledger);
-  before.clock.advance(24h + 1min);
-  const int spent = before.leave_in_a_row(Purpose::never_seen);
-  World after(plan("free"), &ledger);
-  after.clock.advance(23h + 30min);
-  QuotaGate again(plan("free"), Clocks{after.clock, after.wall}, &ledger);
-  EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent));
-  after.clock.advance(1h);
-  EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent)) << "the same midnight";
-}
-
-TEST(QuotaGate, AClockSetBackOverTheResetBeforeARestartDoesNotEndAPauseForTheDay) {
-  MemoryLedger ledger;
-  World before(plan("unlimited"), &ledger);
-  before.clock.advance(24h + 1min);
-  before.gate.hold({AnswerClass::throttled, Hold::day, {}, RetryAdvice::never, {}});
-  World after(plan("unlimited"), &ledger);
-  after.clock.advance(23h + 30min);
-  QuotaGate again(plan("unlimited"), Clocks{after.clock, after.wall}, &ledger);
-  EXPECT_EQ(again.state().held_until, before.gate.state().held_until);
-}
-
-TEST(QuotaGate, ALedgerFromTheFutureHoldsNobodyForLong) {
-  MemoryLedger ledger;
-  World world(plan("free"));
-  const WallTime far = world.wall.now() + 24h * 365;
-  ledger.entry = LedgerEntry{{far, {25, 0, 0}}, {far, 1, 0}, Pause{Hold::minute, far}};
-  World after(plan("free"), &ledger);
-  EXPECT_FALSE(after.leaves()) << "within a second of who knows what";
-  after.clock.advance(1100ms);
-  EXPECT_TRUE(after.leaves());
-}
-
-TEST(QuotaGate, WhoChargesJustBeforeTheResetDoesNotUndoWhatTheNewDayHasRecorded) {
-  // A ledger in whose first record, slow as a disk may be, the day ends and another call leaves.
-  struct SlowLedger final : SpendingLedger {
-    std::optional<LedgerEntry> load() noexcept override { return std::nullopt; }
-    bool record(const LedgerEntry& entry, Survives) noexcept override {
-      days.push_back(entry.spent.day_start);
-      if (days.size() == 1) meanwhile();
-      return true;
-    }
-    std::function<void()> meanwhile;
-    std::vector<WallTime> days;
-  } ledger;
-  World world(plan("free"), &ledger);
-  world.clock.advance(24h - 1ms);
-  std::thread other;
-  ledger.meanwhile = [&] {
-    world.clock.advance(2s);
-    other = std::thread([&] { EXPECT_TRUE(world.leaves()); });
-    while (world.gate.state().remaining.day == 25u) std::this_thread::yield();
-  };
-  EXPECT_TRUE(world.leaves());
-  other.join();
-  ASSERT_EQ(ledger.days.size(), 2u);
-  EXPECT_LT(ledger.days[0], ledger.days[1]) << "the newer entry is written last";
-}
-
-TEST(QuotaGate, ALedgerOfAnotherDayCountsForNothing) {
-  MemoryLedger ledger;
-  ledger.entry = LedgerEntry{{WallTime{}, {25, 0, 0}}, {}, Pause{Hold::day, WallTime{}}};
-  World world(plan("free"), &ledger);
-  EXPECT_TRUE(world.leaves());
 }
 
 TEST(QuotaGate, HoldsHaveTheirLengthsAndAreShown) {

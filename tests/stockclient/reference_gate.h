@@ -1,0 +1,183 @@
+#pragma once
+/// The plainest quota gate that could be right: it remembers every call and counts.
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stockclient/quota/quota_gate.h"
+
+namespace stockclient::testing {
+
+using circuitbreaker::Duration;
+using circuitbreaker::TimePoint;
+
+/// What departures may move on their way; the gate may be more careful than the limit by so much.
+inline constexpr Duration kCaution = std::chrono::milliseconds(100);
+
+/// May it leave? `either`: so close to an edge that both are right.
+enum class Says { leaves, stays, either };
+
+[[nodiscard]] inline Says both(Says a, Says b) {
+  if (a == Says::stays || b == Says::stays) return Says::stays;
+  return a == Says::leaves ? b : a;
+}
+
+/// `left` at least zero; close to zero nobody can tell.
+[[nodiscard]] inline Says when_not_negative(double left) {
+  if (std::abs(left) < 1e-6) return Says::either;
+  return left > 0 ? Says::leaves : Says::stays;
+}
+
+class ReferenceGate {
+ public:
+  explicit ReferenceGate(const QuotaSettings& settings) : settings_(settings) {}
+
+  void now_is(TimePoint now, WallTime wall) {
+    now_ = now;
+    wall_ = wall;
+    // Never back: a clock that is set back a little does not give a day's quota again.
+    day_start_ = std::max(day_start_, settings_.reset.last(wall));
+    day_end_ = settings_.reset.next(day_start_);
+  }
+  [[nodiscard]] Says says(Purpose purpose, const std::string& client) const {
+    if (now_ < held_until_) return Says::stays;
+    return both(day_says(purpose, client), windows_say());
+  }
+  void leaves(Purpose purpose, const std::string& client) {
+    calls_.push_back({now_, now_, now_, day_start_, purpose, client});
+    const auto& [name, per_second, per_minute, per_day] = settings_.plan;
+    if (per_second || per_minute || per_day) record();
+  }
+  void probe_succeeded() { calls_.back().purpose = Purpose::refresh; }
+  void hold(Hold why, Duration length) {
+    if (why == Hold::day) length = day_end_ - wall_;
+    if (now_ + length > held_until_) {
+      held_until_ = now_ + length;
+      held_ = why;
+    }
+    record();
+  }
+  /// A restart knows what was recorded last, and of the last minute's calls only how many there
+  /// were and when the last one left.
+  void restart() {
+    calls_ = recorded_.calls;
+    if (!calls_.empty()) {
+      const TimePoint last = calls_.back().in_minute_at;
+      // A last call in the future is taken for one that has just left.
+      const TimePoint seen = now_ - std::max<Duration>(wall_ - recorded_.last_call, Duration(0));
+      for (Call& call : calls_) {
+        if (last - call.in_second_at < std::chrono::seconds(1) + kCaution)
+          call.in_second_at = std::max(last, seen);
+        if (last - call.in_minute_at < std::chrono::minutes(1) + kCaution)
+          call.in_minute_at = std::max(last, seen);
+      }
+    }
+    day_start_ = std::max(settings_.reset.last(wall_), recorded_.day_start);
+    day_end_ = settings_.reset.next(day_start_);
+    held_until_ = now_ + (recorded_.held_until - wall_);
+  }
+
+  [[nodiscard]] std::uint32_t spent() const {
+    return count([](const Call&) { return true; });
+  }
+  [[nodiscard]] bool held() const { return now_ < held_until_; }
+  [[nodiscard]] Duration held_for() const { return held_until_ - now_; }
+  [[nodiscard]] WallTime day_end() const { return day_end_; }
+  /// Calls of so short a time before now, by when they left.
+  [[nodiscard]] std::uint32_t within(Duration window) const {
+    return static_cast<std::uint32_t>(std::count_if(
+        calls_.begin(), calls_.end(), [&](const Call& call) { return now_ - call.at < window; }));
+  }
+
+ private:
+  struct Call {
+    TimePoint at;
+    /// At the latest: after a restart nobody knows any more.
+    TimePoint in_second_at;
+    TimePoint in_minute_at;
+    WallTime day;
+    Purpose purpose;
+    std::string client;
+  };
+  struct Recorded {
+    std::vector<Call> calls;
+    WallTime day_start{};
+    WallTime last_call{};
+    WallTime held_until{};
+  };
+
+  void record() {
+    recorded_ = {calls_, day_start_, {}, {}};
+    if (!calls_.empty()) recorded_.last_call = wall_ - (now_ - calls_.back().in_minute_at);
+    if (held()) recorded_.held_until = held_ == Hold::day ? day_end_ : wall_ + held_for();
+  }
+  template <class Which>
+  [[nodiscard]] std::uint32_t count(Which which) const {
+    return static_cast<std::uint32_t>(
+        std::count_if(calls_.begin(), calls_.end(),
+                      [&](const Call& call) { return call.day == day_start_ && which(call); }));
+  }
+  [[nodiscard]] std::uint32_t count(Purpose purpose) const {
+    return count([&](const Call& call) { return call.purpose == purpose; });
+  }
+
+  [[nodiscard]] Says windows_say() const {
+    std::uint32_t second = 0;
+    std::uint32_t minute = 0;
+    for (const Call& call : calls_) {
+      if (now_ - call.in_second_at < std::chrono::seconds(1) + kCaution) ++second;
+      if (now_ - call.in_minute_at < std::chrono::minutes(1) + kCaution) ++minute;
+    }
+    const auto& [name, per_second, per_minute, per_day] = settings_.plan;
+    if (per_second && within(std::chrono::seconds(1)) >= *per_second) return Says::stays;
+    if (per_minute && within(std::chrono::minutes(1)) >= *per_minute) return Says::stays;
+    const bool careful = (per_second && second >= *per_second) ||  //
+                         (per_minute && minute >= *per_minute);
+    return careful ? Says::either : Says::leaves;
+  }
+
+  /// Part of it is there at the reset, the rest comes evenly.
+  [[nodiscard]] double released(double whole, double at_reset) const {
+    const double gone = static_cast<double>((wall_ - day_start_).count()) /
+                        static_cast<double>((day_end_ - day_start_).count());
+    return whole * (at_reset + (1 - at_reset) * std::clamp(gone, 0.0, 1.0));
+  }
+  [[nodiscard]] Says day_says(Purpose purpose, const std::string& client) const {
+    if (!settings_.plan.per_day) return Says::leaves;
+    const double day = *settings_.plan.per_day;
+    const double total = spent();
+    if (total + 1 > day) return Says::stays;
+    // A call that is released in part may leave.
+    Says says = when_not_negative(released(day, 2.0 / 3) - total);
+    const double never_seen = count(Purpose::never_seen);
+    if (purpose == Purpose::never_seen) {
+      const double share = std::max(1.0, std::floor(day * settings_.shares.client));
+      const double had = count([&](const Call& call) {
+        return call.purpose == Purpose::never_seen && call.client == client;
+      });
+      if (client.empty() || had == 0) return says;
+      if (had + 1 > share) return Says::stays;
+      return both(says, when_not_negative(released(share, 2.0 / 3) - had - 0.01));
+    }
+    const double reserved = std::max(day * settings_.shares.never_seen_reserve, never_seen);
+    says = both(says, when_not_negative(released(day - reserved, 0.25) - (total - never_seen) - 1));
+    if (purpose == Purpose::refresh) return says;
+    const double probes = count(Purpose::probe);
+    return both(says, when_not_negative(released(day * settings_.shares.probes, 0.4) - probes - 1));
+  }
+
+  const QuotaSettings settings_;
+  TimePoint now_{};
+  WallTime wall_{};
+  WallTime day_start_{};
+  WallTime day_end_{};
+  std::vector<Call> calls_;
+  Hold held_ = Hold::none;
+  TimePoint held_until_{};
+  Recorded recorded_;
+};
+
+}  // namespace stockclient::testing
