@@ -44,6 +44,8 @@ class Observer {
 struct StockClientStats {
   std::size_t cache_bytes = 0;
   std::size_t cache_entries = 0;
+  /// Of the entries, those that are good values; the others say what is not to be had.
+  std::size_t cache_values = 0;
   std::size_t flights = 0;
   std::size_t waiters = 0;
   /// Retries that the budget would grant now.

@@ -209,8 +209,12 @@ const StockClientSettings& StockClient::settings() const noexcept {
 
 StockClientStats StockClient::stats() const {
   const LruTotals cached = impl_->cache.totals();
-  return {cached.bytes, cached.entries, impl_->control->table().flights(),
-          impl_->control->table().waiters(), impl_->control->retries_left()};
+  return {.cache_bytes = cached.bytes,
+          .cache_entries = cached.entries,
+          .cache_values = impl_->cache.values(),
+          .flights = impl_->control->table().flights(),
+          .waiters = impl_->control->table().waiters(),
+          .retry_budget_remaining = impl_->control->retries_left()};
 }
 
 QuotaState StockClient::quota() const {

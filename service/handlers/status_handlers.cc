@@ -52,32 +52,45 @@ HttpResponse circuit_breaker(const StatusDependencies& deps) {
 struct UpstreamHealth {
   std::string_view status;
   std::string detail;
+  /// A caller who needs an answer of the upstream may get one.
+  bool can_be_asked = true;
 };
+
+std::string left_today(const stockclient::QuotaState& quota) {
+  return quota.remaining.day ? "; left today: " + std::to_string(*quota.remaining.day) : "";
+}
+
+UpstreamHealth held(const stockclient::QuotaState& quota) {
+  // Callers wait for the end of this one.
+  const bool brief = quota.held_reason == "throttled_second";
+  return {"degraded",
+          "no calls are made until " + rfc3339(*quota.held_until) + ": " +
+              std::string(quota.held_reason) + left_today(quota),
+          brief};
+}
 
 UpstreamHealth upstream_health(const circuitbreaker::Snapshot& snapshot,
                                const stockclient::QuotaState& quota) {
-  const State state = snapshot.state;
   if (snapshot.mode == circuitbreaker::Mode::forced_open)
-    return {"down", "no calls are made because an operator forbids them; known values are served"};
-  if (state == State::open)
-    return {"down", "no calls are made after repeated failures; known values are served"};
-  if (state == State::half_open)
+    return {"down", "no calls are made because an operator forbids them", false};
+  if (snapshot.state == State::open)
+    return {"down", "no calls are made after repeated failures", false};
+  if (quota.held_until) return held(quota);
+  if (snapshot.state == State::half_open)
     return {"degraded", "a few calls are let through to find out whether it is back"};
-  if (quota.held_until)
-    return {"degraded", "no calls are made until " + rfc3339(*quota.held_until) + ": " +
-                            std::string(quota.held_reason)};
-  if (quota.remaining.day)
-    return {"ok", "calls are let through; left today: " + std::to_string(*quota.remaining.day)};
-  return {"ok", "calls are let through"};
+  return {"ok", "calls are let through" + left_today(quota)};
 }
 
 /// 200 as long as answers can be given: down is only a service that can neither ask nor remember.
 HttpResponse health(const StatusDependencies& deps) {
   const circuitbreaker::Snapshot snapshot = deps.alpha_vantage.snapshot();
-  const UpstreamHealth upstream = upstream_health(snapshot, deps.client.quota());
-  const bool knows_something = deps.client.stats().cache_entries > 0;
+  UpstreamHealth upstream = upstream_health(snapshot, deps.client.quota());
+  const bool knows_something = deps.client.stats().cache_values > 0;
   std::string_view overall = upstream.status == "ok" ? "ok" : "degraded";
-  if (upstream.status == "down" && !knows_something) overall = "down";
+  if (!upstream.can_be_asked) {
+    if (!knows_something) overall = "down";
+    upstream.detail += knows_something ? "; known values are served" : "; no value is known";
+  }
 
   JsonWriter json;
   json.begin_object().key("status").string(overall).key("version").string(kVersion);

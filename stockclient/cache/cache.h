@@ -58,6 +58,8 @@ class Cache {
                   circuitbreaker::TimePoint refresh_not_before);
 
   [[nodiscard]] LruTotals totals() const;
+  /// Good values, without the negative entries.
+  [[nodiscard]] std::size_t values() const { return values_.totals().entries; }
 
  private:
   LruMap<Known> values_;

@@ -5,7 +5,9 @@
 namespace service {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class StatusHandlers : public ApiTest {
  protected:
@@ -13,6 +15,9 @@ class StatusHandlers : public ApiTest {
     upstream.fails(AnswerClass::upstream_failure);
     for (int i = 0; i < 5; ++i) (void)get("/stocks/BAD" + std::to_string(i));
     ASSERT_EQ(breaker().snapshot().state, circuitbreaker::State::open);
+  }
+  std::string health_detail() {
+    return json_of(get("/health"))["dependencies"][0]["detail"].get<std::string>();
   }
 };
 
@@ -92,10 +97,71 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
   EXPECT_EQ(json_of(response)["dependencies"][0]["breaker"], "open");
 }
 
+TEST_F(StatusHandlers, HealthIsDownDuringAHoldWithNothingKnown) {
+  using stockclient::Hold;
+  for (const auto& [answer_class, hold] :
+       {std::pair{AnswerClass::misconfigured, Hold::misconfigured},
+        {AnswerClass::throttled, Hold::day},
+        {AnswerClass::throttled, Hold::minute},
+        {AnswerClass::blocked, Hold::blocked}}) {
+    upstream.fails(answer_class, hold);
+    scheduler.advance(24h);
+    (void)get("/stocks/A1");
+    ASSERT_NE(get("/stocks/A2").status, 200);
+    const HttpResponse response = get("/health");
+    EXPECT_EQ(response.status, 503) << static_cast<int>(hold);
+    EXPECT_EQ(header_of(response, "Retry-After"), "1");
+    EXPECT_EQ(json_of(response)["status"], "down");
+  }
+}
+
+TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldWithSomethingKnown) {
+  settings.quota_plan = "custom";
+  settings.quota_per_day = 25;
+  (void)get("/stocks/IBM");
+  upstream.fails(AnswerClass::misconfigured, stockclient::Hold::misconfigured);
+  (void)get("/stocks/A1");
+  const HttpResponse response = get("/health");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(json_of(response)["status"], "degraded");
+  EXPECT_THAT(health_detail(), AllOf(HasSubstr("misconfigured"), HasSubstr("left today: 23"),
+                                     HasSubstr("known values are served")));
+}
+
+TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldThatCallersWaitFor) {
+  upstream.fails(AnswerClass::throttled, stockclient::Hold::second);
+  const HandlerResult waiting = start("/stocks/A1");
+  scheduler.run_ready();
+  ASSERT_THAT(health_detail(), HasSubstr("throttled_second"));
+  EXPECT_EQ(get("/health").status, 200);
+  EXPECT_EQ(json_of(get("/health"))["status"], "degraded");
+}
+
+TEST_F(StatusHandlers, HealthIsDownWhenTheDayIsSpentAndNothingIsKnown) {
+  settings.quota_plan = "custom";
+  settings.quota_per_day = 1;
+  upstream.fails(AnswerClass::upstream_failure);
+  (void)get("/stocks/A1");
+  EXPECT_EQ(get("/health").status, 503);
+  EXPECT_THAT(health_detail(), AllOf(HasSubstr("day_spent"), HasSubstr("left today: 0"),
+                                     Not(HasSubstr("known values are served"))));
+}
+
+TEST_F(StatusHandlers, ASymbolKnownNotToExistIsNoValueToAnswerWith) {
+  upstream.fails(AnswerClass::not_found);
+  EXPECT_EQ(get("/stocks/NOPE").status, 404);
+  ASSERT_EQ(metric("stock_cache_entries"), "1");
+  upstream.fails(AnswerClass::blocked, stockclient::Hold::blocked);
+  (void)get("/stocks/IBM");
+  EXPECT_EQ(get("/health").status, 503);
+  breaker().force_open("maintenance");
+  EXPECT_EQ(get("/health").status, 503);
+  EXPECT_THAT(health_detail(), Not(HasSubstr("known values are served")));
+}
+
 TEST_F(StatusHandlers, HealthSaysWhenAnOperatorForbidsCalls) {
   breaker().force_open("maintenance");
-  EXPECT_THAT(json_of(get("/health"))["dependencies"][0]["detail"].get<std::string>(),
-              HasSubstr("an operator"));
+  EXPECT_THAT(health_detail(), HasSubstr("an operator"));
 }
 
 TEST_F(StatusHandlers, ReadinessFollowsTheLifecycleAndNothingElse) {
