@@ -3,6 +3,8 @@
 ///
 /// While it is idle it owns no buffer: it reads into its loop's and writes from its loop's. Answers
 /// leave in the order of the requests, those of one read together in one write.
+/// A client that shuts its sending side looks as one that is gone: it is answered what needs no
+/// waiting, but nothing is awaited for it, so that who leaves is taken off the flight.
 /// Thread-safety: none; a connection lives in one event loop.
 
 #include <atomic>
