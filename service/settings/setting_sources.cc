@@ -1,6 +1,5 @@
 #include "service/settings/setting_sources.h"
 
-#include <algorithm>
 #include <array>
 
 #include "service/settings/nearest.h"
@@ -81,9 +80,7 @@ class FlagReader {
       return;
     }
     if (name_ == "--config") {
-      auto value = take_value();
-      if (!reading_.config_file.empty()) return given_twice();
-      if (value) reading_.config_file = std::move(*value);
+      if (auto value = take_value()) reading_.config_file = std::move(*value);
       return;
     }
     const std::size_t row = find_row(name_, flag_name);
@@ -93,17 +90,10 @@ class FlagReader {
     }
     const bool is_switch = settings_table()[row].placeholder.empty();
     std::optional<std::string> value = is_switch ? inline_value_.value_or("on") : take_value();
-    auto& given = reading_.source.assignments;
-    if (std::any_of(given.begin(), given.end(),
-                    [row](const Assignment& earlier) { return earlier.row == row; }))
-      return given_twice();
     if (value)
-      given.push_back(
+      reading_.source.assignments.push_back(
           {.row = row, .value = std::move(*value), .origin = "flag " + name_, .key = name_});
   }
-
-  /// As in YAML: which of the two was meant is not for us to guess.
-  void given_twice() { error(name_ + ": given twice; give it once"); }
 
   /// Not repeated: it may be a secret behind a flag that does not exist, such as --api-key.
   void stray() {

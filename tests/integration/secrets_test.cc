@@ -90,9 +90,9 @@ void walk_through_failures(const World& world) {
 class IntegrationSecrets : public testing::Test {
  protected:
   /// The holds are short, so that every mode's answer is really read.
-  static WorldOptions talkative(const char* level = "debug") {
-    return {.service_args = {"--log-level", level, "--access-log", "--throttle-hold-second", "1ms",
-                             "--throttle-hold-minute", "1ms", "--misconfigured-hold", "1ms",
+  static WorldOptions talkative() {
+    return {.service_args = {"--log-level", "debug", "--access-log", "--throttle-hold-second",
+                             "1ms", "--throttle-hold-minute", "1ms", "--misconfigured-hold", "1ms",
                              "--blocked-hold", "1ms", "--failure-threshold", "1000000"},
             // Characters that percent-encoding changes, so that both spellings are looked for.
             .api_key = std::string(kCanary) + "&+/ key"};
@@ -112,11 +112,11 @@ class IntegrationSecretsInLogs : public IntegrationSecrets,
                                  public testing::WithParamInterface<Logging> {};
 
 TEST_P(IntegrationSecretsInLogs, TheKeyIsInNoLogMetricErrorHeaderOrProcessList) {
-  WorldOptions options = talkative(GetParam().level);
+  WorldOptions options = talkative();
   const test_support::TemporaryFolder folder;
-  options.service_args.insert(
-      options.service_args.end(),
-      {"--log-format", GetParam().format, "--admin-token-file", folder.write("token", kToken)});
+  options.service_args.insert(options.service_args.end(),
+                              {"--log-level", GetParam().level, "--log-format", GetParam().format,
+                               "--admin-token-file", folder.write("token", kToken)});
   World world(options);
   walk_through_failures(world);
   expect_no_canary_in_other_answers(world);

@@ -30,9 +30,10 @@ std::string complaint(const Command& command) {
 }
 
 std::string complaint(std::vector<std::string> args) {
+  args.insert(args.begin(), {"--port", "0"});
   return complaint({.binary = STOCK_SERVICE,
                     .args = std::move(args),
-                    .environment = {{"ALPHAVANTAGE_API_KEY", "K"}, {"STOCK_SERVICE_PORT", "0"}}});
+                    .environment = {{"ALPHAVANTAGE_API_KEY", "K"}}});
 }
 
 TEST(IntegrationStartup, ATakenPortIsOneClearLine) {

@@ -1,6 +1,5 @@
 #include "tests/integration/world.h"
 
-#include <algorithm>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -25,13 +24,7 @@ test_support::Command service_command(const WorldOptions& options, std::uint16_t
                "--drain-grace", "0s",                                                   //
                "--drain-timeout", "500ms"},
       .environment = {{"ALPHAVANTAGE_API_KEY", options.api_key}}};
-  // Theirs instead of ours: a flag may be given once.
-  const auto& given = options.service_args;
-  for (auto flag = command.args.begin(); flag != command.args.end();) {
-    const bool replaced = std::find(given.begin(), given.end(), *flag) != given.end();
-    flag = replaced ? command.args.erase(flag, flag + 2) : flag + 2;
-  }
-  command.args.insert(command.args.end(), given.begin(), given.end());
+  command.args.insert(command.args.end(), options.service_args.begin(), options.service_args.end());
   return command;
 }
 

@@ -94,19 +94,10 @@ TEST(Together, ContradictionsThatStillWorkAreWarnedOf) {
 TEST(Flags, TakeTheirValueBehindASpaceOrAnEqualsSign) {
   EXPECT_EQ(load({"--port", "81"}).settings.port, 81);
   EXPECT_EQ(load({"--port=82"}).settings.port, 82);
+  EXPECT_EQ(load({"--port", "81", "--port", "82"}).settings.port, 82) << "the last one counts";
   EXPECT_TRUE(load({"--demo"}).settings.demo);
   EXPECT_FALSE(load({"--demo=off"}).settings.demo);
   EXPECT_THAT(load({"--port"}).errors, ElementsAre("--port: needs a value"));
-}
-
-TEST(Flags, OneThatIsRepeatedIsRefused) {
-  EXPECT_THAT(load({"--port", "81", "--port=82"}).errors,
-              ElementsAre("--port: given twice; give it once"));
-  EXPECT_THAT(load({"--demo", "--demo=off"}).errors,
-              ElementsAre("--demo: given twice; give it once"));
-  const YamlFile file("port: 99\n");
-  EXPECT_THAT(load({"--config", file.path(), "--config", file.path()}).errors,
-              ElementsAre("--config: given twice; give it once"));
 }
 
 TEST(Flags, UnknownOnesAreRefusedWithTheNearestName) {
