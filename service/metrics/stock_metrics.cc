@@ -117,6 +117,13 @@ prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaSt
   return family;
 }
 
+prometheus::MetricFamily StockGauges::held(const stockclient::QuotaState& quota) {
+  auto family = gauge_family("alpha_vantage_held", "Why no call is made: 1 for that reason.");
+  for (const std::string_view reason : stockclient::kHeldReasons)
+    add_sample(family, {{"reason", reason}}, quota.held_reason == reason ? 1 : 0);
+  return family;
+}
+
 std::vector<prometheus::MetricFamily> StockGauges::Collect() const {
   const stockclient::QuotaState quota = client_.quota();
   const double held_until = quota.held_until ? seconds(quota.held_until->time_since_epoch()) : 0;
@@ -132,13 +139,15 @@ std::vector<prometheus::MetricFamily> StockGauges::Collect() const {
                static_cast<double>(stale_answers_.of(reason)));
   }
   return {gauge("stock_cache_bytes", "Memory held by cached values.", stats.cache_bytes),
-          gauge("stock_cache_entries", "Cached values.", stats.cache_entries),
+          gauge("stock_cache_entries", "Cached answers, those that say there is nothing included.",
+                stats.cache_entries),
           gauge("stock_flights_in_progress", "Upstream questions under way.", stats.flights),
           gauge("stock_waiters", "Requests waiting for them.", stats.waiters),
           gauge("retry_budget_remaining", "Retries that would be granted now.",
                 stats.retry_budget_remaining),
           std::move(reasons),
           quota_remaining(quota),
+          held(quota),
           with_sample(gauge_family("alpha_vantage_hold_until_timestamp_seconds",
                                    "Until when no call is made, Unix time; 0 without a hold."),
                       held_until)};

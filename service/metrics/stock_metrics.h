@@ -70,6 +70,7 @@ class StockGauges final : public prometheus::Collectable {
  private:
   [[nodiscard]] static prometheus::MetricFamily quota_remaining(
       const stockclient::QuotaState& quota);
+  [[nodiscard]] static prometheus::MetricFamily held(const stockclient::QuotaState& quota);
 
   const stockclient::StockClient& client_;
   const StaleAnswers& stale_answers_;

@@ -1,6 +1,7 @@
 #pragma once
 /// Decides which upstream calls may leave, so that none leaves that the upstream would refuse.
 
+#include <array>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -42,6 +43,11 @@ struct Refusal {
   [[nodiscard]] bool is_brief() const noexcept { return why == Why::rate || hold == Hold::second; }
 };
 
+/// Why nothing leaves for a while: the upstream's refusals, and our own count of the day.
+inline constexpr std::array<std::string_view, 6> kHeldReasons{
+    "throttled_second", "throttled_minute", "throttled_day",
+    "misconfigured",    "blocked",          "day_spent"};
+
 /// The quota as operators see it; empty limits do not apply.
 struct QuotaState {
   struct Remaining {
@@ -53,8 +59,7 @@ struct QuotaState {
   Remaining remaining;
   /// Until when nothing leaves.
   std::optional<WallTime> held_until;
-  /// Why: the upstream's refusal (`throttled_second`, `throttled_minute`, `throttled_day`,
-  /// `misconfigured`, `blocked`), or `day_spent`, by our own count; empty when calls may leave.
+  /// One of `kHeldReasons`; empty when calls may leave.
   std::string_view held_reason;
 };
 

@@ -75,6 +75,7 @@ class IntegrationQuota : public testing::Test {
     const std::string metrics = http_get(port_, "/metrics").body;
     EXPECT_THAT(metrics, HasSubstr("alpha_vantage_hold_until_timestamp_seconds "));
     EXPECT_THAT(metrics, testing::Not(HasSubstr("alpha_vantage_hold_until_timestamp_seconds 0\n")));
+    EXPECT_THAT(metrics, HasSubstr("alpha_vantage_held{reason=\"" + reason + "\"} 1\n"));
     EXPECT_THAT(service_->err(), testing::AllOf(HasSubstr(rfc3339(reset_at_)), HasSubstr(reason)));
     EXPECT_EQ(page("/circuit-breaker").at("state"), "closed");
   }

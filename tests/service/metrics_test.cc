@@ -1,5 +1,8 @@
 #include <set>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/service/api_fixture.h"
 
@@ -50,6 +53,7 @@ TEST_F(Metrics, EveryFamilyOfTheContractIsThereFromTheStart) {
                              "alpha_vantage_request_duration_seconds",
                              "alpha_vantage_quota_remaining",
                              "alpha_vantage_hold_until_timestamp_seconds",
+                             "alpha_vantage_held",
                              "alpha_vantage_oddities_total",
                              "retry_budget_remaining",
                              "stock_store_errors_total",
@@ -132,6 +136,24 @@ TEST_F(Metrics, TheStateGaugeFollowsTheBreaker) {
   EXPECT_EQ(metric("circuit_breaker_calls_total{name=\"alpha_vantage\",outcome=\"failure\"}"), "5");
   EXPECT_EQ(metric("circuit_breaker_state_seconds_total{name=\"alpha_vantage\",state=\"open\"}"),
             "30");
+}
+
+TEST_F(Metrics, AHoldSaysWhy) {
+  const auto held = [&](const std::string& reason) {
+    return HasSubstr("alpha_vantage_held{reason=\"" + reason + "\"} 1\n");
+  };
+  EXPECT_THAT(api().page(), testing::Not(testing::ContainsRegex("alpha_vantage_held[^\n]* 1\n")));
+  using stockclient::Hold;
+  const std::vector<std::pair<Hold, std::string>> holds{{Hold::minute, "throttled_minute"},
+                                                        {Hold::day, "throttled_day"},
+                                                        {Hold::misconfigured, "misconfigured"},
+                                                        {Hold::blocked, "blocked"}};
+  for (const auto& [hold, reason] : holds) {
+    upstream.fails(AnswerClass::throttled, hold);
+    (void)get("/stocks/IBM");
+    EXPECT_THAT(api().page(), held(reason));
+    scheduler.advance(48h);
+  }
 }
 
 TEST_F(Metrics, CacheResultsAndCallsAreCounted) {
