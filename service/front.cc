@@ -106,9 +106,9 @@ HandlerResult Front::handle(const HttpRequest& request) {
   return std::make_unique<StampedPending>(std::move(pending), std::move(id), pattern, log_);
 }
 
-HttpResponse Front::refuse(const Problem& problem) {
+HttpResponse Front::refuse(const Problem& problem, std::string_view given_id) {
   HttpResponse response = problem_response(problem);
-  stamp(response, request_id({}), kUnmatchedRoute);
+  stamp(response, request_id(given_id), kUnmatchedRoute);
   return response;
 }
 

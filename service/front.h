@@ -25,8 +25,8 @@ class Front {
   /// A server's `Handler`. Never throws.
   [[nodiscard]] HandlerResult handle(const HttpRequest& request);
 
-  /// The answer to a request that the HTTP layer turned away.
-  [[nodiscard]] HttpResponse refuse(const Problem& problem);
+  /// The answer to a request that the HTTP layer turned away, called `given_id` by its client.
+  [[nodiscard]] HttpResponse refuse(const Problem& problem, std::string_view given_id = {});
 
   /// One answer has left, or is about to; also those that the HTTP layer gave by itself.
   void observe(const HttpRequest& request, const HttpResponse& response,

@@ -111,7 +111,7 @@ service::ConnectionHooks hooks(service::Front& front) {
                                          .detail = std::string(refusal.detail)};
                 if (refusal.retry_after_seconds > 0)
                   problem.retry_after = std::chrono::seconds(refusal.retry_after_seconds);
-                return front.refuse(problem);
+                return front.refuse(problem, refusal.request_id);
               },
           .observe =
               [&front](const service::Exchange& exchange) {

@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "service/connection/http_grammar.h"
+
 namespace service {
 namespace {
 
@@ -97,8 +99,7 @@ std::size_t Connection::serve(std::string_view bytes) {
       if (!answer(rest.size() > scan.size)) break;
       used += scan.size;
     } else if (scan.state == Scan::State::refused) {
-      context.engine.refuse(scan.refusal, address_, context.output);
-      closing_ = true;
+      answer_refused(scan.refusal, rest);
     } else {
       wanted_ = scan.wanted;
       at_line_end_ = scan.at_line_end;
@@ -225,9 +226,14 @@ Connection::Next Connection::drop_input() {
   return readable_ ? Next::again : Next::wait;
 }
 
-Connection::Next Connection::refuse(const Refusal& refusal) {
+void Connection::answer_refused(Refusal refusal, std::string_view arrived) {
+  refusal.request_id = http_grammar::find_field(arrived, "X-Request-Id");
   context_.engine.refuse(refusal, address_, context_.output);
   closing_ = true;
+}
+
+Connection::Next Connection::refuse(const Refusal& refusal) {
+  answer_refused(refusal, in_);
   agreed_ = false;
   return send_output() ? settle() : Next::close;
 }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "service/connection/http_engine.h"
@@ -67,6 +68,8 @@ class Connection : public TimerWheel::Timer {
   [[nodiscard]] Next receive();
   std::size_t serve(std::string_view bytes);
   bool answer(bool more);
+  /// `arrived`: what has come of the request.
+  void answer_refused(Refusal refusal, std::string_view arrived);
   void park(std::unique_ptr<PendingResponse> pending);
   void keep_unserved(std::string_view bytes, std::size_t used);
   [[nodiscard]] bool send_output();

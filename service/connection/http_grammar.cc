@@ -79,4 +79,15 @@ std::optional<Field> parse_field(std::string_view line) noexcept {
   return field;
 }
 
+std::string_view find_field(std::string_view head, std::string_view name) noexcept {
+  constexpr std::string_view kLineEnd = "\r\n";
+  for (auto end = head.find(kLineEnd); end != std::string_view::npos && end > 0;
+       end = head.find(kLineEnd)) {
+    const auto field = parse_field(head.substr(0, end));
+    if (field && equal_ignoring_case(field->name, name)) return field->value;
+    head.remove_prefix(end + kLineEnd.size());
+  }
+  return {};
+}
+
 }  // namespace service::http_grammar

@@ -30,5 +30,8 @@ struct Field {
 };
 /// `line` is without its line end. Nothing when it is malformed.
 [[nodiscard]] std::optional<Field> parse_field(std::string_view line) noexcept;
+/// The value of the first field of that name in what has come of a head, whatever else is wrong
+/// with it; empty when there is none. Only whole lines count.
+[[nodiscard]] std::string_view find_field(std::string_view head, std::string_view name) noexcept;
 
 }  // namespace service::http_grammar

@@ -57,6 +57,8 @@ struct Refusal {
   std::string_view detail;
   /// For `Retry-After`; 0 is none.
   int retry_after_seconds = 0;
+  /// The request's `X-Request-Id`, as far as the request had come; anything a client may send.
+  std::string_view request_id = {};
 };
 
 /// Makes the answer to a refused request, `application/problem+json`. Called from the event loops.

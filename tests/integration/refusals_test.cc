@@ -11,6 +11,7 @@ namespace integration {
 namespace {
 
 using test_support::eventually;
+using testing::HasSubstr;
 
 void expect_closed_without_failures(const World& world) {
   const json breaker = world.breaker();
@@ -107,6 +108,22 @@ TEST(IntegrationRefusals, WrongDataNeverReplacesGoodData) {
       return quote.at("stale") == true;
     })) << mode;
   }
+}
+
+TEST(IntegrationRefusals, WhatTheHttpLayerRefusesKeepsTheClientsRequestId) {
+  const World world;
+  const auto answer_to = [&](const std::string& head) {
+    return test_support::exchange_raw(world.service_port(), head + "\r\n\r\n");
+  };
+  const std::string too_long = "POST /livez HTTP/1.1\r\nHost: x\r\n";
+  for (const std::string& head :
+       {too_long + "x-request-id: abc-1\r\nContent-Length: 99999999",
+        too_long + "Content-Length: 99999999\r\nX-Request-Id: abc-1",
+        std::string("GET /livez HTTP/1.1\r\nHost: x\r\nHost: y\r\nX-Request-Id: abc-1")}) {
+    EXPECT_THAT(answer_to(head), HasSubstr("\r\nX-Request-Id: abc-1\r\n")) << head;
+  }
+  const std::string insane = "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\nX-Request-Id: <b>";
+  EXPECT_THAT(answer_to(insane), testing::Not(HasSubstr("<b>")));
 }
 
 TEST(IntegrationRefusals, AProblemsTitleIsThePhraseOfItsStatusLine) {
