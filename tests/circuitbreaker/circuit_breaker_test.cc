@@ -1,33 +1,16 @@
 #include "circuitbreaker/circuit_breaker.h"
 
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "breaker_fixture.h"
+
 namespace circuitbreaker {
 namespace {
 
 using namespace std::chrono_literals;
-
-class CircuitBreakerTest : public ::testing::Test {
- protected:
-  void fail(int times) {
-    for (int i = 0; i < times; ++i) breaker.try_acquire().value().failure("down");
-  }
-  void succeed(int times) {
-    for (int i = 0; i < times; ++i) breaker.try_acquire().value().success();
-  }
-  State state() { return breaker.snapshot().state; }
-  void make_half_open() {
-    fail(5);
-    clock.advance(30s);
-  }
-
-  ManualClock clock;
-  CircuitBreaker breaker{"test", {}, clock};
-};
 
 TEST_F(CircuitBreakerTest, OpensAfterFiveConsecutiveFailures) {
   fail(4);
@@ -201,50 +184,6 @@ TEST_F(CircuitBreakerTest, AResultFromAnOlderGenerationIsCountedAndMovesNothing)
   EXPECT_EQ(snapshot.state, State::half_open);
   EXPECT_EQ(snapshot.consecutive_successes, 0u);
   EXPECT_EQ(snapshot.calls.total(), 7u);
-}
-
-TEST_F(CircuitBreakerTest, ListenersHearEveryChangeInOrderWithReasonAndSnapshot) {
-  std::vector<std::string> heard;
-  breaker.add_listener([&](const StateChange& change) {
-    EXPECT_EQ(change.snapshot.state, change.to);
-    EXPECT_FALSE(change.reason.empty());
-    heard.push_back(std::string(to_string(change.from)) + ">" + std::string(to_string(change.to)));
-  });
-  make_half_open();
-  succeed(3);
-  EXPECT_EQ(heard, (std::vector<std::string>{"closed>open", "open>half_open", "half_open>closed"}));
-}
-
-TEST_F(CircuitBreakerTest, AListenerThatThrowsOrCallsBackHarmsNobody) {
-  int heard = 0;
-  breaker.add_listener([](const StateChange&) { throw std::runtime_error("listener"); });
-  breaker.add_listener([&](const StateChange& change) {
-    if (change.to == State::open) breaker.reset("by listener");
-  });
-  breaker.add_listener([&](const StateChange&) { ++heard; });
-  fail(5);
-  EXPECT_EQ(heard, 2);
-  EXPECT_EQ(state(), State::closed);
-}
-
-TEST_F(CircuitBreakerTest, ARemovedListenerHearsNothing) {
-  int heard = 0;
-  const auto id = breaker.add_listener([&](const StateChange&) { ++heard; });
-  breaker.remove_listener(id);
-  fail(5);
-  EXPECT_EQ(heard, 0);
-}
-
-TEST_F(CircuitBreakerTest, AListenerIsNotToldOfWhatHappenedBeforeItWasAdded) {
-  int heard = 0;
-  const auto first = breaker.add_listener([&](const StateChange& change) {
-    if (change.to == State::open) breaker.add_listener([&](const StateChange&) { ++heard; });
-  });
-  fail(5);
-  EXPECT_EQ(heard, 0);
-  breaker.remove_listener(first);
-  breaker.reset("test");
-  EXPECT_EQ(heard, 1);
 }
 
 TEST_F(CircuitBreakerTest, ForcedOpenRejectsUntilReset) {

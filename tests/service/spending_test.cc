@@ -3,7 +3,6 @@
 #include "service/spending.h"
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <sys/resource.h>
@@ -15,6 +14,7 @@
 
 #include "service/log.h"
 #include "service/metrics/stock_metrics.h"
+#include "tests/support/temporary_folder.h"
 
 namespace service {
 namespace {
@@ -48,12 +48,9 @@ class FullDisk {
 class Spending : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "spending-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    settings_.store_path = name;
+    settings_.store_path = folder_.path().string();
     secrets_.api_key = stockclient::Secret("key");
   }
-  ~Spending() override { std::filesystem::remove_all(settings_.store_path); }
 
   std::unique_ptr<stockclient::SpendingLedger> open() {
     return open_ledger(settings_, secrets_, log_, metrics_);
@@ -69,6 +66,7 @@ class Spending : public testing::Test {
     return -1;
   }
 
+  const test_support::TemporaryFolder folder_;
   Settings settings_;
   Secrets secrets_;
   std::vector<std::string> lines_;

@@ -15,6 +15,7 @@
 #include "tests/stockclient/certificates.h"
 #include "tests/stockclient/files.h"
 #include "tests/stockclient/loopback_server.h"
+#include "tests/support/temporary_folder.h"
 
 namespace stockclient {
 namespace {
@@ -39,16 +40,9 @@ class OddityObserver final : public Observer {
 
 class CurlTransportTls : public ::testing::Test {
  protected:
-  // A folder of its own for each test: they run in parallel.
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "authority-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    authority_.write_to(ca_file());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { authority_.write_to(ca_file()); }
 
-  [[nodiscard]] std::filesystem::path ca_file() const { return folder_ / "ca.pem"; }
+  [[nodiscard]] std::filesystem::path ca_file() const { return folder_.path() / "ca.pem"; }
 
   [[nodiscard]] AttemptResult fetch_from(const LoopbackServer& server) const {
     CurlTransport transport({.base_url = server.url(), .ca_file = ca_file().string()});
@@ -85,7 +79,7 @@ class CurlTransportTls : public ::testing::Test {
   Authority authority_;
 
  private:
-  std::filesystem::path folder_;
+  const test_support::TemporaryFolder folder_;
 };
 
 TEST_F(CurlTransportTls, BelievesACertificateOfItsAuthority) {

@@ -2,7 +2,6 @@
 
 #include "stockclient/quota/file_ledger.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -10,19 +9,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.h"
+
 namespace stockclient {
 namespace {
 
 class FileLedgerTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "ledger-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  [[nodiscard]] std::string path() const { return (directory_ / "spending").string(); }
+  [[nodiscard]] std::string path() const { return (folder_.path() / "spending").string(); }
   static LedgerEntry entry(std::uint32_t calls) { return {{kDay, {calls, 2, 1}}, {}}; }
   /// Overwrites one byte.
   void damage(std::streamoff at) const {
@@ -34,7 +28,7 @@ class FileLedgerTest : public ::testing::Test {
   static constexpr WallTime kDay{std::chrono::hours(24 * 20'000)};
 
  private:
-  std::filesystem::path directory_;
+  const test_support::TemporaryFolder folder_;
 };
 
 TEST_F(FileLedgerTest, ANewFileHoldsNothing) {

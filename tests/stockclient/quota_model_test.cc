@@ -1,10 +1,7 @@
 // The gate against the plainest one that could be right: one that remembers every call and counts.
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +13,7 @@
 #include "stockclient/quota/quota_gate.h"
 #include "tests/stockclient/memory_ledger.h"
 #include "tests/stockclient/reference_gate.h"
+#include "tests/support/temporary_folder.h"
 
 namespace stockclient::testing {
 namespace {
@@ -43,13 +41,9 @@ class World {
  public:
   World(const QuotaSettings& settings, WallTime start)
       : settings_(settings), wall_(clock_, start), reference_(settings) {
-    std::string name = (std::filesystem::temp_directory_path() / "model-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder");
-    folder_ = name;
     start_gate();
     now();
   }
-  ~World() { std::filesystem::remove_all(folder_); }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
@@ -65,7 +59,7 @@ class World {
   }
   void restart() {
     // Through the file, but only now: a disk would take its time for each call.
-    const std::string file = (folder_ / "spending").string();
+    const std::string file = (folder_.path() / "spending").string();
     if (ledger_.entry) FileLedger(file).record(*ledger_.entry, Survives::process);
     ledger_.entry = FileLedger(file).load();
     start_gate();
@@ -169,7 +163,7 @@ class World {
   circuitbreaker::ManualClock clock_;
   SettableWallClock wall_;
   ReferenceGate reference_;
-  std::filesystem::path folder_;
+  const test_support::TemporaryFolder folder_;
   MemoryLedger ledger_;
   std::optional<QuotaGate> gate_;
 };
