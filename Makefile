@@ -11,7 +11,7 @@ export CTEST_OUTPUT_ON_FAILURE ?= 1
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev libcurl4-openssl-dev libssl-dev zlib1g-dev nlohmann-json3-dev \
   prometheus-cpp-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libexpected-dev libgtest-dev libgmock-dev \
-  librapidcheck-dev ca-certificates
+  librapidcheck-dev libhowardhinnant-date-dev ca-certificates tzdata
 FUZZ_PACKAGES := $(BUILD_PACKAGES) clang-14 libclang-rt-14-dev
 LINT_PACKAGES := $(BUILD_PACKAGES) clang-14 clang-tidy-14 clang-format-14
 

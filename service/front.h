@@ -10,7 +10,7 @@
 #include "service/http/http_message.h"
 #include "service/http/problem.h"
 #include "service/http/router.h"
-#include "service/log.h"
+#include "service/log/log.h"
 #include "service/metrics/http_metrics.h"
 
 namespace service {

@@ -13,7 +13,7 @@
 #include "service/app.h"
 #include "service/connection/connection_server.h"
 #include "service/front.h"
-#include "service/log.h"
+#include "service/log/log.h"
 #include "service/metrics/http_metrics.h"
 #include "service/reload.h"
 #include "service/secrets.h"

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "service/log.h"
+#include "service/log/log.h"
 #include "service/settings/settings_table.h"
 
 namespace service {

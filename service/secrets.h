@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "service/settings/settings_load.h"
-#include "stockclient/secret.h"
+#include "stockclient/domain/secret.h"
 
 namespace service {
 

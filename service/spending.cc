@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "service/log.h"
+#include "service/log/log.h"
 #include "service/metrics/stock_metrics.h"
 #include "stockclient/quota/file_ledger.h"
 

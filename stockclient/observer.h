@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "stockclient/answer.h"
-#include "stockclient/wire/answer_class.h"
-#include "stockclient/wire/query.h"
+#include "stockclient/domain/answer.h"
+#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/query.h"
 
 namespace stockclient {
 

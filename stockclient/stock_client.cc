@@ -8,7 +8,7 @@
 #include "stockclient/cache/cache.h"
 #include "stockclient/flights/flight_control.h"
 #include "stockclient/live_settings.h"
-#include "stockclient/time/thread_scheduler.h"
+#include "stockclient/work/thread_scheduler.h"
 
 namespace stockclient {
 

@@ -18,15 +18,15 @@
 #include "circuitbreaker/circuit_breaker.h"
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/answer.h"
+#include "stockclient/domain/answer.h"
+#include "stockclient/domain/query.h"
 #include "stockclient/observer.h"
 #include "stockclient/quota/quota_gate.h"
 #include "stockclient/quota/spending_ledger.h"
 #include "stockclient/stock_client_settings.h"
-#include "stockclient/time/scheduler.h"
 #include "stockclient/time/wall_clock.h"
-#include "stockclient/wire/query.h"
 #include "stockclient/wire/upstream.h"
+#include "stockclient/work/scheduler.h"
 
 namespace stockclient {
 

@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
-#include "stockclient/answer.h"
+#include "stockclient/domain/answer.h"
+#include "stockclient/domain/query.h"
 #include "stockclient/quota/day_budget.h"
-#include "stockclient/wire/query.h"
 
 namespace stockclient {
 

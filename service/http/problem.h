@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "service/http/http_message.h"
-#include "stockclient/answer.h"
+#include "stockclient/domain/answer.h"
 
 namespace service {
 

@@ -9,7 +9,7 @@
 
 #include <prometheus/collectable.h>
 
-#include "service/handlers/stale_answers.h"
+#include "service/quotes/stale_answers.h"
 #include "stockclient/observer.h"
 
 namespace prometheus {

@@ -7,9 +7,9 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/answer.h"
 #include "stockclient/cache/lru_map.h"
-#include "stockclient/wire/query.h"
+#include "stockclient/domain/answer.h"
+#include "stockclient/domain/query.h"
 
 namespace stockclient {
 

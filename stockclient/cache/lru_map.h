@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "stockclient/wire/query.h"
+#include "stockclient/domain/query.h"
 
 namespace stockclient {
 

@@ -12,13 +12,13 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/answer.h"
 #include "stockclient/cache/cache.h"
-#include "stockclient/failure.h"
+#include "stockclient/domain/answer.h"
+#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/query.h"
+#include "stockclient/flights/failure.h"
 #include "stockclient/quota/purpose.h"
-#include "stockclient/time/scheduler.h"
-#include "stockclient/wire/answer_class.h"
-#include "stockclient/wire/query.h"
+#include "stockclient/work/scheduler.h"
 
 namespace stockclient {
 

@@ -13,7 +13,7 @@
 #include "circuitbreaker/clock.h"
 
 #include "stockclient/flights/flight.h"
-#include "stockclient/time/scheduler.h"
+#include "stockclient/work/scheduler.h"
 
 namespace stockclient {
 

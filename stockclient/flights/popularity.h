@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "stockclient/wire/query.h"
+#include "stockclient/domain/query.h"
 
 namespace stockclient {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "stockclient/answer.h"
+#include "stockclient/domain/answer.h"
 #include "stockclient/quota/purpose.h"
 
 namespace stockclient {

@@ -10,6 +10,7 @@
 
 #include "circuitbreaker/clock.h"
 
+#include "stockclient/domain/answer_class.h"
 #include "stockclient/quota/call_window.h"
 #include "stockclient/quota/day_budget.h"
 #include "stockclient/quota/purpose.h"
@@ -17,7 +18,6 @@
 #include "stockclient/quota/spending_ledger.h"
 #include "stockclient/time/daily_reset.h"
 #include "stockclient/time/wall_clock.h"
-#include "stockclient/wire/answer_class.h"
 
 namespace stockclient {
 

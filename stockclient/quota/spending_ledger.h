@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "stockclient/answer.h"
+#include "stockclient/domain/answer.h"
+#include "stockclient/domain/answer_class.h"
 #include "stockclient/quota/day_budget.h"
-#include "stockclient/wire/answer_class.h"
 
 namespace stockclient {
 

@@ -7,7 +7,7 @@
 
 #include "circuitbreaker/expected.h"
 
-#include "stockclient/answer.h"
+#include "stockclient/domain/answer.h"
 #include "stockclient/time/time_zone.h"
 
 namespace stockclient {

@@ -3,7 +3,7 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/answer.h"
+#include "stockclient/domain/answer.h"
 
 namespace stockclient {
 

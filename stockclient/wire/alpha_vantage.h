@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "stockclient/secret.h"
+#include "stockclient/domain/secret.h"
 #include "stockclient/wire/transport.h"
 #include "stockclient/wire/upstream.h"
 

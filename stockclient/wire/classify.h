@@ -7,8 +7,8 @@
 /// is linear in the body's size (a quote: about 5 µs). Details are our own words: no byte of an
 /// upstream text, which may echo the API key, ever leaves here except as a checked field of data.
 
-#include "stockclient/wire/answer_class.h"
-#include "stockclient/wire/query.h"
+#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/query.h"
 #include "stockclient/wire/transport.h"
 
 namespace stockclient {

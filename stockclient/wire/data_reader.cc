@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "stockclient/symbol.h"
+#include "stockclient/domain/symbol.h"
 #include "stockclient/wire/faults.h"
 #include "stockclient/wire/field_reader.h"
 

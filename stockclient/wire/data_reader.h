@@ -6,9 +6,9 @@
 
 #include "circuitbreaker/expected.h"
 
-#include "stockclient/wire/answer_class.h"
+#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/query.h"
 #include "stockclient/wire/json_tree.h"
-#include "stockclient/wire/query.h"
 
 namespace stockclient {
 

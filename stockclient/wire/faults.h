@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "stockclient/wire/answer_class.h"
+#include "stockclient/domain/answer_class.h"
 
 namespace stockclient {
 

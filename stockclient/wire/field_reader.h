@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "stockclient/decimal.h"
+#include "stockclient/domain/decimal.h"
 #include "stockclient/wire/json_tree.h"
 
 namespace stockclient {

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "stockclient/wire/answer_class.h"
+#include "stockclient/domain/answer_class.h"
 
 namespace stockclient {
 

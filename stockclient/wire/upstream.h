@@ -5,8 +5,8 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/wire/answer_class.h"
-#include "stockclient/wire/query.h"
+#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/query.h"
 
 namespace stockclient {
 

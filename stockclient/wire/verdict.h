@@ -3,7 +3,7 @@
 
 #include "circuitbreaker/state.h"
 
-#include "stockclient/wire/answer_class.h"
+#include "stockclient/domain/answer_class.h"
 
 namespace stockclient {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "stockclient/wire/classify.h"
-#include "tests/stockclient/answer_invariants.h"
+#include "tests/stockclient/wire/answer_invariants.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace stockclient;

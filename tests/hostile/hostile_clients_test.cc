@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/service/connection_fixture.h"
+#include "tests/service/connection/connection_fixture.h"
 
 namespace service {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/service/connection_fixture.h"
+#include "tests/service/connection/connection_fixture.h"
 
 namespace service {
 namespace {

@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/integration/world.h"
-#include "tests/stockclient/certificates.h"
-#include "tests/stockclient/loopback_server.h"
+#include "tests/stockclient/wire/certificates.h"
+#include "tests/stockclient/wire/loopback_server.h"
 
 namespace integration {
 namespace {

@@ -15,17 +15,17 @@
 #include <nlohmann/json.hpp>
 
 #include "service/front.h"
-#include "service/handlers/admin_handlers.h"
-#include "service/handlers/currencies.h"
-#include "service/handlers/documents.h"
-#include "service/handlers/status_handlers.h"
-#include "service/handlers/stock_handlers.h"
-#include "service/http/representation.h"
+#include "service/log/upstream_log.h"
 #include "service/metrics/breaker_metrics.h"
 #include "service/metrics/metrics_page.h"
 #include "service/metrics/process_metrics.h"
 #include "service/metrics/stock_metrics.h"
-#include "service/upstream_log.h"
+#include "service/operations/admin_handlers.h"
+#include "service/operations/documents.h"
+#include "service/operations/status_handlers.h"
+#include "service/quotes/currencies.h"
+#include "service/quotes/representation.h"
+#include "service/quotes/stock_handlers.h"
 #include "tests/stockclient/client_fixture.h"
 
 namespace service {

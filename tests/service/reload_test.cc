@@ -6,9 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/log.h"
+#include "service/log/log.h"
 #include "service/settings/settings_table.h"
-#include "tests/service/settings_fixture.h"
+#include "tests/service/settings/settings_fixture.h"
 
 namespace service {
 namespace {

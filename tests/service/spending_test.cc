@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <prometheus/metric_family.h>
 
-#include "service/log.h"
+#include "service/log/log.h"
 #include "service/metrics/stock_metrics.h"
 #include "tests/support/temporary_folder.h"
 

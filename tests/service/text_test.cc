@@ -3,11 +3,11 @@
 #include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 
-#include "service/handlers/average.h"
 #include "service/http/request_target.h"
 #include "service/json/json_writer.h"
 #include "service/json/time_text.h"
 #include "service/json/utf8.h"
+#include "service/quotes/average.h"
 #include "service/settings/nearest.h"
 
 namespace service {

@@ -17,7 +17,7 @@
 #include "circuitbreaker/circuit_breaker.h"
 
 #include "stockclient/stock_client.h"
-#include "tests/stockclient/manual_scheduler.h"
+#include "tests/stockclient/work/manual_scheduler.h"
 
 namespace stockclient::testing {
 

@@ -1,0 +1,104 @@
+#include "stockclient/work/thread_scheduler.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace stockclient {
+
+using circuitbreaker::Duration;
+using circuitbreaker::TimePoint;
+
+ThreadScheduler::ThreadScheduler(std::size_t workers, const circuitbreaker::Clock& clock)
+    : clock_(clock) {
+  if (workers == 0) throw std::invalid_argument("a scheduler needs at least one worker");
+  threads_.reserve(workers + 1);
+  for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+  threads_.emplace_back([this] { watch_clock(); });
+}
+
+ThreadScheduler::~ThreadScheduler() {
+  stop();
+}
+
+void ThreadScheduler::run(Priority priority, Task task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    ready_[static_cast<std::size_t>(priority)].push_back(std::move(task));
+  }
+  work_available_.notify_one();
+}
+
+Scheduler::TimerId ThreadScheduler::at(TimePoint when, Task task) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return 0;
+  const auto next = timers_.next_due();
+  const TimerId id = timers_.add(when, std::move(task));
+  // Only a timer that goes before all others changes how long the clock's thread sleeps.
+  if (!next || when < *next) timers_changed_.notify_one();
+  return id;
+}
+
+void ThreadScheduler::cancel(TimerId id) {
+  Task forgotten;
+  const std::lock_guard lock(mutex_);
+  forgotten = timers_.remove(id);
+}
+
+void ThreadScheduler::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_available_.notify_all();
+  timers_changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  // Dropping a task may run destructors that come back here, so not while iterating and locked.
+  std::array<std::deque<Task>, 2> dropped;
+  TimerQueue dropped_timers;
+  const std::lock_guard lock(mutex_);
+  std::swap(dropped, ready_);
+  std::swap(dropped_timers, timers_);
+}
+
+void ThreadScheduler::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    work_available_.wait(lock,
+                         [&] { return stopping_ || !ready_[0].empty() || !ready_[1].empty(); });
+    if (stopping_) return;
+    std::deque<Task>& queue = ready_[0].empty() ? ready_[1] : ready_[0];
+    Task task = std::move(queue.front());
+    queue.pop_front();
+    lock.unlock();
+    task();
+    task = nullptr;
+    lock.lock();
+  }
+}
+
+void ThreadScheduler::watch_clock() {
+  const bool moves_by_itself = &clock_ == &circuitbreaker::steady_clock();
+  const Duration longest_nap =
+      moves_by_itself ? Duration(std::chrono::hours(1)) : Duration(std::chrono::milliseconds(2));
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const TimePoint now = clock_.now();
+    if (Task task = timers_.take_due(now)) {
+      lock.unlock();
+      task();
+      task = nullptr;
+      lock.lock();
+      continue;
+    }
+    if (const auto next = timers_.next_due()) {
+      timers_changed_.wait_for(lock, std::min(*next - now, longest_nap));
+    } else {
+      timers_changed_.wait(lock);
+    }
+  }
+}
+
+}  // namespace stockclient

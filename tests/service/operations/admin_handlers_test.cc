@@ -1,0 +1,92 @@
+#include "service/operations/admin_handlers.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/service/api_fixture.h"
+
+namespace service {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+class AdminHandlers : public ApiTest {
+ protected:
+  AdminHandlers() { admin_token = "correct-horse"; }
+  HttpResponse post(const std::string& target, const std::string& token) {
+    return request(target, {{"Authorization", token}}, "POST");
+  }
+};
+
+TEST_F(AdminHandlers, SwitchTheBreakerAndSayWhatItIsNow) {
+  HttpResponse response = post("/circuit-breaker/alpha_vantage/force-open", "Bearer correct-horse");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(json_of(response)["mode"], "forced_open");
+  EXPECT_EQ(get("/stocks/IBM").status, 503);
+  EXPECT_EQ(
+      json_of(post("/circuit-breaker/alpha_vantage/force-close", "bearer  correct-horse"))["mode"],
+      "forced_closed");
+  EXPECT_EQ(get("/stocks/IBM").status, 200);
+  EXPECT_EQ(json_of(post("/circuit-breaker/alpha_vantage/reset", "Bearer correct-horse")),
+            (json{{"name", "alpha_vantage"}, {"state", "closed"}, {"mode", "normal"}}));
+}
+
+TEST_F(AdminHandlers, EveryUseIsLoggedWithoutTheToken) {
+  (void)post("/circuit-breaker/alpha_vantage/force-open", "Bearer correct-horse");
+  (void)post("/circuit-breaker/alpha_vantage/reset", "Bearer wrong-donkey");
+  EXPECT_THAT(log_lines, Contains(HasSubstr("admin request applied action=force-open")));
+  EXPECT_THAT(log_lines, Contains(HasSubstr("admin request refused action=reset")));
+  EXPECT_THAT(log_lines, Not(Contains(HasSubstr("correct-horse"))));
+  EXPECT_THAT(log_lines, Not(Contains(HasSubstr("wrong-donkey"))));
+}
+
+TEST_F(AdminHandlers, AWrongOrMissingTokenIsA401) {
+  for (const char* token : {"", "Bearer", "Bearer ", "Bearer wrong", "Bearer correct-horsE",
+                            "Bearer correct-horse2", "Bearer correct-hors", "Basic correct-horse",
+                            "correct-horse", "Bearer correct-horsecorrect-horse"}) {
+    const HttpResponse response = post("/circuit-breaker/alpha_vantage/force-open", token);
+    EXPECT_EQ(response.status, 401) << token;
+    EXPECT_EQ(json_of(response)["code"], "unauthorized");
+    EXPECT_THAT(header_of(response, "WWW-Authenticate"), HasSubstr("Bearer"));
+  }
+  EXPECT_EQ(breaker().snapshot().mode, circuitbreaker::Mode::normal);
+}
+
+TEST_F(AdminHandlers, AnUnknownBreakerIsA404) {
+  EXPECT_EQ(post("/circuit-breaker/nope/reset", "Bearer correct-horse").status, 404);
+}
+
+TEST_F(AdminHandlers, AnUnknownBreakerIsLoggedToo) {
+  (void)post("/circuit-breaker/nope/reset", "Bearer correct-horse");
+  EXPECT_THAT(log_lines, Contains(HasSubstr("admin request for an unknown breaker action=reset "
+                                            "breaker=nope client=127.0.0.1")));
+}
+
+TEST_F(AdminHandlers, OtherMethodsAreA405WithAllow) {
+  const HttpResponse response = get("/circuit-breaker/alpha_vantage/reset");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(header_of(response, "Allow"), "POST, OPTIONS");
+}
+
+class AdminWithoutToken : public AdminHandlers {
+ protected:
+  AdminWithoutToken() { admin_token.clear(); }
+};
+
+TEST_F(AdminWithoutToken, EndpointsAnswer404) {
+  for (const char* token : {"", "Bearer ", "Bearer x"})
+    EXPECT_EQ(post("/circuit-breaker/alpha_vantage/force-open", token).status, 404);
+  for (const char* method : {"GET", "OPTIONS", "DELETE"})
+    EXPECT_EQ(request("/circuit-breaker/alpha_vantage/force-open", {}, method).status, 404);
+  EXPECT_EQ(breaker().snapshot().mode, circuitbreaker::Mode::normal);
+}
+
+RC_GTEST_PROP(ConstantTimeCompare, AgreesWithEquality,
+              (const std::string& a, const std::string& b)) {
+  RC_ASSERT(equal_in_constant_time(a, b) == (a == b && !b.empty()));
+  RC_ASSERT(equal_in_constant_time(a, a) == !a.empty());
+}
+
+}  // namespace
+}  // namespace service

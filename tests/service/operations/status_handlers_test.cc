@@ -1,0 +1,187 @@
+#include "service/operations/status_handlers.h"
+
+#include "tests/service/api_fixture.h"
+
+namespace service {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class StatusHandlers : public ApiTest {
+ protected:
+  void fail_until_open() {
+    upstream.fails(AnswerClass::upstream_failure);
+    for (int i = 0; i < 5; ++i) (void)get("/stocks/BAD" + std::to_string(i));
+    ASSERT_EQ(breaker().snapshot().state, circuitbreaker::State::open);
+  }
+  std::string health_detail() {
+    return json_of(get("/health"))["dependencies"][0]["detail"].get<std::string>();
+  }
+};
+
+TEST_F(StatusHandlers, CircuitBreakerHasExactlyTheContractsFields) {
+  const json page = json_of(get("/circuit-breaker"));
+  const auto names = [](const json& object) {
+    std::vector<std::string> keys;
+    for (const auto& entry : object.items()) keys.push_back(entry.key());
+    return keys;
+  };
+  using testing::UnorderedElementsAre;
+  EXPECT_THAT(names(page), UnorderedElementsAre("state", "breakers", "quota"));
+  ASSERT_EQ(page["breakers"].size(), 1u);
+  const json& breaker = page["breakers"][0];
+  EXPECT_THAT(
+      names(breaker),
+      UnorderedElementsAre("name", "state", "mode", "since", "reason", "retryAfterSeconds",
+                           "consecutiveFailures", "consecutiveSuccesses", "inFlight", "overdue",
+                           "calls", "fallbacks", "failureRate", "successRate", "responseSeconds",
+                           "transitions", "secondsInState", "lastFailure", "settings"));
+  EXPECT_THAT(names(breaker["calls"]), UnorderedElementsAre("total", "success", "failure",
+                                                            "timeout", "ignored", "rejected"));
+  EXPECT_THAT(
+      names(breaker["transitions"]),
+      UnorderedElementsAre("closedToOpen", "openToHalfOpen", "halfOpenToClosed", "halfOpenToOpen"));
+  EXPECT_THAT(names(breaker["secondsInState"]),
+              UnorderedElementsAre("closed", "open", "half_open"));
+  EXPECT_THAT(names(breaker["responseSeconds"]), UnorderedElementsAre("min", "avg", "max"));
+  EXPECT_THAT(names(page["quota"]),
+              UnorderedElementsAre("plan", "remaining", "heldUntil", "heldReason"));
+  EXPECT_THAT(names(page["quota"]["remaining"]), UnorderedElementsAre("second", "minute", "day"));
+}
+
+TEST_F(StatusHandlers, CircuitBreakerFollowsAnOutage) {
+  fail_until_open();
+  scheduler.advance(10s);
+  const HttpResponse response = get("/circuit-breaker");
+  EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
+  const json page = json_of(response);
+  EXPECT_EQ(page["state"], "open");
+  const json& breaker = page["breakers"][0];
+  EXPECT_EQ(breaker["state"], "open");
+  EXPECT_EQ(breaker["since"], "2026-11-21T00:00:00Z") << "monotonic time, placed in the calendar";
+  EXPECT_EQ(breaker["retryAfterSeconds"], 20);
+  EXPECT_EQ(breaker["calls"]["failure"], 5);
+  EXPECT_EQ(breaker["transitions"]["closedToOpen"], 1);
+  EXPECT_EQ(breaker["secondsInState"]["open"], 10);
+  EXPECT_EQ(breaker["lastFailure"]["at"], "2026-11-21T00:00:00Z");
+  EXPECT_EQ(breaker["lastFailure"]["verdict"], "failure");
+  EXPECT_EQ(breaker["settings"]["failureThreshold"], 5);
+}
+
+TEST_F(StatusHandlers, CircuitBreakerIsNeverASymbol) {
+  const json page = json_of(get("/circuit-breaker"));
+  EXPECT_FALSE(page.contains("symbol"));
+  EXPECT_EQ(upstream.calls(), 0u);
+}
+
+TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
+  EXPECT_EQ(json_of(get("/health"))["status"], "ok");
+  fail_until_open();
+  HttpResponse response = get("/health");
+  EXPECT_EQ(response.status, 503) << "nothing can be asked and nothing is known";
+  EXPECT_EQ(header_of(response, "Retry-After"), "1");
+  EXPECT_EQ(json_of(response)["status"], "down");
+  EXPECT_EQ(json_of(response)["dependencies"][0]["status"], "down");
+
+  upstream.heals();
+  scheduler.advance(30s);
+  EXPECT_EQ(get("/stocks/IBM").status, 200);
+  upstream.fails(AnswerClass::upstream_failure);
+  (void)get("/stocks/MSFT");
+  response = get("/health");
+  EXPECT_EQ(response.status, 200) << "what is known can be answered";
+  EXPECT_EQ(json_of(response)["status"], "degraded");
+  EXPECT_EQ(json_of(response)["dependencies"][0]["name"], "alpha_vantage");
+  EXPECT_EQ(json_of(response)["dependencies"][0]["breaker"], "open");
+}
+
+TEST_F(StatusHandlers, HealthIsDownDuringAHoldWithNothingKnown) {
+  using stockclient::Hold;
+  for (const auto& [answer_class, hold] :
+       {std::pair{AnswerClass::misconfigured, Hold::misconfigured},
+        {AnswerClass::throttled, Hold::day},
+        {AnswerClass::throttled, Hold::minute},
+        {AnswerClass::blocked, Hold::blocked}}) {
+    upstream.fails(answer_class, hold);
+    scheduler.advance(24h);
+    (void)get("/stocks/A1");
+    ASSERT_NE(get("/stocks/A2").status, 200);
+    const HttpResponse response = get("/health");
+    EXPECT_EQ(response.status, 503) << static_cast<int>(hold);
+    EXPECT_EQ(header_of(response, "Retry-After"), "1");
+    EXPECT_EQ(json_of(response)["status"], "down");
+  }
+}
+
+TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldWithSomethingKnown) {
+  settings.quota_plan = "custom";
+  settings.quota_per_day = 25;
+  (void)get("/stocks/IBM");
+  upstream.fails(AnswerClass::misconfigured, stockclient::Hold::misconfigured);
+  (void)get("/stocks/A1");
+  const HttpResponse response = get("/health");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(json_of(response)["status"], "degraded");
+  EXPECT_THAT(health_detail(), AllOf(HasSubstr("misconfigured"), HasSubstr("left today: 23"),
+                                     HasSubstr("known values are served")));
+}
+
+TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldThatCallersWaitFor) {
+  upstream.fails(AnswerClass::throttled, stockclient::Hold::second);
+  const HandlerResult waiting = start("/stocks/A1");
+  scheduler.run_ready();
+  ASSERT_THAT(health_detail(), HasSubstr("throttled_second"));
+  EXPECT_EQ(get("/health").status, 200);
+  EXPECT_EQ(json_of(get("/health"))["status"], "degraded");
+}
+
+TEST_F(StatusHandlers, HealthIsDownWhenTheDayIsSpentAndNothingIsKnown) {
+  settings.quota_plan = "custom";
+  settings.quota_per_day = 1;
+  upstream.fails(AnswerClass::upstream_failure);
+  (void)get("/stocks/A1");
+  EXPECT_EQ(get("/health").status, 503);
+  EXPECT_THAT(health_detail(), AllOf(HasSubstr("day_spent"), HasSubstr("left today: 0"),
+                                     Not(HasSubstr("known values are served"))));
+}
+
+TEST_F(StatusHandlers, ASymbolKnownNotToExistIsNoValueToAnswerWith) {
+  upstream.fails(AnswerClass::not_found);
+  EXPECT_EQ(get("/stocks/NOPE").status, 404);
+  ASSERT_EQ(metric("stock_cache_entries"), "1");
+  upstream.fails(AnswerClass::blocked, stockclient::Hold::blocked);
+  (void)get("/stocks/IBM");
+  EXPECT_EQ(get("/health").status, 503);
+  breaker().force_open("maintenance");
+  EXPECT_EQ(get("/health").status, 503);
+  EXPECT_THAT(health_detail(), Not(HasSubstr("known values are served")));
+}
+
+TEST_F(StatusHandlers, HealthSaysWhenAnOperatorForbidsCalls) {
+  breaker().force_open("maintenance");
+  EXPECT_THAT(health_detail(), HasSubstr("an operator"));
+}
+
+TEST_F(StatusHandlers, ReadinessFollowsTheLifecycleAndNothingElse) {
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_EQ(header_of(get("/readyz"), "Retry-After"), "1");
+  lifecycle.set(Lifecycle::Phase::ready);
+  EXPECT_EQ(get("/readyz").status, 200);
+  fail_until_open();
+  const std::size_t calls = upstream.calls();
+  EXPECT_EQ(get("/readyz").status, 200) << "an open breaker is no reason to send traffic elsewhere";
+  lifecycle.set(Lifecycle::Phase::draining);
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_EQ(get("/livez").status, 200);
+  EXPECT_EQ(upstream.calls(), calls);
+}
+
+TEST_F(StatusHandlers, StatusPagesIgnoreQueryParameters) {
+  for (const char* target : {"/health?probe=1", "/metrics?name=x", "/livez?a=1&a=2"})
+    EXPECT_NE(get(target).status, 400) << target;
+}
+
+}  // namespace
+}  // namespace service

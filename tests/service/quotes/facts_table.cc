@@ -1,0 +1,197 @@
+#include "tests/service/quotes/facts_table.h"
+
+#include <utility>
+
+namespace service {
+namespace {
+
+using stockclient::TransportError;
+using stockclient::TransportFault;
+using stockclient::TransportResponse;
+using stockclient::TransportResult;
+
+constexpr const char* kQuote = "/stocks/ACME";
+constexpr const char* kHistory = "/stocks/ACME/history";
+constexpr const char* kSearch = "/search?q=acme";
+constexpr const char* kInvalidCall =
+    R"({"Error Message": "Invalid API call. Please retry or visit the documentation."})";
+
+TransportResult body(std::string text, int status = 200) {
+  return TransportResponse{status, std::move(text), std::nullopt};
+}
+TransportResult notice(const std::string& text) {
+  return body(R"({"Information": ")" + text + R"("})");
+}
+TransportResult message(const std::string& text) {
+  return body(R"({"Error Message": ")" + text + R"("})");
+}
+TransportResult status(int code, std::optional<std::chrono::seconds> retry_after = std::nullopt) {
+  return TransportResponse{code, "<html>no</html>", retry_after};
+}
+TransportResult fault(TransportFault what) {
+  return circuitbreaker::unexpected<TransportError>(TransportError{what, "no answer"});
+}
+
+/// A quote with one price and, when not empty, one volume.
+TransportResult quote(const std::string& price, const std::string& volume,
+                      const std::string& symbol = "ACME") {
+  return body(R"({"Global Quote": {"01. symbol": ")" + symbol + R"(", "05. price": ")" + price +
+              (volume.empty() ? "" : R"(", "06. volume": ")" + volume) +
+              R"(", "07. latest trading day": "2026-11-20"}})");
+}
+
+std::vector<FactsRow> data_rows() {
+  std::vector<FactsRow> rows{
+      {"Data", kQuote, quote("121.74", "5"), "success", "success"},
+      {"VolumeMissing", kQuote, quote("121.74", ""), "success", "success"},
+      {"VolumeDash", kQuote, quote("121.74", "-"), "success", "success"},
+  };
+  for (auto& [name, answer] : std::vector<std::pair<std::string, TransportResult>>{
+           {"PriceMissing", body(R"({"Global Quote": {"01. symbol": "ACME"}})")},
+           {"PriceNoNumber", quote("NaN", "5")},
+           {"PriceZero", quote("0.0000", "5")},
+           {"PriceNegative", quote("-1", "5")},
+           {"AnothersData", quote("121.74", "5", "OTHER")}})
+    rows.push_back({name, kQuote, answer, "data_fault", "ignored", 1, 502, "upstream_failure"});
+  for (FactsRow& row : rows) row.remembered = true;
+  rows[0].shows = R"("price":121.74,)";
+  rows[1].shows = rows[2].shows = R"("volume":null,)";
+  return rows;
+}
+
+std::vector<FactsRow> unknown_rows() {
+  const std::vector<std::pair<std::string, TransportResult>> empties{
+      {"EmptyQuote", body(R"({"Global Quote": {}})")},
+      {"BareObject", body("{}")},
+      {"InvalidCall", body(kInvalidCall)}};
+  std::vector<FactsRow> rows;
+  for (const auto& [name, answer] : empties) {
+    rows.push_back({name, kQuote, answer, "not_found", "ignored", 1, 404, "not_found"});
+    rows.push_back({name + "AsAProbe",
+                    kQuote,
+                    answer,
+                    "not_found",
+                    "success",
+                    1,
+                    404,
+                    "not_found",
+                    {},
+                    Before::half_open});
+    rows.push_back({name + "WhenKnown",
+                    kQuote,
+                    answer,
+                    "data_missing",
+                    "ignored",
+                    1,
+                    200,
+                    "data_missing",
+                    {},
+                    Before::known});
+    rows.push_back({name + "OfAHistory", kHistory, answer,
+                    name == "EmptyQuote" ? "data_fault" : "not_found", "ignored", 1,
+                    name == "EmptyQuote" ? 502 : 404,
+                    name == "EmptyQuote" ? "upstream_failure" : "not_found"});
+  }
+  rows.push_back({"EmptyMatches", kSearch, body(R"({"bestMatches": []})"), "not_found", "ignored"});
+  rows.push_back({"BareObjectOfASearch", kSearch, body("{}"), "not_found", "ignored"});
+  for (FactsRow& row : rows) {
+    row.remembered = true;
+    if (row.before == Before::known) row.shows = R"("price":100,)";
+    if (row.target == kSearch) row.shows = R"("matches":[],)";
+  }
+  return rows;
+}
+
+/// `misconfigured`, `unsupported` and what is our own mistake.
+std::vector<FactsRow> refusal_rows() {
+  std::vector<FactsRow> rows;
+  for (auto& [name, answer] : std::vector<std::pair<std::string, TransportResult>>{
+           {"NoSuchFunction", message("This API function (X) does not exist.")},
+           {"MissingParameter", message("the required parameter symbol is missing")}})
+    rows.push_back({name, kQuote, answer, "our_fault", "ignored", 1, 500, "internal"});
+  for (auto& [name, answer] : std::vector<std::pair<std::string, TransportResult>>{
+           {"KeyInvalid", message("the parameter apikey is invalid or missing")},
+           {"KeyDemo", notice("The **demo** API key is for demo purposes only.")}})
+    rows.push_back(
+        {name, kQuote, answer, "misconfigured", "ignored", 1, 503, "misconfigured", "300"});
+  for (FactsRow& row : rows) row.alert = true;
+  for (auto& [name, answer] : std::vector<std::pair<std::string, TransportResult>>{
+           {"PremiumEndpoint", notice("Thank you! This is a premium endpoint.")},
+           {"NotEntitled", notice("You are not entitled to realtime data.")},
+           {"ArtificialSample",
+            body(R"({"message": "ARTIFICIAL data", "Global Quote": {"01. symbol": "ACME"}})")}})
+    rows.push_back({name, kQuote, answer, "unsupported", "ignored", 1, 501, "unsupported"});
+  for (FactsRow& row : rows) row.remembered = true;
+  return rows;
+}
+
+std::vector<FactsRow> throttle_rows() {
+  const auto held = [](std::string name, TransportResult answer, int calls, std::string retry) {
+    return FactsRow{std::move(name), kQuote, std::move(answer),    "throttled",     "ignored",
+                    calls,           503,    "upstream_throttled", std::move(retry)};
+  };
+  std::vector<FactsRow> rows{
+      held("ThrottledASecond", notice("Consider spreading out your requests."), 2, "2"),
+      held("ThrottledAMinute", notice("Our standard call frequency is 5 calls per minute."), 1,
+           "60"),
+      held("ThrottledInUnknownWords", notice("Bananas are ripe."), 1, "60"),
+      // It is seven in the evening in New York, where the day begins anew in five hours.
+      held("ThrottledADay", notice("our rate limit is 25 requests per day"), 1, "18000"),
+      held("TooManyRequests", status(429), 1, "60"),
+      held("TooManyRequestsUntil", status(429, std::chrono::seconds(7)), 1, "7"),
+  };
+  rows[2].odd = "unknown_notice";
+  rows[2].alert = true;
+  // A second is waited for, and so the next question is sent again.
+  for (FactsRow& row : rows) row.remembered = row.name != "ThrottledASecond";
+  return rows;
+}
+
+std::vector<FactsRow> failure_rows() {
+  std::vector<FactsRow> rows;
+  const auto failing = [&rows](std::string name, TransportResult answer, int calls) {
+    rows.push_back({std::move(name), kQuote, std::move(answer), "upstream_failure", "failure",
+                    calls, 502, "upstream_failure"});
+  };
+  const auto odd = [&rows](std::string kind) {
+    rows.back().odd = std::move(kind);
+    rows.back().alert = true;
+  };
+  failing("OtherErrorMessage", message("Something is broken."), 2);
+  odd("unknown_error");
+  failing("ObjectOfNeither", body(R"({"hello": "world"})"), 2);
+  odd("unknown_form");
+  failing("EmptyBody", body(""), 3);
+  failing("Html", body("<html>down</html>"), 3);
+  failing("BrokenJson", body("{\"Global Quote\": {"), 3);
+  failing("BrokenUtf8", body("{\"Global Quote\": \"\xC3\"}"), 3);
+  failing("NoObject", body("[1]"), 3);
+  failing("TooDeep", body("{\"a\":" + std::string(40, '[') + std::string(40, ']') + "}"), 3);
+  failing("TooLarge", fault(TransportFault::too_large), 3);
+  failing("ServerError", status(500), 3);
+  failing("HtmlOf503", status(503), 3);
+  failing("NoSuchHost", fault(TransportFault::dns), 3);
+  failing("ConnectionRefused", fault(TransportFault::connect), 3);
+  failing("ConnectionReset", fault(TransportFault::reset), 3);
+  failing("CertificateRefused", fault(TransportFault::tls), 1);
+  odd("certificate_refused");
+  rows.push_back({"Timeout", kQuote, fault(TransportFault::timeout), "timeout", "timeout", 3, 504,
+                  "upstream_timeout"});
+  rows.push_back({"NobodyWaitsAnyMore", kQuote, fault(TransportFault::cancelled), "cancelled",
+                  "ignored", 1, 502, "upstream_failure"});
+  for (const int code : {302, 403, 400})
+    rows.push_back({"Blocked" + std::to_string(code), kQuote, status(code), "blocked", "ignored", 1,
+                    502, "upstream_failure", "60", Before::nothing_known, true, true});
+  return rows;
+}
+
+}  // namespace
+
+std::vector<FactsRow> facts_table() {
+  std::vector<FactsRow> table;
+  for (auto* part : {&data_rows, &unknown_rows, &refusal_rows, &throttle_rows, &failure_rows})
+    for (FactsRow& row : (*part)()) table.push_back(std::move(row));
+  return table;
+}
+
+}  // namespace service

@@ -1,0 +1,246 @@
+#include "service/settings/settings_load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/service/settings/settings_fixture.h"
+
+namespace service {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+TEST(DependentDefaults, ADailyQuotaMakesTheOpenTimeGrow) {
+  EXPECT_EQ(load({}).settings.client.quota_plan, "free");
+  EXPECT_EQ(load({}).settings.alpha_vantage.open_timeout_multiplier, 2);
+  EXPECT_EQ(load({"--quota-plan=premium-75"}).settings.alpha_vantage.open_timeout_multiplier, 1);
+  EXPECT_EQ(load({"--quota-plan=custom", "--quota-per-day=500"})
+                .settings.alpha_vantage.open_timeout_multiplier,
+            2);
+  EXPECT_EQ(load({"--open-timeout-multiplier=1"}).settings.alpha_vantage.open_timeout_multiplier, 1)
+      << "what is set stays";
+}
+
+TEST(DependentDefaults, TheDemoHasNoQuotaUnlessAskedFor) {
+  EXPECT_EQ(load({"--demo"}).settings.client.quota_plan, "unlimited");
+  EXPECT_EQ(load({"--demo"}).settings.alpha_vantage.open_timeout_multiplier, 1);
+  EXPECT_EQ(load({"--demo", "--quota-plan=free"}).settings.client.quota_plan, "free");
+}
+
+TEST(Together, QuotaLimitsNeedTheCustomPlanAndTheCustomPlanALimit) {
+  EXPECT_THAT(load({"--quota-per-day=5"}).errors, ElementsAre(HasSubstr("needs the plan custom")));
+  EXPECT_THAT(load({"--quota-plan=custom"}).errors, ElementsAre(HasSubstr("at least one limit")));
+  EXPECT_THAT(load({"--quota-plan=custom", "--quota-per-day=5"}).errors, IsEmpty());
+}
+
+/// The one error of that YAML text, without the folder of its file.
+std::string yaml_error(const std::string& content) {
+  const LoadedSettings loaded = load_yaml(content);
+  if (loaded.errors.size() != 1) return std::to_string(loaded.errors.size()) + " errors";
+  return loaded.errors.front();
+}
+
+TEST(Together, AnErrorBetweenSettingsNamesPlaceKeyAndWhatIsAllowed) {
+  EXPECT_THAT(
+      yaml_error("circuit_breaker:\n  alpha_vantage:\n    open_timeout: 1h\n"),
+      EndsWith(".yaml:3: circuit_breaker.alpha_vantage.open_timeout: 1h is more than "
+               "open_timeout_max of alpha_vantage, 30m (default); allowed is at most that"));
+  EXPECT_THAT(yaml_error("port: 1\nopen_timeout_max: 1s\n"),
+              EndsWith(".yaml:2: open_timeout_max: 1s is less than open_timeout of alpha_vantage, "
+                       "30s (default); allowed is at least that"));
+  EXPECT_THAT(load({"--open-timeout=1h"}, {{"STOCK_SERVICE_OPEN_TIMEOUT_MAX", "2m"}}).errors,
+              ElementsAre("flag --open-timeout: 1h is more than open_timeout_max of alpha_vantage, "
+                          "2m (environment STOCK_SERVICE_OPEN_TIMEOUT_MAX); allowed is at most "
+                          "that"));
+  EXPECT_THAT(yaml_error("circuit_breaker: {alpha_vantage: {minimum_calls: 9, window_calls: 4}}"),
+              AllOf(HasSubstr(".yaml:1: circuit_breaker.alpha_vantage.minimum_calls: 9 is more "
+                              "than window_calls of alpha_vantage, 4 ("),
+                    EndsWith(".yaml:1); allowed is at most that")));
+  EXPECT_THAT(yaml_error("circuit_breaker:\n  database:\n    open_timeout: 1h\n"),
+              EndsWith(".yaml:3: circuit_breaker.database.open_timeout: 1h is too long; allowed is "
+                       "at most 30m"));
+}
+
+TEST(Together, AnErrorOfTheQuotaOrTheDemoNamesItsPlaces) {
+  EXPECT_THAT(yaml_error("port: 1\nquota_per_day: 5\n"),
+              EndsWith(".yaml:2: quota_per_day: needs the plan custom, but quota_plan is free "
+                       "(default)"));
+  EXPECT_THAT(load({"--quota-plan=custom"}).errors,
+              ElementsAre("flag --quota-plan: custom needs at least one limit: quota_per_second, "
+                          "quota_per_minute or quota_per_day"));
+  EXPECT_THAT(yaml_error("demo: on\nupstream_url: http://localhost:1\n"),
+              AllOf(HasSubstr(".yaml:2: upstream_url: excluded by demo ("),
+                    EndsWith(".yaml:1), which brings its own upstream; give one of them")));
+}
+
+TEST(Together, ContradictionsThatStillWorkAreWarnedOf) {
+  EXPECT_THAT(load({}).warnings, IsEmpty());
+  EXPECT_THAT(load({"--upstream-timeout=20s"}).warnings,
+              ElementsAre("flag --upstream-timeout: 20s is more than max_wait, 10s (default)"));
+  EXPECT_THAT(load({"--connect-timeout=6s"}).warnings,
+              ElementsAre(HasSubstr("6s is more than upstream_timeout, 5s (default)")));
+  EXPECT_THAT(load({"--stale-wait=11s"}).warnings, ElementsAre(HasSubstr("more than max_wait")));
+  EXPECT_THAT(load({"--stale-if-error=5s"}).warnings,
+              ElementsAre("flag --stale-if-error: 5s is less than fresh_ttl, 60s (default)"));
+  EXPECT_THAT(load({"--stale-if-error=5s", "--fresh-ttl=5s"}).warnings, IsEmpty());
+}
+
+TEST(Flags, TakeTheirValueBehindASpaceOrAnEqualsSign) {
+  EXPECT_EQ(load({"--port", "81"}).settings.port, 81);
+  EXPECT_EQ(load({"--port=82"}).settings.port, 82);
+  EXPECT_EQ(load({"--port", "81", "--port", "82"}).settings.port, 82) << "the last one counts";
+  EXPECT_TRUE(load({"--demo"}).settings.demo);
+  EXPECT_FALSE(load({"--demo=off"}).settings.demo);
+  EXPECT_THAT(load({"--port"}).errors, ElementsAre("--port: needs a value"));
+}
+
+TEST(Flags, UnknownOnesAreRefusedWithTheNearestName) {
+  EXPECT_THAT(load({"--fresh-tll=1s"}).errors,
+              ElementsAre("--fresh-tll: unknown flag; did you mean --fresh-ttl?"));
+  EXPECT_THAT(load({"--xyzzy"}).errors, ElementsAre("--xyzzy: unknown flag"));
+  EXPECT_THAT(load({"serve"}).errors, ElementsAre(StartsWith("argument 1: belongs to no flag")));
+  EXPECT_THAT(load({"--half-open-max-calls=3"}).errors, ElementsAre(HasSubstr("unknown flag")));
+}
+
+TEST(Flags, TheKeyIsNoFlagAndNeverRepeated) {
+  const std::vector<std::vector<std::string>> attempts{
+      {"--api-key=SECRET"},
+      {"--api-key", "SECRET"},
+      {"SECRET"},
+      {"--upstream-url=https://www.alphavantage.co/query?apikey=SECRET"}};
+  for (const auto& arguments : attempts) {
+    const LoadedSettings loaded = load(arguments);
+    EXPECT_FALSE(loaded.errors.empty()) << arguments.front();
+    EXPECT_THAT(loaded.errors, testing::Each(Not(HasSubstr("SECRET")))) << arguments.front();
+  }
+}
+
+TEST(Flags, AskForOtherThingsThanRunning) {
+  EXPECT_EQ(load({}).command, Command::run);
+  EXPECT_EQ(load({"--check-config"}).command, Command::check_config);
+  EXPECT_EQ(load({"--print-config"}).command, Command::print_config);
+  EXPECT_EQ(load({"--version"}).command, Command::version);
+  EXPECT_EQ(load({"--help"}).command, Command::help);
+  EXPECT_EQ(load({"-h"}).command, Command::help);
+}
+
+TEST(EnvironmentVariables, UnknownOnesAreRefusedWithTheNearestName) {
+  EXPECT_THAT(load({}, {{"STOCK_SERVICE_FRESH_TLL", "1s"}, {"PATH", "/bin"}}).errors,
+              ElementsAre("environment STOCK_SERVICE_FRESH_TLL: unknown setting; did you mean "
+                          "STOCK_SERVICE_FRESH_TTL?"));
+}
+
+TEST(EnvironmentVariables, WhatKubernetesSetsForAServiceOfThisNameIsNotMeantForUs) {
+  const LoadedSettings loaded = load({}, {{"STOCK_SERVICE_PORT", "tcp://10.0.0.1:80"},
+                                          {"STOCK_SERVICE_SERVICE_HOST", "10.0.0.1"},
+                                          {"STOCK_SERVICE_SERVICE_PORT", "80"},
+                                          {"STOCK_SERVICE_PORT_80_TCP_ADDR", "10.0.0.1"}});
+  EXPECT_THAT(loaded.errors, IsEmpty());
+  EXPECT_EQ(loaded.settings.port, 8080);
+}
+
+TEST(EnvironmentVariables, MayNameTheFile) {
+  const YamlFile file("port: 99\n");
+  EXPECT_EQ(load({}, {{"STOCK_SERVICE_CONFIG", file.path()}}).settings.port, 99);
+}
+
+TEST(Yaml, SetsTheBreakersByName) {
+  const LoadedSettings loaded = load_yaml(
+      "fresh_ttl: 30s\n"
+      "circuit_breaker:\n"
+      "  alpha_vantage: { failure_threshold: 7, half_open_max_calls: 2 }\n"
+      "  database: { failure_threshold: 9, success_threshold: 4, open_timeout: 7s }\n");
+  EXPECT_THAT(loaded.errors, IsEmpty());
+  EXPECT_EQ(loaded.settings.client.fresh_ttl, 30s);
+  EXPECT_EQ(loaded.settings.alpha_vantage.failure_threshold, 7u);
+  EXPECT_EQ(loaded.settings.alpha_vantage.half_open_max_calls, 2u);
+  EXPECT_EQ(loaded.settings.database.failure_threshold, 9u);
+  EXPECT_EQ(loaded.settings.database.success_threshold, 4u);
+  EXPECT_EQ(loaded.settings.database.open_timeout, 7s);
+}
+
+TEST(Yaml, ABreakersSettingInBothPlacesIsRefused) {
+  const YamlFile file("circuit_breaker:\n  alpha_vantage:\n    open_timeout: 5s\n");
+  EXPECT_THAT(load({"--config", file.path(), "--open-timeout=6s"}).errors,
+              ElementsAre(AllOf(HasSubstr(".yaml:3: circuit_breaker.alpha_vantage.open_timeout"),
+                                HasSubstr("also given by flag --open-timeout"))));
+  EXPECT_THAT(
+      load_yaml("open_timeout: 1s\ncircuit_breaker: {alpha_vantage: {open_timeout: 5s}}\n").errors,
+      ElementsAre(HasSubstr("also given by")));
+}
+
+TEST(Yaml, WhatIsWrongIsNamedWithFileLineAndKey) {
+  const auto error_of = [](const std::string& content) {
+    const LoadedSettings loaded = load_yaml(content);
+    return loaded.errors.empty() ? std::string("no error") : loaded.errors.front();
+  };
+  EXPECT_THAT(error_of("port: 1\n\nfresh_tll: 1s\n"),
+              HasSubstr(".yaml:3: fresh_tll: unknown setting; did you mean fresh_ttl?"));
+  EXPECT_THAT(error_of("port: 1\nport: 2\n"), HasSubstr(".yaml:2: port: stands here twice"));
+  EXPECT_THAT(error_of("port:\n"), HasSubstr("port: needs one value"));
+  EXPECT_THAT(error_of("port: [1, 2]\n"), HasSubstr(".yaml:1: port: needs one value"));
+  EXPECT_THAT(error_of("port: 1\nhost: [a\n"), HasSubstr("not valid YAML"));
+  EXPECT_THAT(error_of("- port\n"), HasSubstr("must be a mapping"));
+  EXPECT_THAT(error_of("circuit_breaker: 5\n"), HasSubstr(".yaml:1: circuit_breaker: must be"));
+  EXPECT_THAT(error_of("circuit_breaker:\n  alpha_vantge: {}\n"),
+              HasSubstr(".yaml:2: circuit_breaker.alpha_vantge: unknown circuit breaker; did you "
+                        "mean alpha_vantage?"));
+  EXPECT_THAT(error_of("circuit_breaker:\n  alpha_vantage:\n    open_timout: 1s\n"),
+              HasSubstr(".yaml:3: circuit_breaker.alpha_vantage.open_timout: unknown setting; did "
+                        "you mean open_timeout?"));
+  EXPECT_THAT(error_of("circuit_breaker:\n  databse: {}\n"), HasSubstr("did you mean database?"));
+  EXPECT_THAT(error_of("port: 1\n---\nport: 2\n"), HasSubstr("several YAML documents"));
+  EXPECT_THAT(error_of("api_key: SECRET\n"), Not(HasSubstr("SECRET")));
+}
+
+TEST(Yaml, AnEmptyFileSetsNothing) {
+  for (const char* content : {"", "# nothing\n", "---\n"})
+    EXPECT_THAT(load_yaml(content).errors, IsEmpty()) << content;
+}
+
+TEST(Yaml, AFileThatCannotBeReadIsNamed) {
+  EXPECT_THAT(load({"--config", "/no/such/file.yaml"}).errors,
+              ElementsAre("/no/such/file.yaml: cannot be read"));
+  EXPECT_THAT(load({"--config", "/tmp"}).errors, ElementsAre("/tmp: cannot be read"));
+}
+
+TEST(Together, EveryErrorIsCollected) {
+  EXPECT_EQ(load({"--port=x", "--nope", "--fresh-ttl=x"}).errors.size(), 3u);
+}
+
+TEST(Together, TheDemoBringsItsOwnUpstream) {
+  EXPECT_THAT(load({"--demo", "--upstream-url=http://localhost:1"}).errors,
+              ElementsAre(HasSubstr("which brings its own upstream")));
+}
+
+TEST(PrintedSettings, AreAYamlFileThatGivesTheSame) {
+  const LoadedSettings first =
+      load({"--port=99", "--open-timeout=9s", "--host=::1", "--admin-token-file=a: #b"});
+  const std::string printed = print_settings(first);
+  EXPECT_THAT(printed, HasSubstr("# flag --port\n"));
+  EXPECT_THAT(printed, HasSubstr("# default\n"));
+  const LoadedSettings second = load_yaml(printed);
+  EXPECT_THAT(second.errors, IsEmpty());
+  for (std::size_t i = 0; i < settings_table().size(); ++i)
+    EXPECT_EQ(shown(second, i), shown(first, i)) << settings_table()[i].name;
+}
+
+TEST(Help, NamesEveryFlagWithItsDefault) {
+  const std::string help = settings_help();
+  for (const SettingRow& row : settings_table()) {
+    if (!row.has_flag) continue;
+    EXPECT_THAT(help, HasSubstr("\n  --" + std::string(row.name)));
+  }
+  EXPECT_THAT(help, HasSubstr("[60s]"));
+  EXPECT_THAT(help, HasSubstr("database: open_timeout"));
+  EXPECT_THAT(help, HasSubstr("STOCK_SERVICE_CONFIG"));
+}
+
+}  // namespace
+}  // namespace service

@@ -1,0 +1,244 @@
+// The gate against the plainest one that could be right: one that remembers every call and counts.
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "stockclient/quota/file_ledger.h"
+#include "stockclient/quota/quota_gate.h"
+#include "tests/stockclient/quota/memory_ledger.h"
+#include "tests/stockclient/quota/reference_gate.h"
+#include "tests/support/temporary_folder.h"
+
+namespace stockclient::testing {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
+
+/// A calendar that can be set.
+class SettableWallClock final : public WallClock {
+ public:
+  SettableWallClock(const circuitbreaker::Clock& clock, WallTime start)
+      : clock_(clock), started_(clock.now()), start_(start) {}
+  [[nodiscard]] WallTime now() const noexcept override {
+    return start_ + (clock_.now() - started_) + wrong_by;
+  }
+  Duration wrong_by{0};
+
+ private:
+  const circuitbreaker::Clock& clock_;
+  const TimePoint started_;
+  const WallTime start_;
+};
+
+/// The gate and its reference, in a time and a folder of their own.
+class World {
+ public:
+  World(const QuotaSettings& settings, WallTime start)
+      : settings_(settings), wall_(clock_, start), reference_(settings) {
+    start_gate();
+    now();
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  void advance(Duration by) {
+    clock_.advance(by);
+    now();
+  }
+  /// With no restart within a minute, for which nobody could tell that it was less than the clock
+  /// says.
+  void set_calendar(Duration wrong_by) {
+    wall_.wrong_by = wrong_by;
+    advance(2min);
+  }
+  void restart() {
+    // Through the file, but only now: a disk would take its time for each call.
+    const std::string file = (folder_.path() / "spending").string();
+    if (ledger_.entry) FileLedger(file).record(*ledger_.entry, Survives::process);
+    ledger_.entry = FileLedger(file).load();
+    start_gate();
+    reference_.restart();
+    now();
+  }
+  void hold(const Fault& fault) {
+    const Duration length = fault.hold_for ? Duration(*fault.hold_for) : lengths_of(fault.hold);
+    gate_->hold(fault);
+    reference_.hold(fault.hold_for ? Hold::minute : fault.hold, length);
+  }
+
+  std::optional<Refusal> charge(Purpose purpose, const std::string& client) {
+    const Says expected = reference_.says(purpose, client);
+    const bool looks_free = !gate_->check(purpose, client);
+    auto refusal = gate_->charge(purpose, client);
+    RC_ASSERT(looks_free == !refusal);
+    if (expected != Says::either) {
+      RC_ASSERT(!refusal == (expected == Says::leaves));
+    }
+    if (refusal) {
+      RC_ASSERT(refusal->until > clock_.now());
+      return refusal;
+    }
+    reference_.leaves(purpose, client);
+    const auto& [name, per_second, per_minute, per_day] = settings_.plan;
+    if (per_second) {
+      RC_ASSERT(reference_.within(1s) <= *per_second);
+    }
+    if (per_minute) {
+      RC_ASSERT(reference_.within(1min) <= *per_minute);
+    }
+    if (per_day) {
+      RC_ASSERT(reference_.spent() <= *per_day);
+    }
+    return std::nullopt;
+  }
+  void probe_succeeds() {
+    gate_->probe_succeeded();
+    reference_.probe_succeeded();
+  }
+
+  /// What everybody is told must be what is so.
+  void check_what_is_shown() {
+    const QuotaState shown = gate_->state();
+    const auto& [name, per_second, per_minute, per_day] = settings_.plan;
+    if (per_second) {
+      RC_ASSERT(*shown.remaining.second <= *per_second - reference_.within(1s));
+    }
+    if (per_minute) {
+      RC_ASSERT(*shown.remaining.minute <= *per_minute - reference_.within(1min));
+    }
+    if (per_day) {
+      RC_ASSERT(*shown.remaining.day == *per_day - reference_.spent());
+    }
+    RC_ASSERT(shown.held_until.has_value() == !shown.held_reason.empty());
+    if (reference_.held()) {
+      RC_ASSERT(shown.held_until == wall_.now() + reference_.held_for());
+    } else if (shown.remaining.day == 0u) {
+      RC_ASSERT(shown.held_until == reference_.day_end());
+      RC_ASSERT(shown.held_reason == "day_spent");
+    } else {
+      RC_ASSERT(!shown.held_until);
+    }
+  }
+
+  /// From a new day on: as many calls leave, one after the other, as are shown to be left, each as
+  /// soon as the refusal before it says.
+  void spend_a_whole_day() {
+    advance(std::max(reference_.held_for(), Duration(0)));
+    advance(reference_.day_end() - wall_.now() + 1ms);
+    const auto shown = gate_->state().remaining.day;
+    if (!shown) return;
+    const WallTime end = reference_.day_end();
+    std::uint32_t left = 0;
+    while (wall_.now() < end) {
+      const auto refusal = charge(Purpose::never_seen, {});
+      if (!refusal) ++left;
+      advance(refusal ? refusal->until - clock_.now() : Duration(1ms));
+    }
+    RC_ASSERT(left == *shown);
+  }
+
+ private:
+  void now() { reference_.now_is(clock_.now(), wall_.now()); }
+  void start_gate() { gate_.emplace(settings_, Clocks{clock_, wall_}, &ledger_); }
+  [[nodiscard]] Duration lengths_of(Hold hold) const {
+    switch (hold) {
+      case Hold::second:
+        return settings_.holds.second;
+      case Hold::misconfigured:
+        return settings_.holds.misconfigured;
+      case Hold::blocked:
+        return settings_.holds.blocked;
+      default:
+        return settings_.holds.minute;
+    }
+  }
+
+  const QuotaSettings settings_;
+  circuitbreaker::ManualClock clock_;
+  SettableWallClock wall_;
+  ReferenceGate reference_;
+  const test_support::TemporaryFolder folder_;
+  MemoryLedger ledger_;
+  std::optional<QuotaGate> gate_;
+};
+
+std::optional<std::uint32_t> some_limit(std::uint32_t most) {
+  if (*rc::gen::inRange(0, 4) == 0) return std::nullopt;
+  return *rc::gen::inRange<std::uint32_t>(1, most);
+}
+
+QuotaSettings some_settings() {
+  const char* const reset =
+      *rc::gen::element("00:00 UTC", "00:00 America/New_York", "01:30 America/New_York",
+                        "02:30 America/New_York", "23:59 America/New_York");
+  QuotaSettings settings{{}, parse_daily_reset(reset).value(), {}, {}};
+  settings.plan = {"custom", some_limit(4), some_limit(20), some_limit(40)};
+  settings.shares.client = *rc::gen::element(0.1, 0.75, 1.0);
+  settings.shares.probes = *rc::gen::element(0.2, 0.05);
+  return settings;
+}
+
+/// Often the day before the clocks change in New York.
+WallTime some_start() {
+  using namespace std::chrono;
+  const sys_days day = *rc::gen::element(
+      sys_days(2026y / March / 7), sys_days(2026y / October / 31), sys_days(2026y / December / 31));
+  return day + hours(*rc::gen::inRange(0, 48));
+}
+
+RC_GTEST_PROP(QuotaModel, TheGateDoesWhatTheReferenceDoes, ()) {
+  World world(some_settings(), some_start());
+  const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
+      250, rc::gen::pair(rc::gen::inRange(0, 40), rc::gen::inRange(0, 1'200)));
+  for (const auto& [what, detail] : steps) {
+    world.advance(std::chrono::milliseconds(detail));
+    const auto purpose = static_cast<Purpose>(what % 3);
+    switch (what) {
+      case 0:
+      case 1:
+        world.advance(std::chrono::seconds(detail * 10));
+        break;
+      case 2:
+        world.advance(1h);
+        break;
+      case 3: {
+        const auto hold = static_cast<Hold>(1 + detail % 5);
+        // A day's hold now and then, or there would be no other.
+        if (hold == Hold::day && detail % 4 != 0) break;
+        world.hold({AnswerClass::throttled, hold, {}, RetryAdvice::never, {}});
+        break;
+      }
+      case 4:
+        world.hold({AnswerClass::throttled,
+                    Hold::minute,
+                    std::chrono::seconds(detail),
+                    RetryAdvice::never,
+                    {}});
+        break;
+      case 5:
+      case 6:
+        world.restart();
+        break;
+      case 7:
+        world.set_calendar(std::chrono::minutes(detail / 10 - 60));
+        break;
+      default: {
+        const std::string client = detail % 4 == 0 ? "" : "client" + std::to_string(detail % 4);
+        if (!world.charge(purpose, client) && purpose == Purpose::probe && detail % 2 == 0) {
+          world.probe_succeeds();
+        }
+      }
+    }
+    world.check_what_is_shown();
+  }
+  world.spend_a_whole_day();
+}
+
+}  // namespace
+}  // namespace stockclient::testing

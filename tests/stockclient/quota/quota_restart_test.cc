@@ -1,0 +1,188 @@
+// What a restart of the process, or of the calendar, does to the quota: nothing.
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "stockclient/quota/quota_gate.h"
+#include "tests/stockclient/quota/memory_ledger.h"
+#include "tests/stockclient/quota/quota_world.h"
+
+namespace stockclient::testing {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
+
+using World = QuotaWorld;
+
+TEST(QuotaRestart, ARestartForgetsNothing) {
+  MemoryLedger ledger;
+  World before(plan("free"), &ledger);
+  const int spent = before.leave_in_a_row(Purpose::never_seen);
+  EXPECT_EQ(ledger.records, spent);
+  World after(plan("free"), &ledger);
+  EXPECT_EQ(after.gate.state().remaining.day, 25u - static_cast<unsigned>(spent));
+}
+
+TEST(QuotaRestart, AHoldForTheDayOutlivesARestart) {
+  MemoryLedger ledger;
+  World before(plan("free"), &ledger);
+  before.gate.hold({AnswerClass::throttled, Hold::day, {}, RetryAdvice::never, {}});
+  World after(plan("free"), &ledger);
+  EXPECT_FALSE(after.leaves());
+  EXPECT_EQ(after.gate.state().held_reason, "throttled_day");
+  after.clock.advance(24h);
+  EXPECT_TRUE(after.leaves());
+}
+
+TEST(QuotaRestart, ARestartDoesNotGiveOneClientItsShareAgain) {
+  MemoryLedger ledger;
+  World before(plan("free"), &ledger);
+  EXPECT_EQ(before.leave_in_a_row(Purpose::never_seen, "greedy"), 12);
+  World after(plan("free"), &ledger);
+  after.clock.advance(2s);
+  const auto refusal = after.gate.check(Purpose::never_seen, "greedy");
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->why, Refusal::Why::client_share);
+  EXPECT_TRUE(after.leaves(Purpose::never_seen, "modest"));
+}
+
+TEST(QuotaRestart, ARestartRemembersWhoSpentTheMostAmongMany) {
+  QuotaSettings settings = plan("custom");
+  settings.plan.per_day = 100;
+  MemoryLedger ledger;
+  World before(settings, &ledger);
+  for (int i = 0; i < 16; ++i) EXPECT_TRUE(before.leaves(Purpose::never_seen, std::to_string(i)));
+  EXPECT_GE(before.leave_in_a_row(Purpose::never_seen, "greedy"), 50);
+  World after(settings, &ledger);
+  const auto refusal = after.gate.check(Purpose::never_seen, "greedy");
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->why, Refusal::Why::client_share);
+}
+
+TEST(QuotaRestart, ARestartDoesNotStartTheSecondAnew) {
+  MemoryLedger ledger;
+  World before(plan("free"), &ledger);
+  EXPECT_TRUE(before.leaves());
+  World after(plan("free"), &ledger);
+  const auto refusal = after.gate.check(Purpose::never_seen, {});
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->why, Refusal::Why::rate);
+  EXPECT_GT(refusal->until - after.clock.now(), 1s);
+  after.clock.advance(1100ms);
+  EXPECT_TRUE(after.leaves());
+}
+
+TEST(QuotaRestart, ARestartDoesNotStartTheMinuteAnew) {
+  MemoryLedger ledger;
+  World before(plan("premium-75"), &ledger);
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_TRUE(before.leaves());
+    before.clock.advance(1s);
+  }
+  EXPECT_EQ(ledger.survives, Survives::process) << "no disk need turn for a minute";
+  World after(plan("premium-75"), &ledger);
+  EXPECT_EQ(after.gate.state().remaining.minute, 75u - 40u);
+  after.clock.advance(61s);
+  EXPECT_EQ(after.gate.state().remaining.minute, 75u);
+}
+
+TEST(QuotaRestart, APauseOutlivesARestart) {
+  for (const Hold hold : {Hold::second, Hold::minute, Hold::misconfigured, Hold::blocked}) {
+    MemoryLedger ledger;
+    World before(plan("unlimited"), &ledger);
+    before.gate.hold({AnswerClass::throttled, hold, {}, RetryAdvice::never, {}});
+    World after(plan("unlimited"), &ledger);
+    EXPECT_FALSE(after.leaves());
+    EXPECT_EQ(after.gate.state().held_until, before.gate.state().held_until);
+    EXPECT_EQ(after.gate.state().held_reason, before.gate.state().held_reason);
+  }
+}
+
+TEST(QuotaRestart, AnotherHourOfTheResetDoesNotGiveADayAgain) {
+  MemoryLedger ledger;
+  World before(plan("free"), &ledger);
+  before.clock.advance(5h);
+  const int spent = before.leave_in_a_row(Purpose::never_seen);
+  QuotaSettings settings = plan("free");
+  settings.reset = parse_daily_reset("04:00 UTC").value();
+  World after(settings, &ledger);
+  after.clock.advance(6h);
+  QuotaGate again(settings, Clocks{after.clock, after.wall}, &ledger);
+  EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent));
+}
+
+TEST(QuotaRestart, AClockSetBackOverTheResetBeforeARestartDoesNotGiveADayAgain) {
+  MemoryLedger ledger;
+  World before(plan("free"), &ledger);
+  before.clock.advance(24h + 1min);
+  const int spent = before.leave_in_a_row(Purpose::never_seen);
+  World after(plan("free"), &ledger);
+  after.clock.advance(23h + 30min);
+  QuotaGate again(plan("free"), Clocks{after.clock, after.wall}, &ledger);
+  EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent));
+  after.clock.advance(1h);
+  EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent)) << "the same midnight";
+}
+
+TEST(QuotaRestart, AClockSetBackOverTheResetBeforeARestartDoesNotEndAPauseForTheDay) {
+  MemoryLedger ledger;
+  World before(plan("unlimited"), &ledger);
+  before.clock.advance(24h + 1min);
+  before.gate.hold({AnswerClass::throttled, Hold::day, {}, RetryAdvice::never, {}});
+  World after(plan("unlimited"), &ledger);
+  after.clock.advance(23h + 30min);
+  QuotaGate again(plan("unlimited"), Clocks{after.clock, after.wall}, &ledger);
+  EXPECT_EQ(again.state().held_until, before.gate.state().held_until);
+}
+
+TEST(QuotaRestart, ALedgerFromTheFutureHoldsNobodyForLong) {
+  MemoryLedger ledger;
+  World world(plan("free"));
+  const WallTime far = world.wall.now() + 24h * 365;
+  ledger.entry = LedgerEntry{{far, {25, 0, 0}}, {far, 1, 0}, Pause{Hold::minute, far}};
+  World after(plan("free"), &ledger);
+  EXPECT_FALSE(after.leaves()) << "within a second of who knows what";
+  after.clock.advance(1100ms);
+  EXPECT_TRUE(after.leaves());
+}
+
+TEST(QuotaRestart, WhoChargesJustBeforeTheResetDoesNotUndoWhatTheNewDayHasRecorded) {
+  // A ledger in whose first record, slow as a disk may be, the day ends and another call leaves.
+  struct SlowLedger final : SpendingLedger {
+    std::optional<LedgerEntry> load() noexcept override { return std::nullopt; }
+    bool record(const LedgerEntry& entry, Survives) noexcept override {
+      days.push_back(entry.spent.day_start);
+      if (days.size() == 1) meanwhile();
+      return true;
+    }
+    std::function<void()> meanwhile;
+    std::vector<WallTime> days;
+  } ledger;
+  World world(plan("free"), &ledger);
+  world.clock.advance(24h - 1ms);
+  std::thread other;
+  ledger.meanwhile = [&] {
+    world.clock.advance(2s);
+    other = std::thread([&] { EXPECT_TRUE(world.leaves()); });
+    while (world.gate.state().remaining.day == 25u) std::this_thread::yield();
+  };
+  EXPECT_TRUE(world.leaves());
+  other.join();
+  ASSERT_EQ(ledger.days.size(), 2u);
+  EXPECT_LT(ledger.days[0], ledger.days[1]) << "the newer entry is written last";
+}
+
+TEST(QuotaRestart, ALedgerOfAnotherDayCountsForNothing) {
+  MemoryLedger ledger;
+  ledger.entry = LedgerEntry{{WallTime{}, {25, 0, 0}}, {}, Pause{Hold::day, WallTime{}}};
+  World world(plan("free"), &ledger);
+  EXPECT_TRUE(world.leaves());
+}
+
+}  // namespace
+}  // namespace stockclient::testing

@@ -1,0 +1,38 @@
+#pragma once
+/// A quota gate in manual time.
+
+#include <string>
+#include <utility>
+
+#include "stockclient/quota/quota_gate.h"
+#include "tests/stockclient/work/manual_scheduler.h"
+
+namespace stockclient::testing {
+
+inline QuotaSettings plan(const char* name) {
+  return {parse_quota_plan(name).value(), parse_daily_reset("00:00 UTC").value(), {}, {}};
+}
+
+struct QuotaWorld {
+  explicit QuotaWorld(QuotaSettings with, SpendingLedger* ledger = nullptr)
+      : gate(std::move(with), Clocks{clock, wall}, ledger) {}
+
+  bool leaves(Purpose purpose = Purpose::never_seen, const std::string& client = {}) {
+    return !gate.charge(purpose, client);
+  }
+  /// How many calls in a row leave, a second and a bit apart.
+  int leave_in_a_row(Purpose purpose, const std::string& client = {}) {
+    int left = 0;
+    while (left < 1000 && leaves(purpose, client)) {
+      ++left;
+      clock.advance(std::chrono::milliseconds(1100));
+    }
+    return left;
+  }
+
+  circuitbreaker::ManualClock clock;
+  DerivedWallClock wall{clock, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21))};
+  QuotaGate gate;
+};
+
+}  // namespace stockclient::testing

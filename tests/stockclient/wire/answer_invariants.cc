@@ -1,0 +1,91 @@
+#include "tests/stockclient/wire/answer_invariants.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "stockclient/wire/field_reader.h"
+
+namespace stockclient::testing {
+namespace {
+
+bool is_negative(const std::optional<Decimal>& decimal) {
+  return decimal && decimal->text().front() == '-';
+}
+
+std::string broken(const Query& query, const Quote& quote) {
+  if (quote.symbol != query.argument) return "a quote of another symbol";
+  if (!quote.price.is_positive()) return "a quote without a price";
+  if (Decimal::parse(quote.price.text()) != quote.price) return "a price that is no decimal";
+  if (is_negative(quote.open) || is_negative(quote.high) || is_negative(quote.low) ||
+      is_negative(quote.previous_close)) {
+    return "a quote with a price below zero";
+  }
+  if (quote.volume.value_or(0) < 0) return "a volume below zero";
+  if (quote.trading_day && !is_date(*quote.trading_day)) return "a day that is none";
+  return {};
+}
+
+std::string broken(const Query& query, const DailySeries& series) {
+  constexpr std::size_t kMostBars = 100;
+  if (series.symbol != query.argument) return "a series of another symbol";
+  if (series.bars.empty() || series.bars.size() > kMostBars) return "no bars or too many";
+  for (std::size_t i = 0; i < series.bars.size(); ++i) {
+    const Bar& bar = series.bars[i];
+    if (!is_date(bar.date)) return "a bar of a day that is none";
+    if (i > 0 && series.bars[i - 1].date <= bar.date) return "bars out of order";
+    if (!bar.open.is_positive() || !bar.high.is_positive() || !bar.low.is_positive() ||
+        !bar.close.is_positive() || bar.volume.value_or(0) < 0) {
+      return "a bar without a price";
+    }
+  }
+  return {};
+}
+
+std::string broken(const Query& /*query*/, const SymbolMatches& found) {
+  if (found.matches.empty()) return "a search without matches";
+  const bool named = std::all_of(found.matches.begin(), found.matches.end(),
+                                 [](const SymbolMatch& match) { return !match.symbol.empty(); });
+  return named ? "" : "a match without a symbol";
+}
+
+std::string broken(const Query& /*query*/, const Markets& found) {
+  if (found.markets.empty()) return "no market";
+  const bool named = std::all_of(
+      found.markets.begin(), found.markets.end(),
+      [](const Market& market) { return !market.region.empty() && !market.status.empty(); });
+  return named ? "" : "a market without a region or status";
+}
+
+std::string broken(const Fault& fault) {
+  constexpr std::size_t kLongestDetail = 100;
+  switch (fault.answer_class) {
+    case AnswerClass::success:
+      return "a fault that is a success";
+    case AnswerClass::data_missing:
+      return "a classifier that knows what was known before";
+    case AnswerClass::throttled:
+      if (fault.hold == Hold::none) return "a throttle without a hold";
+      break;
+    case AnswerClass::misconfigured:
+      if (fault.hold != Hold::misconfigured) return "a refused key without a hold";
+      break;
+    case AnswerClass::blocked:
+      if (fault.hold != Hold::blocked) return "a refusal without a hold";
+      break;
+    default:
+      if (fault.hold != Hold::none) return "a hold without a refusal";
+  }
+  if (fault.detail.empty() || fault.detail.size() > kLongestDetail) return "no or endless words";
+  return {};
+}
+
+}  // namespace
+
+std::string broken_invariant(const Query& query, const AttemptResult& result) {
+  if (!result) return broken(result.error());
+  if (result->index() != static_cast<std::size_t>(query.function)) return "data of another kind";
+  return std::visit([&query](const auto& data) { return broken(query, data); }, *result);
+}
+
+}  // namespace stockclient::testing

@@ -1,0 +1,15 @@
+#pragma once
+/// What must hold of every classified answer, whatever bytes it was made from. Shared by the
+/// property tests and the fuzzer.
+
+#include <string>
+
+#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/query.h"
+
+namespace stockclient::testing {
+
+/// Says which invariant `result` breaks as an answer to `query`; empty: none.
+[[nodiscard]] std::string broken_invariant(const Query& query, const AttemptResult& result);
+
+}  // namespace stockclient::testing

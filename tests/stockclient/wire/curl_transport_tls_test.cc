@@ -1,0 +1,144 @@
+/// Whom the transport believes, against an authority of our own.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "circuitbreaker/circuit_breaker.h"
+
+#include "stockclient/stock_client.h"
+#include "stockclient/wire/alpha_vantage.h"
+#include "stockclient/wire/curl_transport.h"
+#include "stockclient/wire/verdict.h"
+#include "tests/stockclient/files.h"
+#include "tests/stockclient/wire/certificates.h"
+#include "tests/stockclient/wire/loopback_server.h"
+#include "tests/support/temporary_folder.h"
+
+namespace stockclient {
+namespace {
+
+using std::chrono::seconds;
+using testing::Authority;
+using testing::Connection;
+using testing::Context;
+using testing::LoopbackServer;
+
+constexpr seconds kAmple{60};
+
+class OddityObserver final : public Observer {
+ public:
+  void attempt_ended(Function, AnswerClass, std::chrono::nanoseconds) noexcept override {}
+  void answered(CacheResult, bool, std::chrono::nanoseconds) noexcept override {}
+  void oddity_seen(Function, Oddity oddity, std::string_view detail) noexcept override {
+    seen.push_back(std::string(to_string(oddity)).append(": ").append(detail));
+  }
+  std::vector<std::string> seen;
+};
+
+class CurlTransportTls : public ::testing::Test {
+ protected:
+  void SetUp() override { authority_.write_to(ca_file()); }
+
+  [[nodiscard]] std::filesystem::path ca_file() const { return folder_.path() / "ca.pem"; }
+
+  [[nodiscard]] AttemptResult fetch_from(const LoopbackServer& server) const {
+    CurlTransport transport({.base_url = server.url(), .ca_file = ca_file().string()});
+    AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport);
+    return upstream.fetch({Function::global_quote, "ACME"}, kAmple, {});
+  }
+
+  /// Through everything between a caller and the network.
+  void expect_refused(SSL_CTX* context, const std::string& why) const {
+    std::atomic<int> requests{0};
+    const LoopbackServer server(
+        [&requests](Connection& connection) {
+          if (connection.read_request()) ++requests;
+        },
+        context);
+    CurlTransport transport({.base_url = server.url(), .ca_file = ca_file().string()});
+    AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport);
+    circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+    OddityObserver observer;
+    const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
+    StockClient client({}, upstream, breaker, clocks, observer);
+    const Outcome outcome =
+        client.get({Function::global_quote, "ACME"}, {clocks.monotonic.now() + kAmple, {}});
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::upstream_failure);
+    EXPECT_EQ(server.connections(), 1) << "one attempt";
+    EXPECT_EQ(requests, 0);
+    EXPECT_EQ(breaker.snapshot().calls.failure, 1u);
+    EXPECT_EQ(breaker.snapshot().consecutive_failures, 1u);
+    EXPECT_EQ(observer.seen,
+              std::vector<std::string>{"certificate_refused: the upstream is refused: " + why});
+  }
+
+  Authority authority_;
+
+ private:
+  const test_support::TemporaryFolder folder_;
+};
+
+TEST_F(CurlTransportTls, BelievesACertificateOfItsAuthority) {
+  const Context context = authority_.issue({});
+  const LoopbackServer server(
+      [](Connection& connection) {
+        while (connection.read_request()) connection.respond(testing::fixture("quote.json"));
+      },
+      context.get());
+  const AttemptResult result = fetch_from(server);
+  ASSERT_TRUE(result) << result.error().detail;
+  EXPECT_EQ(std::get<Quote>(*result).price.text(), "121.74");
+}
+
+TEST_F(CurlTransportTls, RefusesAnExpiredCertificate) {
+  expect_refused(authority_.issue({.valid_from = -3600, .valid_until = -60}).get(),
+                 "its certificate has expired");
+}
+
+TEST_F(CurlTransportTls, RefusesACertificateThatIsNotValidYet) {
+  expect_refused(authority_.issue({.valid_from = 600, .valid_until = 3600}).get(),
+                 "its certificate is not valid yet");
+}
+
+TEST_F(CurlTransportTls, RefusesAnotherHostsCertificate) {
+  expect_refused(authority_.issue({.address = "127.0.0.2"}).get(),
+                 "its certificate is another host's");
+}
+
+TEST_F(CurlTransportTls, RefusesASelfSignedCertificate) {
+  expect_refused(Authority::self_signed({}).get(), "its certificate is self-signed");
+}
+
+// The other authority has the same name, so only the signature gives it away.
+TEST_F(CurlTransportTls, RefusesAnotherAuthoritysCertificate) {
+  const Authority stranger;
+  // libcurl says no more of a signature that is wrong.
+  expect_refused(stranger.issue({}).get(), "the TLS handshake failed");
+}
+
+TEST_F(CurlTransportTls, ARefusedCertificateIsAFailureThatIsNotRetried) {
+  const Context context = Authority::self_signed({});
+  const LoopbackServer server([](Connection& connection) { connection.hang(); }, context.get());
+  const AttemptResult result = fetch_from(server);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().answer_class, AnswerClass::upstream_failure);
+  EXPECT_EQ(result.error().retry, RetryAdvice::never);
+  EXPECT_EQ(verdict_of(result.error().answer_class, false), circuitbreaker::Verdict::failure);
+}
+
+TEST_F(CurlTransportTls, RefusesAServerThatDoesNotSpeakTls) {
+  const LoopbackServer plain([](Connection& connection) { connection.send("no TLS here"); });
+  std::string url = plain.url();
+  url.replace(0, 4, "https");
+  CurlTransport transport({.base_url = url, .ca_file = ca_file().string()});
+  const TransportResult result = transport.get("/query", kAmple, {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().fault, TransportFault::tls) << result.error().detail;
+}
+
+}  // namespace
+}  // namespace stockclient

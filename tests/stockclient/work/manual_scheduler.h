@@ -1,0 +1,125 @@
+#pragma once
+/// A scheduler whose time and workers belong to the test: nothing runs but in `run_ready` and
+/// `advance`, on the thread that calls them.
+
+#include <array>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "circuitbreaker/clock.h"
+
+#include "stockclient/time/wall_clock.h"
+#include "stockclient/work/scheduler.h"
+#include "stockclient/work/timer_queue.h"
+
+namespace stockclient::testing {
+
+/// Calendar time that moves with a monotonic clock.
+class DerivedWallClock final : public WallClock {
+ public:
+  DerivedWallClock(const circuitbreaker::Clock& clock, WallTime start)
+      : clock_(clock), started_(clock.now()), start_(start) {}
+  [[nodiscard]] WallTime now() const noexcept override {
+    return start_ + (clock_.now() - started_);
+  }
+
+ private:
+  const circuitbreaker::Clock& clock_;
+  const circuitbreaker::TimePoint started_;
+  const WallTime start_;
+};
+
+/// Takes tasks from any thread; `run_ready` and `advance` may be called from within a task (a fake
+/// upstream that takes time advances the clock), which then runs what is due meanwhile. As many
+/// tasks may be under way, one within the other, as there are workers.
+class ManualScheduler final : public Scheduler {
+ public:
+  explicit ManualScheduler(circuitbreaker::ManualClock& clock, std::size_t workers = 16)
+      : clock_(clock), workers_(workers) {}
+
+  void run(Priority priority, Task task) override {
+    const std::lock_guard lock(mutex_);
+    ready_[static_cast<std::size_t>(priority)].push_back(std::move(task));
+  }
+  TimerId at(circuitbreaker::TimePoint when, Task task) override {
+    const std::lock_guard lock(mutex_);
+    return timers_.add(when, std::move(task));
+  }
+  void cancel(TimerId id) override {
+    Task forgotten;
+    const std::lock_guard lock(mutex_);
+    forgotten = timers_.remove(id);
+  }
+
+  /// Runs what is due and what is ready until nothing is. Returns how many tasks ran.
+  std::size_t run_ready() {
+    std::size_t ran = 0;
+    while (true) {
+      if (const Task timer = next_timer()) {
+        timer();
+      } else if (const Task task = next_ready()) {
+        ++busy_;
+        task();
+        --busy_;
+      } else {
+        return ran;
+      }
+      ++ran;
+    }
+  }
+
+  /// Moves time forward, stopping at every timer on the way.
+  void advance(circuitbreaker::Duration by) {
+    const circuitbreaker::TimePoint end = clock_.now() + by;
+    run_ready();
+    while (const auto due = next_due()) {
+      if (*due > end) break;
+      if (*due > clock_.now()) clock_.advance(*due - clock_.now());
+      run_ready();
+    }
+    if (end > clock_.now()) clock_.advance(end - clock_.now());
+    run_ready();
+  }
+
+  [[nodiscard]] std::size_t ready() const {
+    const std::lock_guard lock(mutex_);
+    return ready_[0].size() + ready_[1].size();
+  }
+  [[nodiscard]] std::size_t timers() const {
+    const std::lock_guard lock(mutex_);
+    return timers_.size();
+  }
+
+ private:
+  Task next_timer() {
+    const std::lock_guard lock(mutex_);
+    return timers_.take_due(clock_.now());
+  }
+  Task next_ready() {
+    const std::lock_guard lock(mutex_);
+    if (busy_ >= workers_) return {};
+    for (auto& queue : ready_) {
+      if (queue.empty()) continue;
+      Task task = std::move(queue.front());
+      queue.pop_front();
+      return task;
+    }
+    return {};
+  }
+  std::optional<circuitbreaker::TimePoint> next_due() const {
+    const std::lock_guard lock(mutex_);
+    return timers_.next_due();
+  }
+
+  circuitbreaker::ManualClock& clock_;
+  const std::size_t workers_;
+  /// Touched by the thread that runs tasks only.
+  std::size_t busy_ = 0;
+  mutable std::mutex mutex_;
+  std::array<std::deque<Task>, 2> ready_;
+  TimerQueue timers_;
+};
+
+}  // namespace stockclient::testing
