@@ -5,6 +5,8 @@
 #include <exception>
 #include <random>
 
+#include "circuitbreaker/detail/random.h"
+
 namespace service {
 namespace {
 
@@ -17,13 +19,6 @@ bool is_sane_id(std::string_view id) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.' || c == ':' || c == '+' || c == '/' || c == '=';
   });
-}
-
-/// A bijection that makes neighbours look unrelated (the finaliser of SplitMix64).
-std::uint64_t scramble(std::uint64_t value) {
-  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9u;
-  value = (value ^ (value >> 27)) * 0x94D049BB133111EBu;
-  return value ^ (value >> 31);
 }
 
 std::string hexadecimal(std::uint64_t value) {
@@ -114,7 +109,8 @@ HttpResponse Front::refuse(const Problem& problem, std::string_view given_id) {
 
 std::string Front::request_id(std::string_view given) {
   if (is_sane_id(given)) return std::string(given);
-  return hexadecimal(scramble(next_id_.fetch_add(1, std::memory_order_relaxed)));
+  return hexadecimal(
+      circuitbreaker::detail::mix64(next_id_.fetch_add(1, std::memory_order_relaxed)));
 }
 
 void Front::observe(const HttpRequest& request, const HttpResponse& response,

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <strings.h>
+
+#include "stockclient/domain/ascii.h"
 
 namespace service::http_grammar {
 namespace {
+
+using stockclient::equal_ignoring_case;
 
 enum Class : std::uint8_t { token = 1, value = 2, target = 4, authority = 8 };
 
@@ -56,10 +59,6 @@ std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   return text;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
 bool list_has(std::string_view list, std::string_view member) noexcept {

@@ -18,8 +18,6 @@ namespace service::http_grammar {
 [[nodiscard]] bool is_authority(std::string_view text) noexcept;
 /// Without spaces and tabs at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
-/// ASCII only, without regard to case.
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 /// Whether a comma-separated list has that member, without regard to case.
 [[nodiscard]] bool list_has(std::string_view list, std::string_view member) noexcept;
 

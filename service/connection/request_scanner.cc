@@ -6,11 +6,13 @@
 
 #include "service/connection/chunked_body.h"
 #include "service/connection/http_grammar.h"
+#include "stockclient/domain/ascii.h"
 
 namespace service {
 namespace {
 
 namespace grammar = http_grammar;
+using stockclient::equal_ignoring_case;
 
 constexpr Refusal bad(std::string_view detail) {
   return {400, "bad_request", detail};
@@ -36,7 +38,7 @@ Scan refused(const Refusal& refusal) {
 /// After `scheme://`, or nothing when the target is not in absolute form.
 std::optional<std::string_view> behind_scheme(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (grammar::equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
+    if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
       return target.substr(scheme.size());
     }
   }
@@ -146,7 +148,7 @@ std::optional<Refusal> RequestScanner::read_field(std::string_view line, Framing
   // cpp-httplib's REMOTE_ADDR and its like, which would otherwise win over the real address.
   if (field->name.find('_') != std::string_view::npos) return std::nullopt;
   if (auto refusal = read_known_field(field->name, field->value, framing)) return refusal;
-  if (framing.absolute_form && grammar::equal_ignoring_case(field->name, "Host")) {
+  if (framing.absolute_form && equal_ignoring_case(field->name, "Host")) {
     return std::nullopt;
   }
   request_.headers.emplace_back(field->name, field->value);
@@ -155,7 +157,7 @@ std::optional<Refusal> RequestScanner::read_field(std::string_view line, Framing
 
 std::optional<Refusal> RequestScanner::read_known_field(std::string_view name,
                                                         std::string_view value, Framing& framing) {
-  auto is = [name](std::string_view other) { return grammar::equal_ignoring_case(name, other); };
+  auto is = [name](std::string_view other) { return equal_ignoring_case(name, other); };
   switch (name.size()) {
     case 4:
       if (is("Host") && (++framing.hosts > 1 || !grammar::is_authority(value))) {
@@ -187,7 +189,7 @@ std::optional<Refusal> RequestScanner::read_known_field(std::string_view name,
     case 17:
       if (is("Transfer-Encoding")) {
         if (framing.chunked) return bad("Transfer-Encoding is repeated.");
-        if (!grammar::equal_ignoring_case(value, "chunked")) return kCoding;
+        if (!equal_ignoring_case(value, "chunked")) return kCoding;
         framing.chunked = true;
       }
       break;

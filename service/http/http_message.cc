@@ -2,28 +2,22 @@
 
 #include <algorithm>
 #include <future>
-#include <strings.h>
+
+#include "stockclient/domain/ascii.h"
 
 namespace service {
 
-namespace {
-
-bool same_name(std::string_view one, std::string_view other) noexcept {
-  return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
-}
-
-}  // namespace
-
 std::string_view HttpRequest::header(std::string_view name) const noexcept {
-  auto found = std::find_if(headers.begin(), headers.end(),
-                            [name](const auto& header) { return same_name(header.first, name); });
+  auto found = std::find_if(headers.begin(), headers.end(), [name](const auto& header) {
+    return stockclient::equal_ignoring_case(header.first, name);
+  });
   return found == headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
 std::string HttpRequest::header_list(std::string_view name) const {
   std::string list;
   for (const auto& [key, value] : headers)
-    if (same_name(key, name)) list += (list.empty() ? "" : ", ") + value;
+    if (stockclient::equal_ignoring_case(key, name)) list += (list.empty() ? "" : ", ") + value;
   return list;
 }
 

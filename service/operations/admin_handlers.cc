@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <memory>
-#include <strings.h>
 
 #include "service/http/problem.h"
 #include "service/json/json_writer.h"
+#include "stockclient/domain/ascii.h"
 
 namespace service {
 namespace {
@@ -16,9 +16,7 @@ using circuitbreaker::CircuitBreaker;
 std::string_view bearer_token(const HttpRequest& request) {
   constexpr std::string_view kScheme = "Bearer ";
   std::string_view value = request.header("Authorization");
-  if (value.size() < kScheme.size() ||
-      strncasecmp(value.data(), kScheme.data(), kScheme.size()) != 0)
-    return {};
+  if (!stockclient::equal_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return {};
   value.remove_prefix(kScheme.size());
   value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
   return value;

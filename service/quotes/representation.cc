@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "service/quotes/data_json.h"
+#include "stockclient/domain/hash.h"
 
 namespace service {
 namespace {
@@ -20,13 +21,9 @@ std::size_t slot_count(std::size_t max_bytes) {
 }  // namespace
 
 std::string entity_tag(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char byte : bytes) {
-    hash ^= static_cast<unsigned char>(byte);
-    hash *= 0x100000001b3;
-  }
   std::array<char, 16> digits{};
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16);
+  const auto written =
+      std::to_chars(digits.data(), digits.data() + digits.size(), stockclient::fnv1a(bytes), 16);
   return "\"" + std::string(digits.data(), written.ptr) + "\"";
 }
 

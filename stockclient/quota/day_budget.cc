@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stockclient/domain/hash.h"
+
 namespace stockclient {
 namespace {
 
@@ -28,10 +30,7 @@ double released_at(double cap, double at_reset, double needed) {
 }  // namespace
 
 std::uint64_t client_id(std::string_view name) noexcept {
-  // FNV-1a: the same in every process, unlike std::hash.
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return hash;
+  return fnv1a(name);
 }
 
 std::optional<double> DayBudget::refusal(Purpose purpose, double elapsed) const {

@@ -2,11 +2,12 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
+
+#include "stockclient/domain/hash.h"
 
 namespace stockclient {
 namespace {
@@ -34,15 +35,9 @@ constexpr std::uint64_t kMagic = 0x3230'7265'6764'656cu;
 /// Slots lie in disk blocks of their own, so that one torn write cannot spoil both.
 constexpr off_t kSlotSpacing = 4096;
 
-/// FNV-1a over everything before the checksum.
+/// Over everything before the checksum.
 std::uint64_t checksum_of(const Slot& slot) {
-  std::array<unsigned char, sizeof(Slot)> bytes{};
-  std::memcpy(bytes.data(), &slot, sizeof(Slot));
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (std::size_t i = 0; i < offsetof(Slot, checksum); ++i) {
-    hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  }
-  return hash;
+  return fnv1a({reinterpret_cast<const char*>(&slot), offsetof(Slot, checksum)});
 }
 
 off_t place_of(std::uint64_t sequence) {

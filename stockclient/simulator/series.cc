@@ -2,28 +2,17 @@
 
 #include <algorithm>
 
+#include "circuitbreaker/detail/random.h"
+
+#include "stockclient/domain/hash.h"
+
 namespace stockclient::simulator {
 namespace {
 
+using circuitbreaker::detail::mix64;
 using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::weekday;
-
-/// FNV-1a.
-constexpr std::uint64_t hash(std::string_view text) noexcept {
-  std::uint64_t result = 0xcbf29ce484222325;
-  for (const char c : text) {
-    result = (result ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
-  return result;
-}
-
-/// The finalizer of splitmix64: every bit of the result depends on every bit of the input.
-constexpr std::uint64_t mix(std::uint64_t x) noexcept {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
 
 /// From 0 to `bound` - 1.
 constexpr std::int64_t pick(std::uint64_t bits, std::int64_t bound) noexcept {
@@ -52,7 +41,7 @@ std::int64_t base_price(std::uint64_t symbol_hash) noexcept {
 std::int64_t close_on(std::uint64_t symbol_hash, std::int64_t day) noexcept {
   const std::int64_t slow = wave(day + pick(symbol_hash >> 8, 251), 251) * 1500;
   const std::int64_t quick = wave(day + pick(symbol_hash >> 16, 37), 37) * 500;
-  const std::int64_t noise = pick(mix(symbol_hash ^ static_cast<std::uint64_t>(day)), 201) - 100;
+  const std::int64_t noise = pick(mix64(symbol_hash ^ static_cast<std::uint64_t>(day)), 201) - 100;
   const std::int64_t basis_points = (slow + quick) / 1000 + noise;
   const std::int64_t base = base_price(symbol_hash);
   return base + base * basis_points / 10000;
@@ -61,10 +50,10 @@ std::int64_t close_on(std::uint64_t symbol_hash, std::int64_t day) noexcept {
 }  // namespace
 
 DailyBar daily_bar(std::string_view symbol, sys_days day) noexcept {
-  const std::uint64_t symbol_hash = mix(hash(symbol));
+  const std::uint64_t symbol_hash = mix64(fnv1a(symbol));
   const std::int64_t number = trading_day_number(day);
   const std::uint64_t bits =
-      mix(symbol_hash + static_cast<std::uint64_t>(number) * 0x9e3779b97f4a7c15);
+      mix64(symbol_hash + static_cast<std::uint64_t>(number) * 0x9e3779b97f4a7c15);
   const std::int64_t before = close_on(symbol_hash, number - 1);
 
   DailyBar bar{.day = day, .close = close_on(symbol_hash, number)};

@@ -9,12 +9,12 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdexcept>
-#include <strings.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
+#include "stockclient/domain/ascii.h"
 #include "tests/support/exchange_recorder.h"
 
 namespace test_support {
@@ -106,7 +106,7 @@ Head parse_head(std::string_view bytes, std::size_t head_end) {
 
 std::string HttpResponse::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
-    if (key.size() == name.size() && ::strncasecmp(key.data(), name.data(), key.size()) == 0) {
+    if (stockclient::equal_ignoring_case(key, name)) {
       return value;
     }
   }

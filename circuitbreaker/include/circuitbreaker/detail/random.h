@@ -9,13 +9,17 @@
 
 namespace circuitbreaker::detail {
 
-/// splitmix64's output function (Steele, Lea, Flood 2014), as a number from 0 to 1, 1 excluded.
-[[nodiscard]] constexpr double unit_from(std::uint64_t seed) noexcept {
-  std::uint64_t z = seed + 0x9e3779b97f4a7c15;
+/// SplitMix64's finaliser (Steele, Lea, Flood 2014): a bijection in which every bit of the result
+/// depends on every bit of `z`.
+[[nodiscard]] constexpr std::uint64_t mix64(std::uint64_t z) noexcept {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  z ^= z >> 31;
-  return static_cast<double>(z >> 11) * 0x1.0p-53;
+  return z ^ (z >> 31);
+}
+
+/// The first output of SplitMix64 started with `seed`, as a number from 0 to 1, 1 excluded.
+[[nodiscard]] constexpr double unit_from(std::uint64_t seed) noexcept {
+  return static_cast<double>(mix64(seed + 0x9e3779b97f4a7c15) >> 11) * 0x1.0p-53;
 }
 
 /// Thread-safe and lock-free.
