@@ -97,6 +97,10 @@ HandlerResult Front::handle(const HttpRequest& request) {
     stamp(*response, id, pattern);
     return result;
   }
+  if (auto* streamed = std::get_if<StreamedResponse>(&result)) {
+    stamp(streamed->head, id, pattern);
+    return result;
+  }
   auto& pending = std::get<std::unique_ptr<PendingResponse>>(result);
   return std::make_unique<StampedPending>(std::move(pending), std::move(id), pattern, log_);
 }

@@ -105,17 +105,17 @@ service::ConnectionSettings connection_settings(const service::Settings& setting
 
 service::ConnectionHooks hooks(service::Front& front) {
   return {.handler = [&front](const auto& request) { return front.handle(request); },
-          .format_refusal =
-              [&front](const service::Refusal& refusal) {
-                service::Problem problem{.code = service::problem_code(refusal.code),
-                                         .detail = std::string(refusal.detail)};
-                if (refusal.retry_after_seconds > 0)
-                  problem.retry_after = std::chrono::seconds(refusal.retry_after_seconds);
-                return front.refuse(problem, refusal.request_id);
+          .format_rejection =
+              [&front](const service::RejectedRequest& rejected) {
+                service::Problem problem{.code = service::problem_code(rejected.code),
+                                         .detail = std::string(rejected.detail)};
+                if (rejected.retry_after_seconds > 0)
+                  problem.retry_after = std::chrono::seconds(rejected.retry_after_seconds);
+                return front.refuse(problem, rejected.request_id);
               },
           .observe =
-              [&front](const service::Exchange& exchange) {
-                front.observe(exchange.request, exchange.response, exchange.elapsed);
+              [&front](const service::AnsweredRequest& answered) {
+                front.observe(answered.request, answered.response, answered.elapsed);
               }};
 }
 

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "service/connection/settings.h"
+#include "service/connection/connection_settings.h"
 
 namespace service {
 

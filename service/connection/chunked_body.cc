@@ -8,14 +8,14 @@
 namespace service {
 namespace {
 
-constexpr Refusal kMalformed{400, "bad_request", "The chunked body is malformed."};
-constexpr Refusal kTooLarge{413, "payload_too_large", "The request body is too large."};
-constexpr Refusal kTrailers{431, "headers_too_large", "The trailer section is too large."};
+constexpr RejectedRequest kMalformed{400, "bad_request", "The chunked body is malformed."};
+constexpr RejectedRequest kTooLarge{413, "payload_too_large", "The request body is too large."};
+constexpr RejectedRequest kTrailers{431, "headers_too_large", "The trailer section is too large."};
 constexpr std::size_t kMaxSizeLine = 256;
 constexpr std::size_t kMaxSizeDigits = 8;
 
-Scan refused(const Refusal& refusal) {
-  return {.state = Scan::State::refused, .refusal = refusal};
+Scan rejected(const RejectedRequest& rejection) {
+  return {.state = Scan::State::rejected, .rejected = rejection};
 }
 
 /// Chunk data and its framing together: framing may weigh as much as the largest body.
@@ -64,12 +64,12 @@ Scan scan_trailers(std::string_view bytes, std::size_t start, const ConnectionSe
     const auto used = position - start;
     const auto line = next_line(bytes, position, settings.max_head_bytes - used);
     if (line.state == Line::State::unfinished) return unfinished(start + settings.max_head_bytes);
-    if (line.state == Line::State::too_long) return refused(kTrailers);
-    if (line.state == Line::State::bare_line_feed) return refused(kMalformed);
+    if (line.state == Line::State::too_long) return rejected(kTrailers);
+    if (line.state == Line::State::bare_line_feed) return rejected(kMalformed);
     position = line.end;
     if (line.text.empty()) return {.state = Scan::State::complete, .size = position};
-    if (count == settings.max_headers) return refused(kTrailers);
-    if (!http_grammar::parse_field(line.text)) return refused(kMalformed);
+    if (count == settings.max_headers) return rejected(kTrailers);
+    if (!http_grammar::parse_field(line.text)) return rejected(kMalformed);
   }
 }
 
@@ -83,18 +83,18 @@ Scan scan_chunked_body(std::string_view bytes, const ConnectionSettings& setting
   std::size_t position = 0;
   std::size_t body = 0;
   for (;;) {
-    if (position > max_framed_bytes(settings) - kMaxSizeLine) return refused(kTooLarge);
+    if (position > max_framed_bytes(settings) - kMaxSizeLine) return rejected(kTooLarge);
     const auto line = next_line(bytes, position, kMaxSizeLine);
     if (line.state == Line::State::unfinished) return unfinished(position + kMaxSizeLine);
-    if (line.state != Line::State::whole) return refused(kMalformed);
+    if (line.state != Line::State::whole) return rejected(kMalformed);
     const auto size = parse_size(line.text);
-    if (!size) return refused(kMalformed);
+    if (!size) return rejected(kMalformed);
     if (*size == 0) return scan_trailers(bytes, line.end, settings);
-    if (*size > settings.max_body_bytes - body) return refused(kTooLarge);
+    if (*size > settings.max_body_bytes - body) return rejected(kTooLarge);
     body += *size;
     const auto data_end = line.end + *size;
-    if (bytes.size() > data_end && bytes[data_end] != '\r') return refused(kMalformed);
-    if (bytes.size() > data_end + 1 && bytes[data_end + 1] != '\n') return refused(kMalformed);
+    if (bytes.size() > data_end && bytes[data_end] != '\r') return rejected(kMalformed);
+    if (bytes.size() > data_end + 1 && bytes[data_end + 1] != '\n') return rejected(kMalformed);
     if (bytes.size() < data_end + 2) {
       return {.wanted = std::max(bytes.size(), data_end) + 1, .at_line_end = false};
     }

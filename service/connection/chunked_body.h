@@ -12,7 +12,7 @@ namespace service {
 /// `max_body_bytes`, framing that outweighs it, and trailers over the limits of a head.
 [[nodiscard]] Scan scan_chunked_body(std::string_view bytes, const ConnectionSettings& settings);
 
-/// The most that such a body can take on the wire before it is refused.
+/// The most bytes that such a body can take on the wire before it is rejected.
 [[nodiscard]] std::size_t max_chunked_bytes(const ConnectionSettings& settings) noexcept;
 
 }  // namespace service

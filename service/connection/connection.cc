@@ -1,7 +1,9 @@
 #include "service/connection/connection.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,8 +14,8 @@
 namespace service {
 namespace {
 
-constexpr Refusal kTimeout{408, "request_timeout", "The request did not arrive in time."};
-/// A loop's output grows past this only for one turn.
+constexpr RejectedRequest kTimeout{408, "request_timeout", "The request did not arrive in time."};
+/// The loop's output buffer shrinks back to this after each turn.
 constexpr std::size_t kKeptOutput = std::size_t{1} << 20U;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -21,10 +23,19 @@ bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-/// Gives the memory back, unlike clear().
+/// Frees the memory, unlike clear().
 void release(std::string& text) {
   std::string().swap(text);
 }
+
+/// RFC 9112 section 7.1.
+void append_chunk(std::string_view bytes, std::string& out) {
+  std::array<char, 16> size{};
+  const auto end = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
+  out.append(size.data(), end).append("\r\n").append(bytes).append("\r\n");
+}
+
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 }  // namespace
 
@@ -37,6 +48,7 @@ Connection::Connection(LoopContext& context, int file, std::string address, Conn
 
 Connection::~Connection() {
   context_.timers.cancel(*this);
+  if (body_) body_->open.stream->close();
   close(file_);
 }
 
@@ -48,12 +60,13 @@ Connection::Next Connection::on_events(std::uint32_t events) {
   return go_on();
 }
 
-/// Runs what can run, reads once when nothing is left to run, and says how to go on. Reading once
-/// and then giving way keeps one busy client from holding up the others.
+/// Runs the requests that can run, or reads once when there is none, and says how to continue.
+/// Reading only once keeps one busy client from holding up the others.
 Connection::Next Connection::go_on() {
   if (lingering_) return drop_input();
   if (closing_ || !out_.empty()) return settle();
-  if (pending_) return peer_closed_ ? Next::close : Next::wait;
+  if (parked_) return peer_closed_ ? Next::close : Next::wait;
+  if (body_) return peer_closed_ ? Next::close : on_stream_change();
   if (in_.empty() || incomplete_) return readable_ ? receive() : settle();
   keep_unserved(in_, serve(in_));
   return send_output() ? settle() : Next::close;
@@ -61,18 +74,18 @@ Connection::Next Connection::go_on() {
 
 Connection::Next Connection::receive() {
   auto& buffer = context_.input;
-  // What a verdict may need, and not a byte more.
+  // As much as the scanner may need for a result, and not a byte more.
   const auto room = std::min(buffer.size(), context_.scanner.max_request_bytes() - in_.size());
   const auto count = recv(file_, buffer.data(), room, 0);
   if (count == 0) return Next::close;
   if (count < 0) {
     if (!would_block(errno)) return Next::close;
-    // An interrupted call has read nothing, and no new edge would tell of what is there.
+    // An interrupted call has read nothing, and no new edge will report the bytes that are there.
     readable_ = errno == EINTR;
     return settle();
   }
-  // The kernel had no more: its next byte is a new edge. Except the end of the stream, which is
-  // announced together with the last bytes.
+  // A short read emptied the socket, so the next byte raises a new edge. The end of the stream does
+  // not: it is reported together with the last bytes.
   const auto size = static_cast<std::size_t>(count);
   if (size < room && !peer_closed_) readable_ = false;
   const std::string_view bytes(buffer.data(), size);
@@ -86,20 +99,20 @@ Connection::Next Connection::receive() {
   return send_output() ? settle() : Next::close;
 }
 
-/// Answers requests from `bytes` into the loop's output; returns how many bytes that took.
+/// Answers requests from `bytes` into the loop's output; returns how many bytes they took.
 std::size_t Connection::serve(std::string_view bytes) {
   auto& context = context_;
   std::size_t used = 0;
   incomplete_ = false;
-  while (used < bytes.size() && !closing_ && !pending_ &&
+  while (used < bytes.size() && !closing_ && !is_busy() &&
          context.output.size() < context.settings.max_output_bytes) {
     const auto rest = bytes.substr(used);
     const auto scan = context.scanner.scan(rest);
     if (scan.state == Scan::State::complete) {
-      if (!answer(rest.size() > scan.size)) break;
       used += scan.size;
-    } else if (scan.state == Scan::State::refused) {
-      answer_refused(scan.refusal, rest);
+      run_request(rest.size() > scan.size);
+    } else if (scan.state == Scan::State::rejected) {
+      answer_rejected(scan.rejected, rest);
     } else {
       wanted_ = scan.wanted;
       at_line_end_ = scan.at_line_end;
@@ -113,37 +126,79 @@ std::size_t Connection::serve(std::string_view bytes) {
   return used;
 }
 
-/// False when the request came to wait instead of being answered. `more`: bytes of further requests
-/// are there. While they are, or may be, a drain does not close yet: an answer that closes would
-/// leave them unanswered although they had arrived.
-bool Connection::answer(bool more) {
-  const auto& request = context_.scanner.request();
-  const bool last = context_.draining.load(std::memory_order_relaxed) && !more && !readable_;
-  const bool keep_alive = request.keep_alive && !last;
-  const auto awaited = std::move(pending_);
-  if (!awaited) started_ = context_.now;
-  auto pending = context_.engine.run({.request = request,
-                                      .remote_address = address_,
-                                      .keep_alive = keep_alive,
-                                      .awaited = awaited.get(),
-                                      .started = started_},
-                                     context_.output);
-  if (pending) {
-    park(std::move(pending));
-    return false;
-  }
-  phase_ = Phase::renewed;
-  continue_sent_ = false;
-  closing_ = !keep_alive;
-  agreed_ = !request.keep_alive;
-  return true;
+/// Whether an answer given now is the connection's last. `more`: bytes of further requests are
+/// here. While they are, or may be, a drain does not close yet: a closing answer would leave
+/// requests unanswered although they had arrived.
+bool Connection::closes_after(bool client_keeps_alive, bool more) const noexcept {
+  const bool draining = context_.draining.load(std::memory_order_relaxed);
+  return !client_keeps_alive || (draining && !more && !readable_);
 }
 
-void Connection::park(std::unique_ptr<PendingResponse> pending) {
-  pending_ = std::move(pending);
-  pending_->when_ready([mailbox = context_.mailbox, token = token_] {
+/// Runs the request that was just scanned.
+void Connection::run_request(bool more) {
+  const auto& request = context_.scanner.request();
+  const bool client_keeps_alive = request.keep_alive;
+  const bool keep_alive = !closes_after(client_keeps_alive, more);
+  continue_sent_ = false;
+  auto result = context_.engine.run({.scanned = request,
+                                     .remote_address = address_,
+                                     .keep_alive = keep_alive,
+                                     .arrived = context_.now},
+                                    context_.output);
+  if (auto* parked = std::get_if<std::unique_ptr<ParkedRequest>>(&result)) {
+    park(std::move(*parked));
+  } else if (auto* body = std::get_if<OpenBody>(&result)) {
+    begin_stream(std::move(*body), keep_alive, client_keeps_alive);
+  } else {
+    answered(keep_alive, client_keeps_alive);
+  }
+}
+
+void Connection::answered(bool keep_alive, bool client_keeps_alive) {
+  limit_ = Limit::renewed;
+  closing_ = !keep_alive;
+  agreed_ = !client_keeps_alive;
+}
+
+void Connection::park(std::unique_ptr<ParkedRequest> parked) {
+  parked_ = std::move(parked);
+  parked_->response->when_ready([mailbox = context_.mailbox, token = token_] {
     mailbox->post({.kind = LoopMessage::Kind::ready, .token = token});
   });
+}
+
+void Connection::begin_stream(OpenBody body, bool keep_alive, bool client_keeps_alive) {
+  body_ = std::make_unique<StreamingBody>(
+      StreamingBody{std::move(body), keep_alive, client_keeps_alive});
+  auto& stream = *body_->open.stream;
+  stream.attach([mailbox = context_.mailbox, token = token_] {
+    mailbox->post({.kind = LoopMessage::Kind::stream_change, .token = token});
+  });
+  if (context_.last_call) stream.end();
+  // A body that has overflowed by now is found again, and closed, when the loop reads its mailbox.
+  if (!send_stream()) {
+    context_.mailbox->post({.kind = LoopMessage::Kind::stream_change, .token = token_});
+  }
+}
+
+/// Moves the unsent bytes of the streamed body to the loop's output; everything before must have
+/// been sent. False when the reader was too slow.
+bool Connection::send_stream() {
+  auto& [open, keep_alive, client_keeps_alive] = *body_;
+  const auto part = open.stream->take();
+  if (part.overflowed) return false;
+  auto& output = context_.output;
+  if (!open.chunked) {
+    output.append(part.bytes);
+  } else if (!part.bytes.empty()) {
+    append_chunk(part.bytes, output);
+  }
+  if (!part.ended) return true;
+  if (open.chunked) output.append(kLastChunk);
+  const bool stays = open.chunked && keep_alive && !closes_after(client_keeps_alive, !in_.empty());
+  answered(stays, client_keeps_alive);
+  body_.reset();
+  return true;
 }
 
 void Connection::keep_unserved(std::string_view bytes, std::size_t used) {
@@ -157,20 +212,24 @@ void Connection::keep_unserved(std::string_view bytes, std::size_t used) {
 }
 
 Connection::Next Connection::on_ready() {
-  if (!pending_) return Next::wait;
-  // The request is scanned and run once more, and this time consumes what it waited for.
-  auto& context = context_;
-  const auto scan = context.scanner.scan(in_);
-  answer(in_.size() > scan.size);
-  in_.erase(0, scan.size);
-  if (in_.empty()) release(in_);
-  incomplete_ = false;
+  if (!parked_) return Next::wait;
+  const auto parked = std::move(parked_);
+  const bool keep_alive = !closes_after(parked->keep_alive, !in_.empty());
+  context_.engine.answer(*parked, keep_alive, context_.output);
+  answered(keep_alive, parked->keep_alive);
   return send_output() ? settle() : Next::close;
 }
 
-/// One write for everything that was just answered; the rest is kept until the socket takes it. The
-/// loop's output is empty afterwards: what is left in it would reach the next connection's client.
-/// False when the client is gone.
+Connection::Next Connection::on_stream_change() {
+  if (!body_) return Next::wait;
+  // While earlier bytes wait for the socket, only a lost reader matters.
+  if (!out_.empty()) return body_->open.stream->is_overflowed() ? Next::close : Next::wait;
+  return send_stream() && send_output() ? settle() : Next::close;
+}
+
+/// Sends everything that was just answered in one write, and keeps the rest until the socket takes
+/// it. The loop's output is empty afterwards, since leftovers would reach another client. False
+/// when the client is gone.
 bool Connection::send_output() {
   auto& output = context_.output;
   if (output.empty()) return true;
@@ -190,22 +249,23 @@ bool Connection::send_output() {
 bool Connection::send_kept() {
   const auto sent = send(file_, out_.data(), out_.size(), MSG_NOSIGNAL);
   if (sent < 0) return would_block(errno);
-  if (sent > 0) phase_ = Phase::renewed;
+  if (sent > 0) limit_ = Limit::renewed;
   out_.erase(0, static_cast<std::size_t>(sent));
   if (out_.empty()) release(out_);
   return true;
 }
 
-/// After everything that can be done now: what comes next, and until when.
+/// Sets the deadline after everything that can be done now, and says how to continue.
 Connection::Next Connection::settle() {
   if (closing_ && out_.empty()) return finish();
   set_deadline();
-  if (!out_.empty() || pending_) return pending_ && peer_closed_ ? Next::close : Next::wait;
+  if (!out_.empty() || is_busy()) return is_busy() && peer_closed_ ? Next::close : Next::wait;
   const bool can_run = !in_.empty() && !incomplete_;
   return can_run || readable_ ? Next::again : Next::wait;
 }
 
-/// A close with bytes unread would reset the connection, and the client could lose the answer.
+/// Closing a socket with unread bytes resets the connection, and the client could lose the answer:
+/// unless the client agreed to close, the rest of its bytes is read first.
 Connection::Next Connection::finish() {
   release(in_);
   if (agreed_ && !readable_) return Next::close;
@@ -226,49 +286,52 @@ Connection::Next Connection::drop_input() {
   return readable_ ? Next::again : Next::wait;
 }
 
-void Connection::answer_refused(Refusal refusal, std::string_view arrived) {
-  refusal.request_id = http_grammar::find_field(arrived, "X-Request-Id");
-  context_.engine.refuse(refusal, address_, context_.output);
+/// `arrived`: the request's bytes so far.
+void Connection::answer_rejected(RejectedRequest rejected, std::string_view arrived) {
+  rejected.request_id = http_grammar::find_field(arrived, "X-Request-Id");
+  context_.engine.reject(rejected, address_, context_.output);
   closing_ = true;
 }
 
-Connection::Next Connection::refuse(const Refusal& refusal) {
-  answer_refused(refusal, in_);
+Connection::Next Connection::reject(const RejectedRequest& rejected) {
+  answer_rejected(rejected, in_);
   agreed_ = false;
   return send_output() ? settle() : Next::close;
 }
 
 Connection::Next Connection::on_deadline() {
   if (lingering_ || !out_.empty() || closing_) return Next::close;
-  if (pending_) return Next::wait;
-  if (!in_.empty()) return incomplete_ ? refuse(kTimeout) : Next::again;
-  // Bytes may have come since epoll was asked.
+  if (is_busy()) return Next::wait;
+  if (!in_.empty()) return incomplete_ ? reject(kTimeout) : Next::again;
+  // Bytes may have arrived since epoll reported.
   readable_ = true;
   const auto received = receive();
   return received == Next::wait && is_idle() ? Next::close : received;
 }
 
 void Connection::on_last_call() {
+  if (body_) body_->open.stream->end();
   if (!is_idle() || lingering_) return;
   context_.timers.set(*this, context_.now + context_.settings.last_call);
 }
 
-/// Each phase has one deadline, set when it begins: trickling bytes do not push it back.
+/// Each limit has one deadline, set when it begins: trickling bytes do not push it back.
 void Connection::set_deadline() {
   const auto& settings = context_.settings;
-  const auto phase = lingering_      ? Phase::lingering
-                     : !out_.empty() ? Phase::writing
-                     : pending_      ? Phase::parked
-                     : !in_.empty()  ? Phase::request
-                                     : Phase::idle;
-  if (phase == phase_) return;
-  phase_ = phase;
+  const auto limit = lingering_      ? Limit::lingering
+                     : !out_.empty() ? Limit::writing
+                     : is_busy()     ? Limit::busy
+                     : !in_.empty()  ? Limit::request
+                                     : Limit::idle;
+  if (limit == limit_) return;
+  limit_ = limit;
   auto wait = settings.idle_timeout;
-  if (phase == Phase::lingering) wait = settings.linger_timeout;
-  if (phase == Phase::writing) wait = settings.write_timeout;
-  if (phase == Phase::request) wait = settings.header_timeout;
-  if (phase == Phase::idle && context_.last_call) wait = settings.last_call;
-  const bool never = phase == Phase::parked;
+  if (limit == Limit::lingering) wait = settings.linger_timeout;
+  if (limit == Limit::writing) wait = settings.write_timeout;
+  if (limit == Limit::request) wait = settings.header_timeout;
+  if (limit == Limit::idle && context_.last_call) wait = settings.last_call;
+  // The response that a busy connection waits for, or streams, has a deadline of its own.
+  const bool never = limit == Limit::busy;
   context_.timers.set(*this, never ? circuitbreaker::TimePoint::max() : context_.now + wait);
 }
 

@@ -1,11 +1,6 @@
 #pragma once
-/// One client's connection: what it has sent and not been answered, what it has not yet taken.
-///
-/// While it is idle it owns no buffer: it reads into its loop's and writes from its loop's. Answers
-/// leave in the order of the requests, those of one read together in one write.
-/// A client that shuts its sending side looks as one that is gone: it is answered what needs no
-/// waiting, but nothing is awaited for it, so that who leaves is taken off the flight.
-/// Thread-safety: none; a connection lives in one event loop.
+/// One client's connection: received bytes that are not answered yet, and answers that the client
+/// has not read yet.
 
 #include <atomic>
 #include <memory>
@@ -20,94 +15,130 @@
 
 namespace service {
 
-/// What the connections of one loop share.
+/// What the connections of one event loop share.
 struct LoopContext {
-  /// Its timeouts may be replaced between two turns.
+  /// The timeouts may change between two turns of the loop.
   ConnectionSettings settings;
+  /// Frames requests.
   RequestScanner scanner;
+  /// Answers requests.
   HttpEngine engine;
+  /// Deadlines of the loop's connections.
   TimerWheel timers;
+  /// Wakes the loop from other threads.
   std::shared_ptr<Mailbox> mailbox;
-  /// Of all loops: answers announce that the connection closes.
+  /// Set by the server for all loops: answers announce that the connection closes.
   const std::atomic<bool>& draining;
+  /// Time at the start of the loop's turn.
   circuitbreaker::TimePoint now;
-  /// Drain: who asks nothing by then is closed.
+  /// The drain has begun: connections without a request are closed after the last call.
   bool last_call = false;
-  /// Where a connection reads to, and where it gathers answers; both are for one turn only.
+  /// Buffer that a connection reads into; its content lasts for one turn.
   std::vector<char> input;
+  /// Buffer that a connection gathers answers in; empty between two connections' turns.
   std::string output;
 };
 
+/// While it is idle a connection owns no buffer: it reads into its loop's and writes from its
+/// loop's. Answers leave in the order of the requests, and those of one read leave in one write.
+///
+/// A client that shuts down its sending side is indistinguishable from a closed one. It still gets
+/// the answers that need no waiting, but a request that has to wait is given up, so that a client
+/// that leaves is removed from its flight.
+/// Thread-safety: none; a connection lives in one event loop.
 class Connection : public TimerWheel::Timer {
  public:
-  /// What the loop has to do next with a connection.
-  enum class Next { wait, again, close };
+  /// The event loop's next step with a connection.
+  enum class Next {
+    /// Wait for an event.
+    wait,
+    /// Give other connections a turn, then continue.
+    again,
+    /// Destroy it.
+    close,
+  };
 
-  /// Takes over the non-blocking socket `file`.
+  /// Takes ownership of the non-blocking socket `file`.
   Connection(LoopContext& context, int file, std::string address, ConnectionToken token);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  /// The socket.
   [[nodiscard]] int file() const noexcept { return file_; }
+  /// Identifies the connection within its loop.
   [[nodiscard]] ConnectionToken token() const noexcept { return token_; }
 
-  /// `events` as epoll reports them; none to go on after `Next::again`.
+  /// `events` as epoll reports them; 0 to continue after `Next::again`.
   [[nodiscard]] Next on_events(std::uint32_t events);
-  /// What its parked request waits for is ready.
+  /// The response that the parked request waits for is ready.
   [[nodiscard]] Next on_ready();
-  /// Its deadline has come.
+  /// The streamed body has more bytes, or has ended.
+  [[nodiscard]] Next on_stream_change();
+  /// The deadline has passed.
   [[nodiscard]] Next on_deadline();
-  /// The server drains: when it asks nothing, its deadline is now the last call's.
+  /// The server drains: a connection without a request gets until the last call's end, and a
+  /// streamed body ends.
   void on_last_call();
-  /// Says why no request will be answered, and closes.
-  [[nodiscard]] Next refuse(const Refusal& refusal);
+  /// Tells the client why no request of its will be answered, and closes.
+  [[nodiscard]] Next reject(const RejectedRequest& rejected);
 
  private:
   [[nodiscard]] Next go_on();
   [[nodiscard]] Next receive();
   std::size_t serve(std::string_view bytes);
-  bool answer(bool more);
-  /// `arrived`: what has come of the request.
-  void answer_refused(Refusal refusal, std::string_view arrived);
-  void park(std::unique_ptr<PendingResponse> pending);
+  void run_request(bool more);
+  void answered(bool keep_alive, bool client_keeps_alive);
+  void answer_rejected(RejectedRequest rejected, std::string_view arrived);
+  void park(std::unique_ptr<ParkedRequest> parked);
+  void begin_stream(OpenBody body, bool keep_alive, bool client_keeps_alive);
+  [[nodiscard]] bool send_stream();
   void keep_unserved(std::string_view bytes, std::size_t used);
   [[nodiscard]] bool send_output();
   [[nodiscard]] bool send_kept();
   [[nodiscard]] Next settle();
   [[nodiscard]] Next finish();
   [[nodiscard]] Next drop_input();
-  [[nodiscard]] bool is_idle() const noexcept { return in_.empty() && out_.empty() && !pending_; }
+  [[nodiscard]] bool closes_after(bool client_keeps_alive, bool more) const noexcept;
+  /// A request has begun and its answer is not complete.
+  [[nodiscard]] bool is_busy() const noexcept { return parked_ || body_; }
+  [[nodiscard]] bool is_idle() const noexcept { return in_.empty() && out_.empty() && !is_busy(); }
   void set_deadline();
+
+  /// A body that is being streamed.
+  struct StreamingBody {
+    OpenBody open;
+    bool keep_alive;
+    bool client_keeps_alive;
+  };
 
   LoopContext& context_;
   int file_;
   ConnectionToken token_;
   std::string address_;
-  /// Requests that are not whole, not yet run, or parked; a parked one comes first.
+  /// Requests that are incomplete or have not run yet.
   std::string in_;
-  /// Bytes of answers that the client has not taken yet.
+  /// Bytes of answers that the socket has not taken yet.
   std::string out_;
-  std::unique_ptr<PendingResponse> pending_;
-  /// When the last byte of the parked request had arrived.
-  circuitbreaker::TimePoint started_;
-  /// When scanning `in_` again can say something new, see `Scan`.
+  std::unique_ptr<ParkedRequest> parked_;
+  std::unique_ptr<StreamingBody> body_;
+  /// When scanning `in_` again may give a new result, see `Scan`.
   std::size_t wanted_ = 0;
   bool at_line_end_ = true;
-  /// `in_` was scanned to the end of what can run.
+  /// `in_` begins with an incomplete request.
   bool incomplete_ = false;
   bool readable_ = false;
   bool peer_closed_ = false;
   bool continue_sent_ = false;
-  /// No further request is run; the connection ends when `out_` is sent.
+  /// No further request runs; the connection ends when `out_` is sent.
   bool closing_ = false;
-  /// The client itself asked for that: it sends nothing more.
+  /// The client asked to close, so it sends nothing more.
   bool agreed_ = false;
-  /// Our side is shut; what still comes is read off and dropped.
+  /// Our side is shut down; bytes that still arrive are read and dropped.
   bool lingering_ = false;
-  /// What its deadline is for; `renewed` makes the next one be set in any case.
-  enum class Phase : std::uint8_t { renewed, idle, request, parked, writing, lingering };
-  Phase phase_ = Phase::idle;
+  /// What the current deadline limits. `renewed` forces the next one to be set.
+  enum class Limit : std::uint8_t { renewed, idle, request, busy, writing, lingering };
+  Limit limit_ = Limit::idle;
 };
 
 }  // namespace service

@@ -1,7 +1,7 @@
 #pragma once
 /// The HTTP server: many keep-alive connections on a few event loops, cpp-httplib for the protocol.
 ///
-///     ConnectionServer server(settings, {.handler = router, .format_refusal = problem}, clock);
+///     ConnectionServer server(settings, {.handler = router, .format_rejection = problem}, clock);
 ///     server.start();
 ///     ...
 ///     server.drain();
@@ -17,7 +17,8 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "service/connection/settings.h"
+#include "service/connection/connection_hooks.h"
+#include "service/connection/connection_settings.h"
 
 namespace service {
 

@@ -22,7 +22,7 @@ constexpr int kStallMilliseconds = 50;
 constexpr std::size_t kTurnedAwayAtOnce = 128;
 constexpr std::size_t kInputBytes = std::size_t{64} * 1024;
 
-constexpr Refusal kOverloaded{503, "overloaded", "Too many connections are open.", 1};
+constexpr RejectedRequest kOverloaded{503, "overloaded", "Too many connections are open.", 1};
 
 std::uint64_t key_of(ConnectionToken token) {
   return (std::uint64_t{token.generation} << 32U) | token.slot;
@@ -133,6 +133,11 @@ void EventLoop::handle(LoopMessage& message) {
     case Kind::ready:
       if (auto* connection = find(message.token)) proceed(*connection, connection->on_ready());
       break;
+    case Kind::stream_change:
+      if (auto* connection = find(message.token)) {
+        proceed(*connection, connection->on_stream_change());
+      }
+      break;
     case Kind::last_call:
       begin_last_call();
       break;
@@ -217,7 +222,7 @@ void EventLoop::adopt(int file, std::string address, bool turn_away) {
   connection = std::make_unique<Connection>(context_, file, std::move(address), token);
   // Edge-triggered, and never changed: no system call but recv and send for each request.
   watch(file, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, key_of(token));
-  if (turn_away) proceed(*connection, connection->refuse(kOverloaded));
+  if (turn_away) proceed(*connection, connection->reject(kOverloaded));
 }
 
 void EventLoop::proceed(Connection& connection, Connection::Next next) {

@@ -1,31 +1,45 @@
 #include "service/connection/http_engine.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <exception>
+#include <span>
 #include <utility>
 
 #include <httplib.h>
 
-#include "service/connection/answer_writer.h"
+#include "service/connection/date_header.h"
+#include "service/connection/http_grammar.h"
 
 namespace service {
 namespace {
 
-/// The request head that cpp-httplib reads, and the buffer that it writes to.
+constexpr RejectedRequest kInternal{500, "internal", "The request could not be answered."};
+constexpr RejectedRequest kUnparsable{400, "bad_request", "The request is malformed."};
+
+constexpr std::string_view kShortestGet = "GET / HTTP/1.1\r\n\r\n";
+constexpr std::string_view kShortestHead = "HEAD / HTTP/1.1\r\n\r\n";
+
+/// Reads the pieces of a request one after the other, and appends what is written to a string.
 class MemoryStream final : public httplib::Stream {
  public:
-  MemoryStream(std::string_view head, const std::string& remote_address, std::string& out)
-      : head_(head), remote_address_(remote_address), out_(out) {}
+  MemoryStream(std::span<const std::string_view> pieces, std::string& out)
+      : pieces_(pieces), out_(out) {}
 
   using httplib::Stream::write;
-  [[nodiscard]] bool is_readable() const override { return !head_.empty(); }
+  [[nodiscard]] bool is_readable() const override { return !rest_.empty() || !pieces_.empty(); }
   [[nodiscard]] bool is_writable() const override { return true; }
 
   ssize_t read(char* target, std::size_t size) override {
-    const auto count = std::min(size, head_.size());
-    std::memcpy(target, head_.data(), count);
-    head_.remove_prefix(count);
+    while (rest_.empty()) {
+      if (pieces_.empty()) return 0;
+      rest_ = pieces_.front();
+      pieces_ = pieces_.subspan(1);
+    }
+    const auto count = std::min(size, rest_.size());
+    std::memcpy(target, rest_.data(), count);
+    rest_.remove_prefix(count);
     return static_cast<ssize_t>(count);
   }
 
@@ -34,8 +48,9 @@ class MemoryStream final : public httplib::Stream {
     return static_cast<ssize_t>(size);
   }
 
+  // Handlers get the address from the connection.
   void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    ip = remote_address_;
+    ip.clear();
     port = 0;
   }
   void get_local_ip_and_port(std::string& ip, int& port) const override {
@@ -46,19 +61,16 @@ class MemoryStream final : public httplib::Stream {
   [[nodiscard]] socket_t socket() const override { return INVALID_SOCKET; }
 
  private:
-  std::string_view head_;
-  const std::string& remote_address_;
+  std::span<const std::string_view> pieces_;
+  std::string_view rest_;
   std::string& out_;
 };
 
-const ScannedRequest kNoRequest{.method = "GET",
-                                .path = "/",
-                                .query = {},
-                                .headers = {},
-                                .http_1_0 = false,
-                                .keep_alive = false};
-
-constexpr Refusal kInternal{500, "internal", "The request could not be answered."};
+/// RFC 9110 section 8.6: no Content-Length in 1xx and 204; a 304 would have to repeat the length of
+/// the 200.
+bool has_content_length(int status) noexcept {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 }  // namespace
 
@@ -66,148 +78,216 @@ class HttpEngine::Server : public httplib::Server {
  public:
   Server(const ConnectionHooks& hooks, const circuitbreaker::Clock& clock)
       : hooks_(hooks), clock_(clock) {
-    set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-      route(request, response);
+    set_pre_routing_handler([this](const httplib::Request&, httplib::Response& response) {
+      reached_ = true;
+      if (needs_handler_) run_handler();
+      if (!pending_) fill(response);
       return HandlerResponse::Handled;
     });
-    // Runs after cpp-httplib has added its own fields. The connection's fate is not its business
-    // here, and it would announce ranges that nobody serves.
+    // Runs after the library has added its own fields, some of which are not true here: it is told
+    // that every connection closes, announces ranges that nobody serves, and gives a 304 a length.
     set_post_routing_handler([this](const httplib::Request&, httplib::Response& response) {
-      response.headers.clear();
-      if (AnswerWriter::has_content_length(response_.status)) {
-        const auto size = response_.body ? response_.body->size() : 0;
-        response.headers.emplace("Content-Length", std::to_string(size));
-      }
+      auto& headers = response.headers;
+      if (keep_alive_) headers.erase("Connection");
+      if (keep_alive_ && http_1_0_) headers.emplace("Connection", "keep-alive");
+      headers.erase("Accept-Ranges");
+      if (!has_content_length(response.status)) headers.erase("Content-Length");
     });
   }
 
-  std::unique_ptr<PendingResponse> answer(const EngineRun& run, const Refusal* refusal,
-                                          std::string& out) {
-    run_ = &run;
-    refusal_ = refusal;
-    pending_.reset();
+  RunResult run(const EngineRequest& run, std::string& out) {
+    set_request(run);
     const auto start = out.size();
-    process(run, out);
+    needs_handler_ = true;
+    process(run.scanned.forwarded, out);
+    if (!reached_) {
+      // The library rejects what the guard lets through: its answer has no problem body.
+      out.resize(start);
+      write_rejection(kUnparsable, out);
+      return {};
+    }
     if (pending_) {
       out.resize(start);
-      return std::move(pending_);
+      return std::make_unique<ParkedRequest>(ParkedRequest{.response = std::move(pending_),
+                                                           .request = std::move(request_),
+                                                           .http_1_0 = run.scanned.http_1_0,
+                                                           .keep_alive = run.scanned.keep_alive,
+                                                           .arrived = run.arrived});
     }
-    const bool head_only = run.request.method == "HEAD";
-    writer_.finish(response_, {run.keep_alive, run.request.http_1_0, head_only}, out);
-    if (hooks_.observe) {
-      const auto elapsed = refusal ? std::chrono::nanoseconds(0) : clock_.now() - run.started;
-      hooks_.observe({request_, response_, elapsed});
+    observe(clock_.now() - run.arrived);
+    if (!stream_) return {};
+    OpenBody body{.stream = std::move(stream_), .chunked = !run.scanned.http_1_0};
+    if (run.scanned.method != "HEAD") return body;
+    body.stream->close();
+    return {};
+  }
+
+  void answer(ParkedRequest& parked, bool keep_alive, std::string& out) {
+    request_ = std::move(parked.request);
+    http_1_0_ = parked.http_1_0;
+    keep_alive_ = keep_alive;
+    try {
+      response_ = parked.response->take();
+    } catch (const std::exception&) {
+      response_ = hooks_.format_rejection(kInternal);
     }
-    response_.body.reset();
-    return nullptr;
+    write_response(out);
+    observe(clock_.now() - parked.arrived);
+  }
+
+  void reject(const RejectedRequest& rejected, const std::string& remote_address,
+              std::string& out) {
+    request_.method.clear();
+    request_.path.clear();
+    request_.query.clear();
+    request_.headers.clear();
+    request_.remote_address = remote_address;
+    write_rejection(rejected, out);
+  }
+
+  /// cpp-httplib fills its parser's tables during the first request. Done before there are threads,
+  /// no loop fills them while another reads them: the library's guard makes that safe, but
+  /// ThreadSanitizer cannot see it and reports a race.
+  void warm_up() {
+    std::string discarded;
+    write_response(discarded);
   }
 
  private:
-  /// One run of cpp-httplib over a head of our writing.
-  void process(const EngineRun& run, std::string& out) {
-    head_.assign(run.request.method).append(" ").append(run.request.path);
-    head_.append(" HTTP/1.1\r\n\r\n");
-    MemoryStream stream(head_, run.remote_address, out);
-    call_process_request(*this, stream, run.remote_address);
-  }
-
-  /// The argument list of `process_request` differs between versions: 4 until 0.14, 8 in 0.18.
-  template <typename Self>
-  static void call_process_request(Self& self, MemoryStream& stream, const std::string& address) {
-    bool closed = false;
-    const std::function<void(httplib::Request&)> no_setup;
-    if constexpr (requires { self.process_request(stream, true, closed, no_setup); }) {
-      self.process_request(stream, true, closed, no_setup);
-    } else {
-      self.process_request(stream, address, 0, std::string(), 0, true, closed, no_setup);
-    }
-  }
-
-  /// Inside `process_request`, once the request is parsed: makes the response, or comes to wait.
-  void route(const httplib::Request& parsed, httplib::Response& response) {
-    fill_request(parsed);
-    try {
-      if (refusal_ != nullptr) {
-        response_ = hooks_.format_refusal(*refusal_);
-      } else if (run_->awaited != nullptr) {
-        response_ = run_->awaited->take();
-      } else {
-        auto result = hooks_.handler(request_);
-        if (auto* pending = std::get_if<std::unique_ptr<PendingResponse>>(&result)) {
-          pending_ = std::move(*pending);
-          response_ = HttpResponse();
-        } else {
-          response_ = std::get<HttpResponse>(std::move(result));
-        }
-      }
-    } catch (const std::exception&) {
-      response_ = hooks_.format_refusal(kInternal);
-    }
-    response.status = response_.status;
-  }
-
-  /// Strings are assigned, not made: after a few requests nothing is allocated here.
-  void fill_request(const httplib::Request& parsed) {
-    const auto& scanned = run_->request;
+  void set_request(const EngineRequest& run) {
+    // Strings are assigned rather than made: after a few requests nothing is allocated here.
+    const auto& scanned = run.scanned;
+    request_.method = scanned.method;
+    request_.path = scanned.path;
+    request_.query = scanned.query;
     request_.headers.resize(scanned.headers.size());
     for (std::size_t i = 0; i < scanned.headers.size(); ++i) {
       request_.headers[i].first = scanned.headers[i].first;
       request_.headers[i].second = scanned.headers[i].second;
     }
-    if (refusal_ != nullptr) {
-      request_.method.clear();
-      request_.path.clear();
-    } else {
-      request_.method = parsed.method;
-      request_.path = parsed.target;
+    request_.remote_address = run.remote_address;
+    http_1_0_ = scanned.http_1_0;
+    keep_alive_ = run.keep_alive;
+  }
+
+  void run_handler() {
+    try {
+      auto result = hooks_.handler(request_);
+      if (auto* pending = std::get_if<std::unique_ptr<PendingResponse>>(&result)) {
+        pending_ = std::move(*pending);
+      } else if (auto* streamed = std::get_if<StreamedResponse>(&result)) {
+        response_ = std::move(streamed->head);
+        stream_ = std::move(streamed->body);
+        // Only the end of the connection tells an HTTP/1.0 client where the body ends.
+        if (http_1_0_) keep_alive_ = false;
+      } else {
+        response_ = std::get<HttpResponse>(std::move(result));
+      }
+    } catch (const std::exception&) {
+      response_ = hooks_.format_rejection(kInternal);
     }
-    request_.query = scanned.query;
-    request_.remote_address = parsed.remote_addr;
+  }
+
+  /// Hands our response to the library, which adds the framing.
+  void fill(httplib::Response& response) {
+    response.status = response_.status;
+    response.headers.emplace("Date", date_.value());
+    response_.each_header([&response](const std::string& name, const std::string& value) {
+      if (http_grammar::is_token(name) && http_grammar::is_field_value(value)) {
+        response.headers.emplace(name, value);
+      }
+    });
+    if (stream_) {
+      // The library only writes the head: a provider would have to wait for each part. Its server
+      // never listens here, so it takes it for one that shuts down and asks for no content.
+      const auto no_content = [](std::size_t, httplib::DataSink&) { return false; };
+      if (http_1_0_) {
+        response.set_content_provider(response_.content_type, no_content);
+      } else {
+        response.set_chunked_content_provider(response_.content_type, no_content);
+      }
+    } else if (response_.body && has_content_length(response_.status)) {
+      if (!response_.content_type.empty()) {
+        response.headers.emplace("Content-Type", response_.content_type);
+      }
+      response.body = *response_.body;
+    }
+  }
+
+  void write_rejection(const RejectedRequest& rejected, std::string& out) {
+    http_1_0_ = false;
+    keep_alive_ = false;
+    response_ = hooks_.format_rejection(rejected);
+    write_response(out);
+    observe(std::chrono::nanoseconds(0));
+  }
+
+  /// Writes `response_` without a request to parse.
+  void write_response(std::string& out) {
+    needs_handler_ = false;
+    const std::array pieces{request_.method == "HEAD" ? kShortestHead : kShortestGet};
+    process(pieces, out);
+  }
+
+  void process(std::span<const std::string_view> pieces, std::string& out) {
+    reached_ = false;
+    MemoryStream stream(pieces, out);
+    call_process_request(*this, stream);
+  }
+
+  /// The argument list of `process_request` differs between versions: 4 until 0.14, 8 in 0.18. The
+  /// library is told that the connection closes, because it would otherwise announce the limits of
+  /// its own keep-alive loop; the post-routing hook corrects `Connection`.
+  template <typename Self>
+  static void call_process_request(Self& self, MemoryStream& stream) {
+    bool closed = false;
+    const std::function<void(httplib::Request&)> no_setup;
+    if constexpr (requires { self.process_request(stream, true, closed, no_setup); }) {
+      self.process_request(stream, true, closed, no_setup);
+    } else {
+      self.process_request(stream, "", 0, "", 0, true, closed, no_setup);
+    }
+  }
+
+  void observe(std::chrono::nanoseconds elapsed) {
+    if (hooks_.observe) hooks_.observe({request_, response_, elapsed});
+    response_.body.reset();
   }
 
   ConnectionHooks hooks_;
   const circuitbreaker::Clock& clock_;
-  AnswerWriter writer_;
-  std::string head_;
+  DateHeader date_;
+
+  // The request that is being processed, and its response.
   HttpRequest request_;
   HttpResponse response_;
-  const EngineRun* run_ = nullptr;
-  const Refusal* refusal_ = nullptr;
   std::unique_ptr<PendingResponse> pending_;
+  std::shared_ptr<BodyStream> stream_;
+  bool http_1_0_ = false;
+  bool keep_alive_ = true;
+  /// Whether `response_` is still to be made.
+  bool needs_handler_ = false;
+  /// Whether the library has accepted the request.
+  bool reached_ = false;
 };
 
 HttpEngine::HttpEngine(const ConnectionHooks& hooks, const circuitbreaker::Clock& clock)
     : server_(std::make_unique<Server>(hooks, clock)) {
-  // cpp-httplib fills its parser's tables during the first request. Asked here, before there are
-  // threads, they are never filled by one loop while another reads them: a guard inside the library
-  // makes that safe, but ThreadSanitizer cannot see it and reports a race.
-  const ConnectionHooks nobody{.handler = {},
-                               .format_refusal = [](const Refusal&) { return HttpResponse(); },
-                               .observe = {}};
-  const std::string nowhere;
-  std::string discarded;
-  Server(nobody, clock)
-      .answer({.request = kNoRequest,
-               .remote_address = nowhere,
-               .keep_alive = false,
-               .awaited = nullptr,
-               .started = {}},
-              &kInternal, discarded);
+  server_->warm_up();
 }
 HttpEngine::~HttpEngine() = default;
 
-std::unique_ptr<PendingResponse> HttpEngine::run(const EngineRun& run, std::string& out) {
-  return server_->answer(run, nullptr, out);
+RunResult HttpEngine::run(const EngineRequest& request, std::string& out) {
+  return server_->run(request, out);
 }
 
-void HttpEngine::refuse(const Refusal& refusal, const std::string& remote_address,
+void HttpEngine::answer(ParkedRequest& parked, bool keep_alive, std::string& out) {
+  server_->answer(parked, keep_alive, out);
+}
+
+void HttpEngine::reject(const RejectedRequest& rejected, const std::string& remote_address,
                         std::string& out) {
-  server_->answer({.request = kNoRequest,
-                   .remote_address = remote_address,
-                   .keep_alive = false,
-                   .awaited = nullptr,
-                   .started = {}},
-                  &refusal, out);
+  server_->reject(rejected, remote_address, out);
 }
 
 }  // namespace service

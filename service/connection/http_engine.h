@@ -1,50 +1,83 @@
 #pragma once
-/// cpp-httplib without its sockets: the bytes of one request in, the bytes of its answer out.
+/// cpp-httplib without its sockets: takes a request as bytes and appends the answer as bytes.
 ///
-/// This is the only place that touches that library's internals. It derives from `httplib::Server`
-/// and calls the protected `process_request` with a `Stream` that lives in memory. What cpp-httplib
-/// gets to parse is a head written anew from what the framing guard let through, without the query
-/// and the header fields: it percent-decodes field values, compresses, answers Range and reads
-/// bodies in ways that its known holes are made of. The fields reach the handler as they were sent.
-/// Thread-safety: none; each event loop has its own engine.
+/// This is the only place that touches the library's internals. The engine derives from
+/// `httplib::Server` and calls its protected `process_request` with a `Stream` in memory. The
+/// library parses the client's own head, as far as the framing guard forwards it, calls the handler
+/// through its pre-routing hook, and writes the response. Handlers read the guard's view of the
+/// request, because the library percent-decodes header values.
+///
+/// `process_request` is also the library's only way to write a response. A response that comes
+/// without a request to parse (to a rejected request, or to one that was parked and has been parsed
+/// before) is therefore written over the shortest request that the library accepts.
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <variant>
 
 #include "circuitbreaker/clock.h"
 
+#include "service/connection/connection_hooks.h"
 #include "service/connection/request_scanner.h"
-#include "service/connection/settings.h"
 
 namespace service {
 
-/// What an engine is told about one run.
-struct EngineRun {
-  const ScannedRequest& request;
+/// A whole request and the circumstances of its answer.
+struct EngineRequest {
+  /// What the framing guard read.
+  const ScannedRequest& scanned;
+  /// The client's IP address.
   const std::string& remote_address;
-  /// Whether the connection stays open behind the answer; an answer that closes says so.
+  /// Whether the connection stays open after the answer. An answer that closes it says so.
   bool keep_alive = true;
-  /// The awaited response of a request that was parked; null on a request's first run.
-  PendingResponse* awaited = nullptr;
-  /// When the request's last byte had arrived.
-  circuitbreaker::TimePoint started;
+  /// When the request's last byte arrived.
+  circuitbreaker::TimePoint arrived;
 };
 
+/// A request that waits for its response, with everything that formatting it will need.
+struct ParkedRequest {
+  /// Never null.
+  std::unique_ptr<PendingResponse> response;
+  /// The request, for the observer.
+  HttpRequest request;
+  /// HTTP/1.0 clients must be told that their connection stays open.
+  bool http_1_0 = false;
+  /// Whether the client wants to keep the connection.
+  bool keep_alive = true;
+  /// When the request's last byte arrived.
+  circuitbreaker::TimePoint arrived;
+};
+
+/// A body that follows its head, which has been written.
+struct OpenBody {
+  /// Never null.
+  std::shared_ptr<BodyStream> stream;
+  /// Whether the body is chunked; otherwise closing the connection ends it.
+  bool chunked = true;
+};
+
+/// How a request goes on after its run: answered (the empty alternative), parked, or streaming.
+using RunResult = std::variant<std::monostate, std::unique_ptr<ParkedRequest>, OpenBody>;
+
+/// Thread-safety: none; each event loop has its own engine.
 class HttpEngine {
  public:
+  /// `clock` measures how long answers took; it outlives the engine.
   HttpEngine(const ConnectionHooks& hooks, const circuitbreaker::Clock& clock);
   ~HttpEngine();
   HttpEngine(const HttpEngine&) = delete;
   HttpEngine& operator=(const HttpEngine&) = delete;
 
-  /// Answers a request: appends to `out` and returns null, or leaves `out` alone and returns what
-  /// the request has to wait for; then it is run again with `awaited` set once that is ready. What
-  /// the handler or the awaited response throws becomes a 500.
-  std::unique_ptr<PendingResponse> run(const EngineRun& run, std::string& out);
+  /// Runs the handler. Appends the answer, or the head of a streamed one, to `out`; appends nothing
+  /// when the request has to wait.
+  [[nodiscard]] RunResult run(const EngineRequest& request, std::string& out);
 
-  /// Appends the answer to a request that was refused before it could run. It closes.
-  void refuse(const Refusal& refusal, const std::string& remote_address, std::string& out);
+  /// Appends the response that a parked request waited for. It must be ready.
+  void answer(ParkedRequest& parked, bool keep_alive, std::string& out);
+
+  /// Appends the answer to a request that was rejected before it could run. It closes the
+  /// connection.
+  void reject(const RejectedRequest& rejected, const std::string& remote_address, std::string& out);
 
  private:
   class Server;

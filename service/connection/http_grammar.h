@@ -4,8 +4,6 @@
 #include <optional>
 #include <string_view>
 
-#include "service/connection/settings.h"
-
 namespace service::http_grammar {
 
 /// Letters, digits and ``!#$%&'*+-.^_`|~``, at least one.

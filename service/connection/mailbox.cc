@@ -13,7 +13,7 @@ Mailbox::Mailbox() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
 }
 
 Mailbox::~Mailbox() {
-  // An accepted connection that no loop took any more.
+  // Accepted connections that no loop took over.
   for (const auto& message : messages_) {
     if (message.file >= 0) close(message.file);
   }

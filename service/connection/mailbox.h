@@ -1,5 +1,5 @@
 #pragma once
-/// How other threads reach an event loop.
+/// Messages from other threads to an event loop.
 
 #include <cstdint>
 #include <memory>
@@ -11,55 +11,68 @@ namespace service {
 
 struct ConnectionSettings;
 
-/// A connection of one loop; the generation tells it from earlier ones in the same slot.
+/// Identifies a connection within its event loop.
 struct ConnectionToken {
+  /// Index into the loop's connections.
   std::uint32_t slot = 0;
+  /// Distinguishes the connection from earlier ones in the same slot.
   std::uint32_t generation = 0;
 };
 
+/// One request to an event loop. Each kind names the fields that it uses.
 struct LoopMessage {
+  /// The kind of request.
   enum class Kind {
-    /// `file` and `address`: an accepted connection, the loop's from now on.
+    /// `file` and `address`: an accepted connection, which the loop now owns.
     adopt,
-    /// `file` and `address`: one connection too many, to be told so.
+    /// `file` and `address`: a connection over the limit, to be told so and closed.
     turn_away,
-    /// `token`: what that connection waits for is ready.
+    /// `token`: the response that this connection waits for is ready.
     ready,
-    /// Drain: connections that ask nothing are closed after the last call, and what has queued up
-    /// to
-    /// be accepted by then is accepted, then nothing more.
+    /// `token`: the body that this connection streams has changed.
+    stream_change,
+    /// Drain: connections without a request are closed after the last call, and connections that
+    /// have queued up by then are accepted, but no later ones.
     last_call,
-    /// `settings`: other timeouts.
+    /// `settings`: new timeouts.
     reconfigure,
-    /// Look at the clock again.
+    /// Read the clock again.
     look,
     /// Leave the loop.
     stop,
   };
+  /// The kind of request.
   Kind kind = Kind::look;
+  /// A connection of the loop.
   ConnectionToken token{};
+  /// A socket, owned by the message until it is handled.
   int file = -1;
+  /// The IP address of the socket's client.
   std::string address{};
+  /// The new settings.
   std::shared_ptr<const ConnectionSettings> settings{};
 };
 
-/// Thread-safety: `post` from any thread, `take` from the loop's. Outlives its loop as long as
-/// someone may still post; what is posted then is never read.
+/// A queue of messages to one event loop.
+///
+/// It is shared with everyone who may still post, and so may outlive its loop; messages posted then
+/// are never read.
+/// Thread-safety: `post` from any thread, `take` from the loop's.
 class Mailbox {
  public:
-  /// Throws std::system_error when no descriptor is left.
+  /// Throws std::system_error when no file descriptor is left.
   Mailbox();
   ~Mailbox();
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  /// Wakes the loop once for any number of messages that it has not taken yet.
+  /// Appends a message and wakes the loop, once for all messages that it has not taken yet.
   void post(LoopMessage message);
 
-  /// Replaces `messages` by what was posted, in order.
+  /// Replaces `messages` with everything that was posted since the last call, in order.
   void take(std::vector<LoopMessage>& messages);
 
-  /// Readable while there is something to take.
+  /// A file descriptor that is readable while messages wait.
   [[nodiscard]] int descriptor() const noexcept { return event_; }
 
  private:

@@ -6,6 +6,7 @@
 
 #include "service/connection/chunked_body.h"
 #include "service/connection/http_grammar.h"
+#include "service/connection/withheld_fields.h"
 #include "stockclient/domain/ascii.h"
 
 namespace service {
@@ -14,28 +15,31 @@ namespace {
 namespace grammar = http_grammar;
 using stockclient::equal_ignoring_case;
 
-constexpr Refusal bad(std::string_view detail) {
+constexpr std::string_view kLineEnd = "\r\n";
+
+constexpr RejectedRequest bad(std::string_view detail) {
   return {400, "bad_request", detail};
 }
-constexpr Refusal kUriTooLong{414, "uri_too_long", "The request target is too long."};
-constexpr Refusal kHeadersTooLarge{431, "headers_too_large", "The header section is too large."};
-constexpr Refusal kBodyTooLarge{413, "payload_too_large", "The request body is too large."};
-constexpr Refusal kMethod{501, "unsupported", "The request method is not supported."};
-constexpr Refusal kVersion{501, "unsupported", "The HTTP version is not supported."};
-constexpr Refusal kCoding{501, "unsupported", "The transfer coding is not supported."};
+constexpr RejectedRequest kUriTooLong{414, "uri_too_long", "The request target is too long."};
+constexpr RejectedRequest kHeadersTooLarge{431, "headers_too_large",
+                                           "The header section is too large."};
+constexpr RejectedRequest kBodyTooLarge{413, "payload_too_large", "The request body is too large."};
+constexpr RejectedRequest kMethod{501, "unsupported", "The request method is not supported."};
+constexpr RejectedRequest kVersion{501, "unsupported", "The HTTP version is not supported."};
+constexpr RejectedRequest kCoding{501, "unsupported", "The transfer coding is not supported."};
 
-/// What a request line needs besides its target: the longest method, a version, spaces, line end.
+/// Room for the parts of a request line besides its target: method, version, spaces, line end.
 constexpr std::size_t kRequestLineRest = 64;
 
-/// Those that cpp-httplib parses, without the two that make sense only for proxies.
+/// The methods that cpp-httplib parses, without those that make sense only for proxies.
 constexpr std::array<std::string_view, 7> kMethods{"GET",    "HEAD",    "POST", "PUT",
                                                    "DELETE", "OPTIONS", "PATCH"};
 
-Scan refused(const Refusal& refusal) {
-  return {.state = Scan::State::refused, .refusal = refusal};
+Scan rejected(const RejectedRequest& rejection) {
+  return {.state = Scan::State::rejected, .rejected = rejection};
 }
 
-/// After `scheme://`, or nothing when the target is not in absolute form.
+/// The rest of the target after `scheme://`; nothing when it is not in absolute form.
 std::optional<std::string_view> behind_scheme(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
@@ -47,12 +51,13 @@ std::optional<std::string_view> behind_scheme(std::string_view target) {
 
 }  // namespace
 
-/// What the head says about framing, gathered line by line.
+/// Facts about framing, gathered from the head line by line.
 struct RequestScanner::Framing {
   std::size_t hosts = 0;
   std::size_t fields = 0;
   std::optional<std::size_t> content_length;
   bool chunked = false;
+  bool later_version = false;
   bool absolute_form = false;
   bool close = false;
   bool stay = false;
@@ -65,7 +70,7 @@ std::size_t RequestScanner::max_request_bytes() const noexcept {
 }
 
 Scan RequestScanner::scan(std::string_view bytes) {
-  // RFC 9112 section 2.2: one empty line before a request is forgiven.
+  // RFC 9112 section 2.2: an empty line before a request is ignored; more than one is not.
   if (bytes.starts_with("\r\n")) return scan_head(bytes, 2);
   if (bytes.empty() || bytes == "\r") return {.wanted = bytes.size() + 1};
   return scan_head(bytes, 0);
@@ -73,6 +78,7 @@ Scan RequestScanner::scan(std::string_view bytes) {
 
 Scan RequestScanner::scan_head(std::string_view bytes, std::size_t start) {
   request_.headers.clear();
+  request_.forwarded.clear();
   request_.http_1_0 = false;
   Framing framing;
   const std::size_t head_limit = start + settings_.max_head_bytes;
@@ -85,21 +91,22 @@ Scan RequestScanner::scan_head(std::string_view bytes, std::size_t start) {
     const auto feed = window.find('\n');
     if (feed == std::string_view::npos) {
       if (bytes.size() < limit) return {.wanted = limit};
-      return refused(request_line ? kUriTooLong : kHeadersTooLarge);
+      return rejected(request_line ? kUriTooLong : kHeadersTooLarge);
     }
-    if (feed == 0 || window[feed - 1] != '\r') return refused(bad("A line must end in CR LF."));
+    if (feed == 0 || window[feed - 1] != '\r') return rejected(bad("A line must end in CR LF."));
     const auto line = window.substr(0, feed - 1);
     position += feed + 1;
     if (line.empty() && !request_line) {
-      if (auto refusal = check_head(framing)) return refused(*refusal);
+      if (auto rejection = check_head(framing)) return rejected(*rejection);
       return scan_body(bytes, position, framing);
     }
-    auto refusal = request_line ? read_request_line(line, framing) : read_field(line, framing);
-    if (refusal) return refused(*refusal);
+    auto rejection = request_line ? read_request_line(line, framing) : read_field(line, framing);
+    if (rejection) return rejected(*rejection);
   }
 }
 
-std::optional<Refusal> RequestScanner::read_request_line(std::string_view line, Framing& framing) {
+std::optional<RejectedRequest> RequestScanner::read_request_line(std::string_view line,
+                                                                 Framing& framing) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == std::string_view::npos || first == last)
@@ -113,17 +120,24 @@ std::optional<Refusal> RequestScanner::read_request_line(std::string_view line, 
   }
   if (version[5] != '1') return kVersion;
   request_.http_1_0 = version[7] == '0';
+  framing.later_version = version[7] > '1';
   if (std::find(kMethods.begin(), kMethods.end(), request_.method) == kMethods.end()) {
     return kMethod;
   }
-  return read_target(line.substr(first + 1, last - first - 1), framing);
+  if (auto rejection = read_target(line.substr(first + 1, last - first - 1), framing)) {
+    return rejection;
+  }
+  forward_request_line(line, framing);
+  return std::nullopt;
 }
 
-std::optional<Refusal> RequestScanner::read_target(std::string_view target, Framing& framing) {
+std::optional<RejectedRequest> RequestScanner::read_target(std::string_view target,
+                                                           Framing& framing) {
   if (target.size() > settings_.max_target_bytes) return kUriTooLong;
   if (!grammar::is_target(target)) return bad("The request target is malformed.");
   if (const auto rest = behind_scheme(target)) {
-    // RFC 9112 section 3.2.2: a server must take the absolute form, and its authority over Host.
+    // RFC 9112 section 3.2.2: a server must accept the absolute form, whose authority replaces the
+    // Host header.
     const auto authority = rest->substr(0, rest->find_first_of("/?"));
     if (authority.empty() || !grammar::is_authority(authority)) {
       return bad("The request target is malformed.");
@@ -140,23 +154,27 @@ std::optional<Refusal> RequestScanner::read_target(std::string_view target, Fram
   return std::nullopt;
 }
 
-std::optional<Refusal> RequestScanner::read_field(std::string_view line, Framing& framing) {
+std::optional<RejectedRequest> RequestScanner::read_field(std::string_view line, Framing& framing) {
   if (++framing.fields > settings_.max_headers) return kHeadersTooLarge;
   const auto field = grammar::parse_field(line);
   if (!field) return bad("A header line is malformed.");
-  // Of two spellings that some reader may take for one name, the one with underscores goes: also
-  // cpp-httplib's REMOTE_ADDR and its like, which would otherwise win over the real address.
+  // `X_Name` and `X-Name` are one name to CGI-like readers, so the spelling with underscores is
+  // dropped. So are REMOTE_ADDR, REMOTE_PORT, LOCAL_ADDR and LOCAL_PORT, which cpp-httplib would
+  // believe rather than the socket (CVE-2025-66570).
   if (field->name.find('_') != std::string_view::npos) return std::nullopt;
-  if (auto refusal = read_known_field(field->name, field->value, framing)) return refusal;
+  if (auto rejection = read_known_field(field->name, field->value, framing)) return rejection;
   if (framing.absolute_form && equal_ignoring_case(field->name, "Host")) {
     return std::nullopt;
   }
   request_.headers.emplace_back(field->name, field->value);
+  const auto size = line.size() + kLineEnd.size();
+  if (size <= kMaxForwardedLine && !is_withheld(field->name)) forward({line.data(), size});
   return std::nullopt;
 }
 
-std::optional<Refusal> RequestScanner::read_known_field(std::string_view name,
-                                                        std::string_view value, Framing& framing) {
+std::optional<RejectedRequest> RequestScanner::read_known_field(std::string_view name,
+                                                                std::string_view value,
+                                                                Framing& framing) {
   auto is = [name](std::string_view other) { return equal_ignoring_case(name, other); };
   switch (name.size()) {
     case 4:
@@ -199,7 +217,7 @@ std::optional<Refusal> RequestScanner::read_known_field(std::string_view name,
   return std::nullopt;
 }
 
-std::optional<Refusal> RequestScanner::check_head(const Framing& framing) {
+std::optional<RejectedRequest> RequestScanner::check_head(const Framing& framing) {
   if (framing.hosts == 0 && !framing.absolute_form && !request_.http_1_0) {
     return bad("The Host header is missing.");
   }
@@ -212,7 +230,7 @@ std::optional<Refusal> RequestScanner::check_head(const Framing& framing) {
 }
 
 Scan RequestScanner::scan_body(std::string_view bytes, std::size_t head_size,
-                               const Framing& framing) const {
+                               const Framing& framing) {
   Scan scan{.state = Scan::State::complete, .size = head_size};
   if (framing.chunked) {
     scan = scan_chunked_body(bytes.substr(head_size), settings_);
@@ -225,7 +243,32 @@ Scan RequestScanner::scan_body(std::string_view bytes, std::size_t head_size,
     }
   }
   scan.expects_continue = framing.expects_continue && !request_.http_1_0;
+  // The empty line that ends the head, and the body.
+  const auto rest = head_size - kLineEnd.size();
+  if (scan.state == Scan::State::complete) forward(bytes.substr(rest, scan.size - rest));
   return scan;
+}
+
+void RequestScanner::forward_request_line(std::string_view line, const Framing& framing) {
+  const bool ambiguous_query = request_.query.find('?') != std::string_view::npos;
+  if (!framing.absolute_form && !framing.later_version && !ambiguous_query) {
+    forward({line.data(), line.size() + kLineEnd.size()});
+    return;
+  }
+  request_line_.assign(request_.method).append(" ").append(request_.path);
+  if (!request_.query.empty() && !ambiguous_query) request_line_.append("?").append(request_.query);
+  request_line_.append(request_.http_1_0 ? " HTTP/1.0" : " HTTP/1.1").append(kLineEnd);
+  forward(request_line_);
+}
+
+/// Adjacent bytes become one piece.
+void RequestScanner::forward(std::string_view bytes) {
+  auto& pieces = request_.forwarded;
+  if (!pieces.empty() && pieces.back().data() + pieces.back().size() == bytes.data()) {
+    pieces.back() = {pieces.back().data(), pieces.back().size() + bytes.size()};
+  } else {
+    pieces.push_back(bytes);
+  }
 }
 
 }  // namespace service

@@ -1,80 +1,111 @@
 #pragma once
-/// The framing guard: decides where a request ends, and refuses what two parsers might read in two
-/// ways. It runs before cpp-httplib sees a byte and closes the holes of that library's 0.11:
-/// unbounded or negative chunks, header floods, bodies of GET left in the buffer, bare line feeds.
+/// The framing guard: decides where a request ends, and rejects bytes that two parsers might read
+/// in two ways. It runs before cpp-httplib sees a byte and closes the holes of that library's
+/// version 0.11: unbounded or negative chunks, floods of headers, bodies of GET left in the buffer,
+/// bare line feeds.
 ///
 ///     RequestScanner scanner(settings);
 ///     Scan scan = scanner.scan(buffer);
 ///     if (scan.state == Scan::State::complete) run(scanner.request());
 ///
-/// The verdict depends on the bytes alone, never on how they were split into reads: a prefix that
-/// is refused stays refused, whatever follows. Sources: RFC 9112, RFC 9110 section 5.5.
+/// The result depends on the bytes alone, never on how they were split into reads: a prefix that is
+/// rejected stays rejected, whatever follows. Sources: RFC 9112, RFC 9110 section 5.5.
 /// Thread-safety: none; each event loop has its own.
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "service/connection/settings.h"
+#include "service/connection/connection_hooks.h"
+#include "service/connection/connection_settings.h"
 
 namespace service {
 
-/// A request whose framing is sound. Views into the scanned bytes.
+/// A request whose framing is sound. Every view is valid as long as the scanned bytes and until the
+/// next scan.
 struct ScannedRequest {
+  /// One of the methods that the service knows.
   std::string_view method;
   /// Starts with `/` (or is `*` for OPTIONS); still percent-encoded.
   std::string_view path;
-  /// Behind the `?`, still percent-encoded.
+  /// The part of the target behind the first `?`, still percent-encoded.
   std::string_view query;
-  /// As sent, except that names with an underscore are missing: `REMOTE_ADDR` is ours to say.
+  /// As they were sent, except that names with an underscore are missing.
   std::vector<std::pair<std::string_view, std::string_view>> headers;
+  /// Whether the client speaks HTTP/1.0.
   bool http_1_0 = false;
-  /// What the client wants of the connection afterwards.
+  /// Whether the client wants to keep the connection open.
   bool keep_alive = true;
+  /// The pieces of the request that cpp-httplib parses, in order: the client's own bytes, head and
+  /// body, without the fields that the library mishandles (`withheld_fields.h`). The request line
+  /// is written anew where the library would reject it: absolute form, HTTP/1.2 and later, a query
+  /// with a `?` in it.
+  std::vector<std::string_view> forwarded;
 };
 
+/// The result of a scan.
 struct Scan {
-  enum class State { incomplete, complete, refused };
+  /// Whether the bytes hold a whole request.
+  enum class State {
+    /// More bytes are needed.
+    incomplete,
+    /// `RequestScanner::request()` returns the request.
+    complete,
+    /// `rejected` says why; no further byte changes that.
+    rejected,
+  };
+  /// Whether the bytes hold a whole request.
   State state = State::incomplete;
   /// complete: bytes that the request takes, its body included.
   std::size_t size = 0;
-  /// incomplete: scanning fewer bytes than this would say the same, unless a line ends among the
-  /// new ones and `at_line_end` is set. Saves a slow sender's every byte from costing a whole scan.
+  /// incomplete: scanning fewer bytes than this would give the same result, unless a line ends
+  /// among the new ones and `at_line_end` is set. Without this, every byte of a slow sender would
+  /// cost a whole scan.
   std::size_t wanted = 0;
+  /// incomplete: see `wanted`.
   bool at_line_end = true;
   /// incomplete: the head is whole and its sender waits for `100 Continue`.
   bool expects_continue = false;
-  Refusal refusal = {};
+  /// rejected: the answer to give.
+  RejectedRequest rejected = {};
 };
 
+/// See the top of this file.
 class RequestScanner {
  public:
+  /// Only the limits of `settings` are used.
   explicit RequestScanner(const ConnectionSettings& settings) : settings_(settings) {}
 
   /// Scans from the first byte of a request. Cost: one pass over the head, about 2 ns a byte.
   [[nodiscard]] Scan scan(std::string_view bytes);
 
-  /// The request of the last scan that was complete; valid as long as the bytes scanned.
+  /// The request of the last scan that was complete.
   [[nodiscard]] const ScannedRequest& request() const noexcept { return request_; }
 
-  /// No request is longer on the wire: a buffer of this size always comes to a verdict.
+  /// An upper bound of a request's size on the wire: a buffer of this size always yields a result.
   [[nodiscard]] std::size_t max_request_bytes() const noexcept;
 
  private:
   struct Framing;
 
   Scan scan_head(std::string_view bytes, std::size_t start);
-  std::optional<Refusal> read_request_line(std::string_view line, Framing& framing);
-  std::optional<Refusal> read_target(std::string_view target, Framing& framing);
-  std::optional<Refusal> read_field(std::string_view line, Framing& framing);
-  std::optional<Refusal> read_known_field(std::string_view name, std::string_view value,
-                                          Framing& framing);
-  std::optional<Refusal> check_head(const Framing& framing);
-  Scan scan_body(std::string_view bytes, std::size_t head_size, const Framing& framing) const;
+  std::optional<RejectedRequest> read_request_line(std::string_view line, Framing& framing);
+  std::optional<RejectedRequest> read_target(std::string_view target, Framing& framing);
+  std::optional<RejectedRequest> read_field(std::string_view line, Framing& framing);
+  std::optional<RejectedRequest> read_known_field(std::string_view name, std::string_view value,
+                                                  Framing& framing);
+  std::optional<RejectedRequest> check_head(const Framing& framing);
+  Scan scan_body(std::string_view bytes, std::size_t head_size, const Framing& framing);
+  void forward_request_line(std::string_view line, const Framing& framing);
+  void forward(std::string_view bytes);
 
   ConnectionSettings settings_;
   ScannedRequest request_;
+  /// The request line, where it had to be written anew.
+  std::string request_line_;
 };
 
 }  // namespace service

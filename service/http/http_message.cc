@@ -1,7 +1,6 @@
 #include "service/http/http_message.h"
 
 #include <algorithm>
-#include <future>
 
 #include "stockclient/domain/ascii.h"
 
@@ -19,15 +18,6 @@ std::string HttpRequest::header_list(std::string_view name) const {
   for (const auto& [key, value] : headers)
     if (stockclient::equal_ignoring_case(key, name)) list += (list.empty() ? "" : ", ") + value;
   return list;
-}
-
-HttpResponse await(HandlerResult result) {
-  if (auto* response = std::get_if<HttpResponse>(&result)) return std::move(*response);
-  auto& pending = *std::get<std::unique_ptr<PendingResponse>>(result);
-  auto ready = std::make_shared<std::promise<void>>();
-  pending.when_ready([ready] { ready->set_value(); });
-  ready->get_future().wait();
-  return pending.take();
 }
 
 }  // namespace service

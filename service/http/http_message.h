@@ -1,5 +1,5 @@
 #pragma once
-/// Requests and responses as the handlers see them: independent of the server that carries them.
+/// Requests and responses as handlers see them, independent of the server that carries them.
 
 #include <functional>
 #include <memory>
@@ -9,37 +9,50 @@
 #include <variant>
 #include <vector>
 
+#include "service/http/body_stream.h"
+
 namespace service {
 
+/// Header fields in order, as pairs of name and value.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+/// A request as it was sent: nothing in it is percent-decoded.
 struct HttpRequest {
+  /// `GET`, for example; upper case.
   std::string method;
-  /// As on the request line: still percent-encoded, without the query.
+  /// The target's path, still percent-encoded, without the query.
   std::string path;
-  /// Behind the `?`, still percent-encoded.
+  /// The part of the target behind the first `?`, still percent-encoded.
   std::string query;
+  /// In the order in which they were sent, except names with an underscore, which are dropped.
   Headers headers;
+  /// The client's IP address.
   std::string remote_address;
 
-  /// The first header of that name (case-insensitive), or empty.
+  /// The value of the first header of that name, ignoring case; empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
-  /// Of a header whose value is a list: all of that name as one list (RFC 9110, 5.3).
+  /// For a header whose value is a list: the values of all headers of that name as one
+  /// comma-separated list (RFC 9110 section 5.3).
   [[nodiscard]] std::string header_list(std::string_view name) const;
 };
 
+/// A whole response, or the head of a streamed one.
 struct HttpResponse {
+  /// HTTP status, 200 to 599.
   int status = 200;
+  /// Sent as they are; a field whose name or value could break out of its line is left out.
   Headers headers;
-  /// Sent besides `headers`: those of a cached representation, rendered once; null is none.
+  /// Sent in addition to `headers`: shared by all answers that show the same cached representation.
+  /// Null for none.
   std::shared_ptr<const Headers> prepared_headers;
+  /// Value of `Content-Type`, sent when there is a body.
   std::string content_type = "application/json";
-  /// Shared, so that a cached representation is sent without being copied; null is an empty body.
+  /// Shared, so that cached representations need no copy of their own. Null for an empty body.
   std::shared_ptr<const std::string> body;
   /// The route's pattern, for metrics: `/stocks/{symbol}`, or `unmatched`.
   std::string_view route = "unmatched";
 
-  /// Calls `visit(name, value)` for each header but Content-Type.
+  /// Calls `visit(name, value)` for each header except Content-Type.
   template <class Visit>
   void each_header(Visit visit) const {
     if (prepared_headers)
@@ -48,25 +61,35 @@ struct HttpResponse {
   }
 };
 
-/// A response that is still to come: some flight has to land first.
-/// Thread-safety: `when_ready` once, from the thread that got it; `take` once, after `on_ready` was
-/// called. Destroying it gives up the wait.
+/// A response that is still to come, for example because a flight has to land first. Destroying it
+/// gives up the wait.
+/// Thread-safety: the server calls `when_ready` once, and `take` once, after `on_ready` was called;
+/// both from the thread that received the object.
 class PendingResponse {
  public:
   virtual ~PendingResponse() = default;
-  /// `on_ready` is called exactly once, from any thread, perhaps before this returns; it must not
-  /// block.
+  /// Registers the function to call, exactly once, when the response is ready: from any thread,
+  /// perhaps before this returns. `on_ready` must not block.
   virtual void when_ready(std::function<void()> on_ready) = 0;
+  /// Returns the response. An exception becomes a 500 without its text.
   [[nodiscard]] virtual HttpResponse take() = 0;
 };
 
-/// What a handler returns: the response, or the promise of one. No handler ever waits.
-using HandlerResult = std::variant<HttpResponse, std::unique_ptr<PendingResponse>>;
+/// A response whose body is produced while it is sent: chunked for HTTP/1.1; for HTTP/1.0 it lasts
+/// until the connection closes. The answer to HEAD is the head alone, and closes the stream.
+struct StreamedResponse {
+  /// Status and headers. Its `body` stays null.
+  HttpResponse head;
+  /// Never null. The server ends it when the service drains and closes it when the client leaves.
+  std::shared_ptr<BodyStream> body;
+};
 
-/// Thread-safe: a server calls it from all of its threads at once.
+/// A handler's result: the response, a response that is still to come, or one that is streamed.
+/// Handlers never wait.
+using HandlerResult =
+    std::variant<HttpResponse, std::unique_ptr<PendingResponse>, StreamedResponse>;
+
+/// Answers requests. A server calls it from all of its threads simultaneously.
 using Handler = std::function<HandlerResult(const HttpRequest&)>;
-
-/// Waits for a pending response: for servers that have a thread for each request.
-[[nodiscard]] HttpResponse await(HandlerResult result);
 
 }  // namespace service

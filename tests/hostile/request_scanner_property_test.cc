@@ -28,7 +28,7 @@ void showValue(const Verdict& verdict, std::ostream& out) {
 Verdict verdict_of(RequestScanner& scanner, std::string_view bytes) {
   const auto scan = scanner.scan(bytes);
   Verdict verdict{.state = scan.state};
-  if (scan.state == Scan::State::refused) verdict.status = scan.refusal.status;
+  if (scan.state == Scan::State::rejected) verdict.status = scan.rejected.status;
   if (scan.state == Scan::State::complete) {
     const auto& request = scanner.request();
     verdict.size = scan.size;
@@ -114,7 +114,7 @@ RC_GTEST_PROP(RequestScannerProperty, AnySplitGivesTheSameVerdict, ()) {
   const auto pieces = *rc::gen::arbitrary<std::vector<std::size_t>>();
   const auto whole = verdict_of(scanner, bytes);
   RC_CLASSIFY(whole.state == Scan::State::complete, "complete");
-  RC_CLASSIFY(whole.state == Scan::State::refused, "refused");
+  RC_CLASSIFY(whole.state == Scan::State::rejected, "refused");
   const auto split = verdict_in_pieces(scanner, bytes, pieces);
   RC_ASSERT(split == whole);
 }

@@ -163,16 +163,16 @@ TEST_F(StrangeRequest, AnHundredFieldsAndAnEightThousandByteTargetAreFine) {
 }
 
 TEST_F(StrangeRequest, AHandlersFieldCannotBreakOutOfItsLine) {
-  const ConnectionHooks hooks{.handler =
-                                  [](const HttpRequest&) {
-                                    auto response = text("ok");
-                                    response.headers = {{"X-A", "b\r\nX-Evil: c"},
-                                                        {"X-C: d\r\nX-Evil", "e"},
-                                                        {"X-Good", "yes"}};
-                                    return response;
-                                  },
-                              .format_refusal = [](const Refusal&) { return text("refused"); },
-                              .observe = {}};
+  const ConnectionHooks hooks{
+      .handler =
+          [](const HttpRequest&) {
+            auto response = text("ok");
+            response.headers = {
+                {"X-A", "b\r\nX-Evil: c"}, {"X-C: d\r\nX-Evil", "e"}, {"X-Good", "yes"}};
+            return response;
+          },
+      .format_rejection = [](const RejectedRequest&) { return text("refused"); },
+      .observe = {}};
   ConnectionServer server(settings_, hooks);
   server.start();
   RawConnection client(server.port());

@@ -44,8 +44,8 @@ class ConnectionTest : public testing::Test {
   void start() {
     const ConnectionHooks hooks{
         .handler = [this](const HttpRequest& request) { return handle(request); },
-        .format_refusal =
-            [](const Refusal& refusal) {
+        .format_rejection =
+            [](const RejectedRequest& refusal) {
               auto response = text(std::string(refusal.code), refusal.status);
               response.content_type = "application/problem+json";
               if (refusal.retry_after_seconds > 0) {
@@ -54,7 +54,7 @@ class ConnectionTest : public testing::Test {
               }
               return response;
             },
-        .observe = [this](const Exchange& exchange) { observe(exchange); },
+        .observe = [this](const AnsweredRequest& exchange) { observe(exchange); },
     };
     server_ = std::make_unique<ConnectionServer>(settings_, hooks, clock_);
     server_->start();
@@ -72,7 +72,7 @@ class ConnectionTest : public testing::Test {
     return text("ok");
   }
 
-  virtual void observe(const Exchange&) { observed_.fetch_add(1); }
+  virtual void observe(const AnsweredRequest&) { observed_.fetch_add(1); }
 
   [[nodiscard]] RawConnection connect(int receive_buffer = 0) const {
     return RawConnection(server_->port(), receive_buffer);

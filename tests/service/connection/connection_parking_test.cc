@@ -167,8 +167,10 @@ TEST_F(ConnectionTest, HidesWhatAnAwaitedResponseThrew) {
   };
   const ConnectionHooks hooks{
       .handler = [](const HttpRequest&) { return std::make_unique<Broken>(); },
-      .format_refusal =
-          [](const Refusal& refusal) { return text(std::string(refusal.code), refusal.status); },
+      .format_rejection =
+          [](const RejectedRequest& refusal) {
+            return text(std::string(refusal.code), refusal.status);
+          },
       .observe = {}};
   ConnectionServer server(settings_, hooks);
   server.start();
