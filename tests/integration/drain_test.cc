@@ -15,7 +15,7 @@ using test_support::Crowd;
 using test_support::CrowdAsk;
 using test_support::CrowdResult;
 
-constexpr std::size_t kClients = 1000 / test_support::kSlowness;
+constexpr std::size_t kConnectedClients = 1000 / test_support::kSlowness;
 
 /// Every tenth client asks only for what nobody has asked for before, and so is parked.
 std::string known_or_cold(const CrowdAsk& ask) {
@@ -32,12 +32,12 @@ WorldOptions patient() {
 TEST(IntegrationDrain, EveryRequestThatArrivedIsAnsweredOnceAndWhole) {
   World world(patient());
   ASSERT_EQ(world.quote("IBM").status, 200);
-  Crowd crowd(world.service_port(), kClients);
+  Crowd crowd(world.service_port(), kConnectedClients);
   bool told = false;
   bool not_ready = false;
   const CrowdResult result =
       crowd.keep_asking(known_or_cold, test_support::kPatience, [&](const CrowdResult& so_far) {
-        if (!told && so_far.ok > 10 * kClients) {
+        if (!told && so_far.ok > 10 * kConnectedClients) {
           world.service().signal(SIGTERM);
           told = true;
           // Asked within the grace, on a new connection, as a balancer asks.

@@ -38,9 +38,9 @@ constexpr long kCacheBytes = 8 * kMiB;
 constexpr long kMostGrowth = 2 * kCacheBytes + 16 * kMiB;
 
 /// Asks for `count` symbols, each once, over a few connections at a time.
-class Crowd {
+class SymbolFlood {
  public:
-  explicit Crowd(const World& world) {
+  explicit SymbolFlood(const World& world) {
     for (int i = 0; i < kConnections; ++i) connections_.emplace_back(world.service_port());
   }
 
@@ -94,19 +94,19 @@ TEST(IntegrationMillion, SymbolsLeaveMemoryMetricsAndGoodValuesAsTheyWere) {
                                 "--fresh-ttl", "1h", "--negative-ttl", "1h", "--bulkhead", "32",
                                 "--upstream-timeout", "20s", "--max-wait", "30s"}});
   constexpr int kGood = 100;
-  Crowd crowd(world);
-  ASSERT_EQ(crowd.ask("GOOD", kGood, 200), kGood);
-  ASSERT_EQ(crowd.ask("UNKNOWNFIRST", kGood, 404), kGood);
+  SymbolFlood flood(world);
+  ASSERT_EQ(flood.ask("GOOD", kGood, 200), kGood);
+  ASSERT_EQ(flood.ask("UNKNOWNFIRST", kGood, 404), kGood);
   const long memory = resident_bytes(world.service().pid());
   const long series = metric_series(world);
 
-  EXPECT_EQ(crowd.ask("UNKNOWN", kSymbols / 2, 404), kSymbols / 2);
+  EXPECT_EQ(flood.ask("UNKNOWN", kSymbols / 2, 404), kSymbols / 2);
   const int calls = world.upstream_calls();
   EXPECT_EQ(calls, 2 * kGood + kSymbols / 2) << "each is one call";
-  EXPECT_EQ(crowd.ask("GOOD", kGood, 200), kGood);
+  EXPECT_EQ(flood.ask("GOOD", kGood, 200), kGood);
   EXPECT_EQ(world.upstream_calls(), calls) << "what nobody has drives out nothing that is good";
 
-  EXPECT_EQ(crowd.ask("KNOWN", kSymbols / 2, 200), kSymbols / 2);
+  EXPECT_EQ(flood.ask("KNOWN", kSymbols / 2, 200), kSymbols / 2);
   EXPECT_LE(world.metric("stock_cache_bytes"), static_cast<double>(kCacheBytes));
   EXPECT_EQ(metric_series(world), series);
   EXPECT_EQ(world.breaker_state(), "closed");

@@ -37,15 +37,15 @@ class SettableWallClock final : public WallClock {
 };
 
 /// The gate and its reference, in a time and a folder of their own.
-class World {
+class ModelWorld {
  public:
-  World(const QuotaSettings& settings, WallTime start)
+  ModelWorld(const QuotaSettings& settings, WallTime start)
       : settings_(settings), wall_(clock_, start), reference_(settings) {
     start_gate();
     now();
   }
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
+  ModelWorld(const ModelWorld&) = delete;
+  ModelWorld& operator=(const ModelWorld&) = delete;
 
   void advance(Duration by) {
     clock_.advance(by);
@@ -193,7 +193,7 @@ WallTime some_start() {
 }
 
 RC_GTEST_PROP(QuotaModel, TheGateDoesWhatTheReferenceDoes, ()) {
-  World world(some_settings(), some_start());
+  ModelWorld world(some_settings(), some_start());
   const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
       250, rc::gen::pair(rc::gen::inRange(0, 40), rc::gen::inRange(0, 1'200)));
   for (const auto& [what, detail] : steps) {

@@ -72,7 +72,7 @@ std::string mutated(std::string body) {
   return body;
 }
 
-TransportResponse answer(std::string body) {
+TransportResponse status_200(std::string body) {
   return {200, std::move(body), std::nullopt};
 }
 
@@ -85,8 +85,8 @@ void check(const Query& query, const TransportResponse& response) {
 
 RC_GTEST_PROP(ClassifyProperty, AnyBytesAreAnswered, (const std::string& body)) {
   const Query query = *queries();
-  check(query, answer(body));
-  RC_ASSERT(!classify(query, answer(body)));
+  check(query, status_200(body));
+  RC_ASSERT(!classify(query, status_200(body)));
 }
 
 RC_GTEST_PROP(ClassifyProperty, AnyStatusIsAnswered, ()) {
@@ -104,14 +104,14 @@ RC_GTEST_PROP(ClassifyProperty, AnyPiecesOfJsonAreAnswered, ()) {
       "\"bestMatches\"", "\"markets\"", "\"Note\"", "\"Error Message\"", "\"\""));
   std::string body;
   for (const std::string& piece : pieces) body += piece;
-  check(*queries(), answer(body));
+  check(*queries(), status_200(body));
 }
 
 RC_GTEST_PROP(ClassifyProperty, AMutatedAnswerIsNeverTrustedTooFar, ()) {
   std::string body = *rc::gen::elementOf(fixtures());
   const int steps = *rc::gen::inRange(1, 6);
   for (int i = 0; i < steps; ++i) body = mutated(std::move(body));
-  check(*queries(), answer(body));
+  check(*queries(), status_200(body));
 }
 
 RC_GTEST_PROP(ClassifyProperty, AQuoteIsAnsweredExactlyWhenItsPriceIsAboveZero, ()) {
@@ -120,7 +120,7 @@ RC_GTEST_PROP(ClassifyProperty, AQuoteIsAnsweredExactlyWhenItsPriceIsAboveZero, 
   const auto decimal = Decimal::parse(price);
   const AttemptResult result = classify(
       {Function::global_quote, "ACME"},
-      answer(R"({"Global Quote": {"01. symbol": "ACME", "05. price": ")" + price + "\"}}"));
+      status_200(R"({"Global Quote": {"01. symbol": "ACME", "05. price": ")" + price + "\"}}"));
   RC_ASSERT(result.has_value() == (decimal && decimal->is_positive()));
   if (result) RC_ASSERT(std::get<Quote>(*result).price == *decimal);
   if (!result) RC_ASSERT(result.error().answer_class == AnswerClass::data_fault);
@@ -133,7 +133,7 @@ RC_GTEST_PROP(ClassifyProperty, AnotherSymbolsQuoteIsNeverTaken, ()) {
   const std::string returned = *symbols;
   const AttemptResult result = classify(
       {Function::global_quote, asked},
-      answer(R"({"Global Quote": {"05. price": "1", "01. symbol": ")" + returned + "\"}}"));
+      status_200(R"({"Global Quote": {"05. price": "1", "01. symbol": ")" + returned + "\"}}"));
   RC_ASSERT(result.has_value() == same_symbol(asked, returned));
 }
 
@@ -147,7 +147,7 @@ RC_GTEST_PROP(ClassifyProperty, NoNoticeIsEverAFailure, ()) {
   for (const std::string& word : words) text += word + " ";
   const std::string key = *rc::gen::element<std::string>("Note", "Information");
   const Query query = *queries();
-  const TransportResponse response = answer("{\"" + key + "\": \"" + text + "\"}");
+  const TransportResponse response = status_200("{\"" + key + "\": \"" + text + "\"}");
   check(query, response);
   const AttemptResult result = classify(query, response);
   RC_ASSERT(!result);

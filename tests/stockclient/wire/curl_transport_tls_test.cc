@@ -15,6 +15,7 @@
 #include "tests/stockclient/files.h"
 #include "tests/stockclient/wire/certificates.h"
 #include "tests/stockclient/wire/loopback_server.h"
+#include "tests/stockclient/wire/transport_harness.h"
 #include "tests/support/temporary_folder.h"
 
 namespace stockclient {
@@ -24,9 +25,8 @@ using std::chrono::seconds;
 using testing::Authority;
 using testing::Connection;
 using testing::Context;
+using testing::kAmple;
 using testing::LoopbackServer;
-
-constexpr seconds kAmple{60};
 
 class OddityObserver final : public Observer {
  public:
