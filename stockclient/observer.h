@@ -9,6 +9,7 @@
 
 #include "stockclient/domain/answer.h"
 #include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/figure.h"
 #include "stockclient/domain/query.h"
 
 namespace stockclient {
@@ -27,6 +28,14 @@ class Observer {
     static_cast<void>(function);
     static_cast<void>(oddity);
     static_cast<void>(detail);
+  }
+  /// Figures of one kind in an upstream answer to `query` could not be read and are empty, their
+  /// bar is left out, or the whole answer is unusable; `count` is at least 1. Called before
+  /// `attempt_ended`, once for each kind of figure.
+  virtual void figures_unreadable(const Query& query, Figure figure, std::uint32_t count) noexcept {
+    static_cast<void>(query);
+    static_cast<void>(figure);
+    static_cast<void>(count);
   }
   /// Nothing is sent until then: the upstream asked for a pause, or for a longer one, or the last
   /// call of the day has left. `reason` as in `QuotaState`.

@@ -82,7 +82,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::try_get(const Query&
     if (age < settings->ttl(query.function)) {
       return control->answer(*known, std::nullopt, CacheResult::hit, query.function);
     }
-    if (age < settings->stale_if_error) {
+    if (settings->serves(age)) {
       return get_stale(query, options, std::move(*known), callback);
     }
   }
@@ -104,8 +104,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
   const Duration age = now - known.fetched;
   // Also when the value would grow too old to be served while its caller waits.
   const bool at_once = age < settings->ttl(query.function) + settings->stale_while_revalidate ||
-                       age + settings->stale_wait >= settings->stale_if_error ||
-                       options.deadline <= now;
+                       !settings->serves(age + settings->stale_wait) || options.deadline <= now;
   PlacePtr place;
   if (!at_once) {
     place = std::make_shared<Place>();
@@ -136,7 +135,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Qu
     if (auto* error = std::get_if<StockError>(&negative->answer)) {
       return control->answer(std::move(*error));
     }
-    const Known nothing{std::get<RecordPtr>(negative->answer), negative->fetched, {}, {}};
+    const Known nothing{std::get<RecordPtr>(negative->answer), negative->fetched, {}, {}, {}};
     return control->answer(nothing, std::nullopt, CacheResult::negative, query.function);
   }
   if (options.deadline <= now) return control->answer(timed_out().error);

@@ -29,7 +29,7 @@ void validate(const StockClientSettings& settings) {
       {"negative_ttl", settings.negative_ttl},
       {"stale_while_revalidate", settings.stale_while_revalidate},
       {"stale_wait", settings.stale_wait},
-      {"stale_if_error", settings.stale_if_error},
+      {"stale_if_error", settings.stale_if_error.value_or(std::chrono::nanoseconds::max())},
       {"upstream_timeout", settings.upstream_timeout},
       {"max_wait", settings.max_wait},
       {"throttle_hold_second", settings.throttle_hold_second},

@@ -26,8 +26,8 @@ struct StockClientSettings {
   std::chrono::nanoseconds stale_while_revalidate = std::chrono::minutes(5);
   /// How long a caller with an older stale value waits for its refresh.
   std::chrono::nanoseconds stale_wait = std::chrono::milliseconds(250);
-  /// The oldest value ever served.
-  std::chrono::nanoseconds stale_if_error = std::chrono::hours(24 * 7);
+  /// The age from which a value is no longer served; empty: it is served however old it is.
+  std::optional<std::chrono::nanoseconds> stale_if_error = std::nullopt;
   std::size_t cache_bytes = 64u << 20;
   std::size_t max_waiters = 20000;
   /// Known values being refreshed at once; one more is answered as stale without a refresh.
@@ -57,6 +57,10 @@ struct StockClientSettings {
 
   /// How long a value of this function is fresh.
   [[nodiscard]] std::chrono::nanoseconds ttl(Function function) const noexcept;
+  /// Whether a value of this age may still be served.
+  [[nodiscard]] bool serves(std::chrono::nanoseconds age) const noexcept {
+    return !stale_if_error || age < *stale_if_error;
+  }
 };
 
 /// Throws `std::invalid_argument` naming the first setting that is out of range.

@@ -32,6 +32,16 @@ void UpstreamLog::oddity_seen(stockclient::Function function, stockclient::Oddit
                {{"function", to_string(function)}, {"kind", to_string(oddity)}, {"why", detail}});
 }
 
+void UpstreamLog::figures_unreadable(const stockclient::Query& query, stockclient::Figure figure,
+                                     std::uint32_t count) noexcept {
+  next_.figures_unreadable(query, figure, count);
+  log_.warning("upstream data contain unusable figures",
+               {{"function", to_string(query.function)},
+                {"symbol", query.argument},
+                {"figure", to_string(figure)},
+                {"count", static_cast<std::int64_t>(count)}});
+}
+
 void UpstreamLog::hold_began(std::string_view reason, stockclient::WallTime until) noexcept {
   next_.hold_began(reason, until);
   const std::string end = rfc3339(until);

@@ -20,6 +20,8 @@ class UpstreamLog final : public stockclient::Observer {
                      std::chrono::nanoseconds took) noexcept override;
   void oddity_seen(stockclient::Function function, stockclient::Oddity oddity,
                    std::string_view detail) noexcept override;
+  void figures_unreadable(const stockclient::Query& query, stockclient::Figure figure,
+                          std::uint32_t count) noexcept override;
   void hold_began(std::string_view reason, stockclient::WallTime until) noexcept override;
   void day_quota_left(std::uint32_t left) noexcept override;
   void answered(stockclient::CacheResult result, bool with_value,

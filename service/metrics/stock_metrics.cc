@@ -74,11 +74,26 @@ void StockMetrics::oddity_seen(Function, stockclient::Oddity oddity, std::string
 
 prometheus::MetricFamily StockMetrics::oddities() const {
   auto family = counter_family("alpha_vantage_oddities_total",
-                               "Answers for a person to look at: wordings and forms that are not "
-                               "known, certificates refused.");
+                               "Answers for a person to look at: unknown wordings and forms, "
+                               "refused certificates, proxies that demand credentials, older "
+                               "trading days that were accepted.");
   for (std::size_t i = 0; i < oddities_.size(); ++i)
     add_sample(family, {{"kind", to_string(static_cast<stockclient::Oddity>(i))}},
                value_of(oddities_[i]));
+  return family;
+}
+
+void StockMetrics::figures_unreadable(const stockclient::Query&, stockclient::Figure figure,
+                                      std::uint32_t count) noexcept {
+  unreadable_figures_[static_cast<std::size_t>(figure)].fetch_add(count, std::memory_order_relaxed);
+}
+
+prometheus::MetricFamily StockMetrics::data_faults() const {
+  auto family = counter_family("stock_data_faults_total",
+                               "Figures in Alpha Vantage's answers that could not be used.");
+  for (std::size_t i = 0; i < unreadable_figures_.size(); ++i)
+    add_sample(family, {{"figure", to_string(static_cast<stockclient::Figure>(i))}},
+               value_of(unreadable_figures_[i]));
   return family;
 }
 
@@ -101,8 +116,8 @@ std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
   auto store_errors = counter_family("stock_store_errors_total",
                                      "What should survive a restart and could not be written.");
   add_sample(store_errors, {{"operation", "write"}}, value_of(store_errors_));
-  return {attempts(),         oddities(),      std::move(durations),   std::move(breaker),
-          std::move(results), std::move(ages), std::move(store_errors)};
+  return {attempts(),         oddities(),         data_faults(),   std::move(durations),
+          std::move(breaker), std::move(results), std::move(ages), std::move(store_errors)};
 }
 
 prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaState& quota) {
@@ -133,7 +148,7 @@ std::vector<prometheus::MetricFamily> StockGauges::Collect() const {
   };
   auto reasons = counter_family("stock_stale_answers_total",
                                 "Known values served stale, by why no fresh one was.");
-  for (std::size_t r = 0; r < kStaleReasonCount; ++r) {
+  for (std::size_t r = 0; r < stockclient::kStaleReasonCount; ++r) {
     const auto reason = static_cast<stockclient::StaleReason>(r);
     add_sample(reasons, {{"reason", to_string(reason)}},
                static_cast<double>(stale_answers_.of(reason)));

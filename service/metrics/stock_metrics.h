@@ -33,6 +33,8 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
                      std::chrono::nanoseconds took) noexcept override;
   void oddity_seen(stockclient::Function function, stockclient::Oddity oddity,
                    std::string_view detail) noexcept override;
+  void figures_unreadable(const stockclient::Query& query, stockclient::Figure figure,
+                          std::uint32_t count) noexcept override;
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override;
 
@@ -47,12 +49,14 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
 
   [[nodiscard]] prometheus::MetricFamily attempts() const;
   [[nodiscard]] prometheus::MetricFamily oddities() const;
+  [[nodiscard]] prometheus::MetricFamily data_faults() const;
 
   std::array<std::array<Counter, stockclient::kAnswerClassCount>, stockclient::kFunctionCount>
       attempts_{};
   std::array<std::unique_ptr<prometheus::Histogram>, stockclient::kFunctionCount> durations_;
   std::unique_ptr<prometheus::Histogram> breaker_durations_;
   std::array<Counter, stockclient::kOddityCount> oddities_{};
+  std::array<Counter, stockclient::kFigureCount> unreadable_figures_{};
   std::array<Counter, kCacheResults> cache_results_{};
   Counter store_errors_{0};
   std::unique_ptr<prometheus::Histogram> ages_;

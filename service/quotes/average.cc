@@ -1,19 +1,19 @@
 #include "service/quotes/average.h"
 
 #include <algorithm>
-#include <string_view>
+#include <cmath>
 
 namespace service {
 namespace {
 
-// 18 digits before and 12 behind the point, summed over some hundreds, need more than 64 bits.
+// A sum of prices with 18 digits before and 12 behind the point needs more than 64 bits.
 __extension__ using Wide = __int128;
 
 constexpr std::size_t kWholeDigits = 18;
 constexpr std::size_t kDecimals = 12;
 constexpr std::size_t kRoundedDecimals = 4;
 
-/// The number times 10^12.
+/// The number times 10^12; empty when it has too many digits.
 std::optional<Wide> scaled(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
@@ -42,20 +42,51 @@ std::string unscaled(Wide value) {
   return digits;
 }
 
+bool has_split(std::span<const stockclient::Bar> bars) {
+  return std::adjacent_find(bars.begin(), bars.end(), [](const auto& newer, const auto& older) {
+           return is_split_between(older, newer);
+         }) != bars.end();
+}
+
 }  // namespace
 
-std::optional<std::string> average_close(std::span<const stockclient::Bar> bars) {
-  if (bars.empty()) return std::nullopt;
+std::string_view to_string(NoAverage reason) noexcept {
+  switch (reason) {
+    case NoAverage::split:
+      return "split";
+    case NoAverage::precision:
+      return "precision";
+  }
+  return "";
+}
+
+Average average_close(std::span<const stockclient::Bar> bars) {
+  if (has_split(bars)) return {std::nullopt, NoAverage::split};
   Wide sum = 0;
   for (const stockclient::Bar& bar : bars) {
     const std::optional<Wide> close = scaled(bar.close.text());
-    if (!close) return std::nullopt;
+    if (!close) return {std::nullopt, NoAverage::precision};
     sum += *close;
   }
   constexpr Wide kToRounded = 100'000'000;  // from 12 decimals to 4
   const Wide divisor = static_cast<Wide>(bars.size()) * kToRounded;
   const Wide half = sum < 0 ? -(divisor / 2) : divisor / 2;
-  return unscaled((sum + half) / divisor);
+  return {unscaled((sum + half) / divisor), {}};
+}
+
+bool is_split_between(const stockclient::Bar& older, const stockclient::Bar& newer) {
+  constexpr double kTolerance = 0.05;
+  constexpr double kMostGrowth = 3;
+  const auto volume_before = static_cast<double>(older.volume.value_or(0));
+  const auto volume_after = static_cast<double>(newer.volume.value_or(0));
+  if (volume_before == 0 || volume_after == 0) return false;
+  const double growth = volume_after / volume_before;
+  const double before = older.close.to_double();
+  const double after = newer.open.value_or(newer.close).to_double();
+  const double ratio = std::max(before / after, after / before);
+  const double whole = std::round(ratio);
+  if (whole < 2 || std::abs(ratio / whole - 1) > kTolerance) return false;
+  return before > after ? growth > 1 && growth <= kMostGrowth * whole : growth < 1;
 }
 
 }  // namespace service

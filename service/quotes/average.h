@@ -1,17 +1,41 @@
 #pragma once
-/// The mean of decimals, exact until it is rounded.
+/// The average of a history's closing prices.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "stockclient/domain/quote.h"
 
 namespace service {
 
-/// The mean of the closing prices, rounded half away from zero to four decimals, as a JSON number
-/// without superfluous zeros. Empty without bars, or when a price has more digits than 18 before or
-/// 12 behind the point.
-[[nodiscard]] std::optional<std::string> average_close(std::span<const stockclient::Bar> bars);
+/// Why a history has no average.
+enum class NoAverage : std::uint8_t {
+  split,      ///< A split lies between two of the bars, so their prices cannot be compared.
+  precision,  ///< A price has more than 18 digits before or 12 behind the decimal point.
+};
+
+/// The enumerator's name, for the JSON member `averageReason`.
+[[nodiscard]] std::string_view to_string(NoAverage reason) noexcept;
+
+/// An average, or the reason for having none.
+struct Average {
+  std::optional<std::string> value;              ///< A JSON number without superfluous zeros.
+  NoAverage missing_because = NoAverage::split;  ///< Meaningful only without a value.
+};
+
+/// The mean of the closing prices of at least one bar, computed exactly and then rounded half away
+/// from zero to four decimals. `bars` stand newest first. Pure, safe from any thread.
+[[nodiscard]] Average average_close(std::span<const stockclient::Bar> bars);
+
+/// Whether a split lies between two adjacent trading days, judging by unadjusted figures. The price
+/// ratio between the older close and the newer open (or close, if the open is unknown) must be
+/// within 5 % of n:1 or 1:n for a whole number n from 2 up, and the volume must match: a split of
+/// n:1 multiplies the number of shares and so the volume, by more than 1 and at most 3n (news that
+/// lets a price collapse multiplies it by more); a reverse split lets the volume shrink, whereas a
+/// rally lets it grow. Without both volumes nothing is called a split.
+[[nodiscard]] bool is_split_between(const stockclient::Bar& older, const stockclient::Bar& newer);
 
 }  // namespace service

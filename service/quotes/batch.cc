@@ -22,6 +22,12 @@ void write_error(JsonWriter& json, const std::string& symbol, const Problem& pro
   json.end_object().end_object();
 }
 
+std::string_view without_blanks(std::string_view text) noexcept {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t first = std::min(text.find_first_not_of(kBlanks), text.size());
+  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+}
+
 }  // namespace
 
 Batch parse_batch(std::string_view symbols) {
@@ -29,7 +35,7 @@ Batch parse_batch(std::string_view symbols) {
   if (symbols.empty()) return batch;
   while (batch.items.size() <= kMostBatchItems) {
     const std::size_t comma = symbols.find(',');
-    const std::string_view text = symbols.substr(0, comma);
+    const std::string_view text = without_blanks(symbols.substr(0, comma));
     BatchItem item{std::string(text), std::nullopt};
     if (std::optional<std::string> symbol = stockclient::parse_symbol(text)) {
       const stockclient::Query query{stockclient::Function::global_quote, *symbol};
@@ -47,7 +53,7 @@ Batch parse_batch(std::string_view symbols) {
 
 HttpResponse batch_response(const Batch& batch, std::span<const Outcome> outcomes,
                             Representations& representations,
-                            std::chrono::nanoseconds stale_if_error,
+                            std::optional<std::chrono::nanoseconds> stale_if_error,
                             std::string_view if_none_match) {
   JsonWriter json(batch.items.size() * 400);
   std::vector<Answer> answers;

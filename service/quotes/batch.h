@@ -30,15 +30,16 @@ struct Batch {
   std::vector<stockclient::Query> queries;
 };
 
-/// Splits at commas. Of an empty list there are no items; an empty symbol among others is an item.
-/// Stops one beyond the limit, so that a list that is too long is recognised cheaply.
+/// Splits a list at its commas and drops blanks around each item. An empty list has no items; an
+/// empty item among others is an item that is not a symbol. Stops one beyond `kMostBatchItems`, so
+/// that an overlong list is recognised cheaply.
 [[nodiscard]] Batch parse_batch(std::string_view symbols);
 
 /// `outcomes` stand in the order of `batch.queries`. Cacheable only when no item is an error.
 [[nodiscard]] HttpResponse batch_response(const Batch& batch,
                                           std::span<const stockclient::Outcome> outcomes,
                                           Representations& representations,
-                                          std::chrono::nanoseconds stale_if_error,
+                                          std::optional<std::chrono::nanoseconds> stale_if_error,
                                           std::string_view if_none_match);
 
 }  // namespace service

@@ -30,7 +30,7 @@ void string_or_null(JsonWriter& json, std::string_view key,
   value ? json.string(*value) : json.null();
 }
 
-/// What every data answer ends with.
+/// The members that every data answer ends with.
 void provenance(JsonWriter& json, const stockclient::Record& record, const Presentation& shown) {
   json.key("fetchedAt").string(rfc3339(record.fetched_at));
   json.key("source").string(stockclient::to_string(record.source));
@@ -58,16 +58,22 @@ void write(JsonWriter& json, const stockclient::DailySeries& series, const Prese
   const std::span<const Bar> bars(series.bars.data(), std::min(series.bars.size(), shown.days));
   json.key("symbol").string(series.symbol).key("bars").begin_array();
   for (const Bar& bar : bars) {
-    json.begin_object().key("date").string(bar.date).key("open").number(bar.open.text());
-    json.key("high").number(bar.high.text()).key("low").number(bar.low.text());
+    json.begin_object().key("date").string(bar.date);
+    number_or_null(json, "open", bar.open);
+    number_or_null(json, "high", bar.high);
+    number_or_null(json, "low", bar.low);
     json.key("close").number(bar.close.text());
     number_or_null(json, "volume", bar.volume);
     json.end_object();
   }
-  json.end_array().key("average");
-  const std::optional<std::string> average = average_close(bars);
-  average ? json.number(*average) : json.null();
-  json.key("partial").boolean(series.partial);
+  json.end_array();
+  const Average average = average_close(bars);
+  json.key("average");
+  average.value ? json.number(*average.value) : json.null();
+  json.key("partial");
+  series.partial ? json.boolean(*series.partial) : json.null();
+  json.key("adjusted").boolean(false);
+  if (!average.value) json.key("averageReason").string(to_string(average.missing_because));
 }
 
 void write(JsonWriter& json, const stockclient::SymbolMatches& matches, const Presentation&) {
@@ -78,7 +84,8 @@ void write(JsonWriter& json, const stockclient::SymbolMatches& matches, const Pr
     json.key("currency").string(match.currency).key("timezone").string(match.timezone);
     json.key("marketOpen").string(match.market_open);
     json.key("marketClose").string(match.market_close);
-    json.key("score").number(match.score.text()).end_object();
+    number_or_null(json, "score", match.score);
+    json.end_object();
   }
   json.end_array();
 }

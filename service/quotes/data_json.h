@@ -1,5 +1,5 @@
 #pragma once
-/// The bodies of data answers. Pure functions; numbers keep the upstream's decimal text.
+/// The JSON bodies of data answers.
 
 #include <cstddef>
 #include <optional>
@@ -9,16 +9,15 @@
 
 namespace service {
 
-/// What is not in the record but shown with it.
+/// The parts of an answer that do not come from the record.
 struct Presentation {
-  std::optional<stockclient::StaleReason> stale_reason;
-  /// Of a quote.
-  std::optional<std::string> currency;
-  /// Of a history: how many bars, newest first.
-  std::size_t days = 0;
+  std::optional<stockclient::StaleReason> stale_reason;  ///< Empty for a fresh answer.
+  std::optional<std::string> currency;                   ///< Shown with a quote.
+  std::size_t days = 0;  ///< How many bars of a history are shown, newest first.
 };
 
-/// The JSON of whatever the record holds.
+/// Renders the record's data as one JSON object. Numbers keep the upstream's decimal text; unknown
+/// figures are `null`. Pure, safe from any thread.
 [[nodiscard]] std::string data_json(const stockclient::Record& record,
                                     const Presentation& presentation);
 

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kLargestKept = 16u << 10;
 
+/// Told to caches when values are served however old they are.
+constexpr std::chrono::hours kLongestStaleIfError{365 * 24};
+
 std::size_t slot_count(std::size_t max_bytes) {
   constexpr std::size_t kFewest = 16;
   constexpr std::size_t kMost = 65536;
@@ -28,19 +31,20 @@ std::string entity_tag(std::string_view bytes) {
 }
 
 std::string cache_control(std::chrono::nanoseconds fresh_ttl,
-                          std::chrono::nanoseconds stale_if_error) {
+                          std::optional<std::chrono::nanoseconds> stale_if_error) {
   const auto seconds = [](std::chrono::nanoseconds duration) {
     return std::to_string(std::chrono::floor<std::chrono::seconds>(duration).count());
   };
-  return "max-age=" + seconds(fresh_ttl) + ", stale-if-error=" + seconds(stale_if_error);
+  return "max-age=" + seconds(fresh_ttl) +
+         ", stale-if-error=" + seconds(stale_if_error.value_or(kLongestStaleIfError));
 }
 
 Representations::Representations(std::size_t max_bytes, const Currencies& currencies)
     : currencies_(currencies), slots_(slot_count(max_bytes)) {}
 
-std::shared_ptr<const Representation> Representations::of(const stockclient::Answer& answer,
-                                                          std::size_t days,
-                                                          std::chrono::nanoseconds stale_if_error) {
+std::shared_ptr<const Representation> Representations::of(
+    const stockclient::Answer& answer, std::size_t days,
+    std::optional<std::chrono::nanoseconds> stale_if_error) {
   // Read before rendering: what is learned meanwhile makes the slot out of date, not wrong.
   const std::uint64_t generation = currencies_.generation();
   Slot& slot = slot_for(answer, days);
@@ -77,7 +81,7 @@ Representations::Slot& Representations::slot_for(const stockclient::Answer& answ
 
 std::shared_ptr<const Representation> Representations::render(
     const stockclient::Answer& answer, std::size_t days,
-    std::chrono::nanoseconds stale_if_error) const {
+    std::optional<std::chrono::nanoseconds> stale_if_error) const {
   Presentation presentation{.stale_reason = answer.stale_reason, .currency = {}, .days = days};
   if (const auto* quote = std::get_if<stockclient::Quote>(&answer.record->data))
     presentation.currency = currencies_.find(quote->symbol);

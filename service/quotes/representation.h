@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,10 @@ struct Representation {
 /// An entity tag of these bytes (64-bit FNV-1a, quoted).
 [[nodiscard]] std::string entity_tag(std::string_view bytes);
 
-/// `max-age=<whole lifetime>, stale-if-error=N`: a cache subtracts Age itself (RFC 9111, 4.2).
+/// `max-age=<whole lifetime>, stale-if-error=N`, both in seconds. A cache subtracts Age from
+/// max-age itself (RFC 9111, section 4.2). Without a limit, N is a year.
 [[nodiscard]] std::string cache_control(std::chrono::nanoseconds fresh_ttl,
-                                        std::chrono::nanoseconds stale_if_error);
+                                        std::optional<std::chrono::nanoseconds> stale_if_error);
 
 /// Renders on first use and keeps the result with the record it shows. A direct-mapped table: no
 /// list to maintain, a collision merely renders again. Thread-safety: `of` may be called from any
@@ -40,10 +42,11 @@ class Representations {
   /// Keeps bodies up to 16 KiB, and about `max_bytes` at most. `currencies` must outlive this.
   Representations(std::size_t max_bytes, const Currencies& currencies);
 
-  /// `days`: bars of a history; else 0. `stale_if_error`: the oldest value ever served.
-  [[nodiscard]] std::shared_ptr<const Representation> of(const stockclient::Answer& answer,
-                                                         std::size_t days,
-                                                         std::chrono::nanoseconds stale_if_error);
+  /// `days`: bars of a history; else 0. `stale_if_error`: the age from which a value is no
+  /// longer served.
+  [[nodiscard]] std::shared_ptr<const Representation> of(
+      const stockclient::Answer& answer, std::size_t days,
+      std::optional<std::chrono::nanoseconds> stale_if_error);
 
  private:
   struct Slot {
@@ -53,7 +56,7 @@ class Representations {
     std::optional<stockclient::StaleReason> stale_reason;
     std::size_t days = 0;
     std::chrono::nanoseconds fresh_ttl{};
-    std::chrono::nanoseconds stale_if_error{};
+    std::optional<std::chrono::nanoseconds> stale_if_error;
     std::uint64_t currencies_generation = 0;
     std::shared_ptr<const Representation> representation;
   };
@@ -61,7 +64,7 @@ class Representations {
   [[nodiscard]] Slot& slot_for(const stockclient::Answer& answer, std::size_t days);
   [[nodiscard]] std::shared_ptr<const Representation> render(
       const stockclient::Answer& answer, std::size_t days,
-      std::chrono::nanoseconds stale_if_error) const;
+      std::optional<std::chrono::nanoseconds> stale_if_error) const;
 
   const Currencies& currencies_;
   std::vector<Slot> slots_;

@@ -9,8 +9,6 @@
 
 namespace service {
 
-inline constexpr std::size_t kStaleReasonCount = 8;
-
 /// Thread-safety: every member function may be called from any thread.
 class StaleAnswers {
  public:
@@ -29,7 +27,7 @@ class StaleAnswers {
   }
 
  private:
-  std::array<std::atomic<std::uint64_t>, kStaleReasonCount> counts_{};
+  std::array<std::atomic<std::uint64_t>, stockclient::kStaleReasonCount> counts_{};
 };
 
 }  // namespace service

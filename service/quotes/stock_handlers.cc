@@ -24,7 +24,7 @@ constexpr std::size_t kDefaultDays = 7;
 constexpr std::size_t kMostDays = 100;
 constexpr std::size_t kLongestKeywords = 100;
 constexpr std::string_view kSymbolRule =
-    "A symbol is 1 to 32 letters, digits or .&:^- and begins with a letter, a digit or ^.";
+    "A symbol is 1 to 32 letters, digits or .&:^=_- and begins with a letter, a digit or ^.";
 
 HttpResponse bad_parameter(std::string parameter, std::string_view detail) {
   return problem_response({.code = ProblemCode::bad_request,

@@ -43,6 +43,24 @@ SettingRow duration(std::string_view name, Field field, DurationRange range,
           .show = [field](const Settings& s) { return format_duration(field(s)); }};
 }
 
+/// Also takes `none`: no value.
+template <class Field>
+SettingRow optional_duration(std::string_view name, Field field, DurationRange range,
+                             std::string_view help) {
+  return {.name = name,
+          .placeholder = "DURATION",
+          .help = help,
+          .apply = [field, range](Settings& s, std::string_view t) -> Applied {
+            if (t != "none") return assign(field(s), parse_duration(t, range));
+            field(s).reset();
+            return {};
+          },
+          .show =
+              [field](const Settings& s) {
+                return field(s) ? format_duration(*field(s)) : std::string("none");
+              }};
+}
+
 template <class Field>
 SettingRow size(std::string_view name, Field field, Range<std::size_t> range,
                 std::string_view help) {

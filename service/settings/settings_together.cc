@@ -126,7 +126,8 @@ void warn_of_contradictions(LoadedSettings& loaded) {
         Pair{settings.connect_timeout > client.upstream_timeout, "connect-timeout",
              "upstream-timeout"},
         Pair{client.stale_wait > client.max_wait, "stale-wait", "max-wait"},
-        Pair{client.fresh_ttl > client.stale_if_error, "fresh-ttl", "stale-if-error"}})
+        Pair{client.stale_if_error && client.fresh_ttl > *client.stale_if_error, "fresh-ttl",
+             "stale-if-error"}})
     if (pair.contradict)
       loaded.warnings.push_back(exceeds({loaded, pair.lower}, {loaded, pair.upper}).text);
 }

@@ -7,7 +7,7 @@ namespace stockclient {
 namespace {
 
 /// List and hash nodes, the shared record's counters, and the allocator's own share of each.
-constexpr std::size_t kBookkeeping = 320;
+constexpr std::size_t kBookkeeping = 368;
 constexpr std::size_t kNegativeShare = 8;
 
 /// What a string holds outside of itself.
@@ -104,7 +104,7 @@ std::optional<Negative> Cache::find_negative(const Query& query, circuitbreaker:
 void Cache::put(const Query& query, RecordPtr record, circuitbreaker::TimePoint fetched) {
   const std::size_t weight = cache_weight(query, *record);
   negatives_.erase(query);
-  values_.put(query, Known{std::move(record), fetched, std::nullopt, {}}, weight);
+  values_.put(query, Known{std::move(record), fetched, std::nullopt, {}, {}}, weight);
 }
 
 void Cache::put_negative(const Query& query, Negative negative) {
@@ -118,6 +118,13 @@ void Cache::note_fault(const Query& query, StaleReason fault,
     known.fault = fault;
     known.refresh_not_before = refresh_not_before;
   });
+}
+
+bool Cache::note_older_day(const Query& query, std::string_view day,
+                           circuitbreaker::TimePoint now) {
+  bool believed = true;
+  values_.update(query, [&](Known& known) { believed = known.older_day.add(day, now); });
+  return believed;
 }
 
 LruTotals Cache::totals() const {

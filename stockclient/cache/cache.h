@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <variant>
 
 #include "circuitbreaker/clock.h"
 
 #include "stockclient/cache/lru_map.h"
+#include "stockclient/cache/older_day.h"
 #include "stockclient/domain/answer.h"
 #include "stockclient/domain/query.h"
 
@@ -22,6 +24,8 @@ struct Known {
   std::optional<StaleReason> fault;
   /// No refresh on a caller's behalf before this.
   circuitbreaker::TimePoint refresh_not_before{};
+  /// What speaks for an older trading day than the record's.
+  OlderDayEvidence older_day{};
 };
 
 /// Something the upstream does not have, or will not give; for a search it is an answer: nothing
@@ -56,6 +60,10 @@ class Cache {
   /// Notes that a refresh failed; the value stays.
   void note_fault(const Query& query, StaleReason fault,
                   circuitbreaker::TimePoint refresh_not_before);
+  /// Notes an answer for an older trading day than the known value's. True when the older day is
+  /// now to be believed, or when the value has been evicted meanwhile.
+  [[nodiscard]] bool note_older_day(const Query& query, std::string_view day,
+                                    circuitbreaker::TimePoint now);
 
   [[nodiscard]] LruTotals totals() const;
   /// Good values, without the negative entries.

@@ -20,8 +20,14 @@ std::string_view to_string(StaleReason reason) noexcept {
       return "upstream_timeout";
     case StaleReason::misconfigured:
       return "misconfigured";
+    case StaleReason::unsupported:
+      return "unsupported";
+    case StaleReason::blocked:
+      return "blocked";
     case StaleReason::data_missing:
       return "data_missing";
+    case StaleReason::data_fault:
+      return "data_fault";
     case StaleReason::overloaded:
       return "overloaded";
   }

@@ -3,6 +3,7 @@
 /// about it.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -37,9 +38,14 @@ enum class StaleReason : std::uint8_t {
   upstream_failure,
   upstream_timeout,
   misconfigured,
+  unsupported,
+  blocked,
   data_missing,
+  data_fault,
   overloaded,
 };
+/// Number of enumerators of `StaleReason`.
+inline constexpr std::size_t kStaleReasonCount = 11;
 [[nodiscard]] std::string_view to_string(StaleReason reason) noexcept;
 
 /// How the answer was come by: the `result` label of `stock_cache_requests_total`.

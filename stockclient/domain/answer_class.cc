@@ -42,6 +42,10 @@ std::string_view to_string(Oddity oddity) noexcept {
       return "unknown_form";
     case Oddity::certificate_refused:
       return "certificate_refused";
+    case Oddity::proxy_refused:
+      return "proxy_refused";
+    case Oddity::older_day_accepted:
+      return "older_day_accepted";
   }
   return "";
 }

@@ -40,8 +40,10 @@ enum class Oddity : std::uint8_t {
   unknown_error,
   unknown_form,
   certificate_refused,
+  proxy_refused,
+  older_day_accepted,
 };
-inline constexpr std::size_t kOddityCount = 4;
+inline constexpr std::size_t kOddityCount = 6;
 
 [[nodiscard]] std::string_view to_string(Oddity oddity) noexcept;
 

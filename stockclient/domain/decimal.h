@@ -1,6 +1,5 @@
 #pragma once
-/// A decimal number kept as text: what the upstream wrote, in the shortest form of equal value
-/// (`121.7400` is `121.74`).
+/// Decimal numbers kept as text, so that no figure is changed by binary floating point.
 
 #include <optional>
 #include <string>
@@ -9,21 +8,32 @@
 
 namespace stockclient {
 
-/// An immutable decimal number. Its text is always a valid JSON number (RFC 8259, section 6),
-/// without exponent, superfluous zeros or a negative zero.
+/// An immutable decimal number in its shortest plain form: `121.7400` and `1.2174e2` both become
+/// `121.74`. The text is always a valid JSON number (RFC 8259, section 6) without an exponent,
+/// superfluous zeros or a negative zero.
+///
+///     auto price = Decimal::parse("121.7400");
+///     price->text();         // "121.74"
+///     price->is_positive();  // true
+///
+/// Thread-safety: const access is safe from any thread, as for any plain value.
 class Decimal {
  public:
   /// Zero.
   Decimal() = default;
-  /// Reads `[+-]digits[.digits]`, sign optional, leading zeros allowed, at most 40 characters;
-  /// empty on anything else, so on exponents, blanks, `NaN` and `Infinity` too.
+  /// Reads `[+-]digits[.digits][(e|E)[+-]digits]`; leading zeros are allowed. Returns nothing for
+  /// any other text, including blanks, `NaN` and `Infinity`, for more than 40 characters, and for
+  /// an exponent whose plain form needs more than 40 digits.
   [[nodiscard]] static std::optional<Decimal> parse(std::string_view text);
 
+  /// The number's shortest plain form.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// The nearest double, for arithmetic that may round.
   [[nodiscard]] double to_double() const;
+  /// Whether the number is above zero.
   [[nodiscard]] bool is_positive() const noexcept;
 
+  /// Equal in value, since equal values have equal texts.
   friend bool operator==(const Decimal&, const Decimal&) = default;
 
  private:

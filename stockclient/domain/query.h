@@ -37,4 +37,8 @@ struct QueryHash {
 /// The alternatives stand in the order of `Function`.
 using Data = std::variant<Quote, DailySeries, SymbolMatches, Markets>;
 
+/// The trading day (`YYYY-MM-DD`) that data are for: a quote's, or that of a series' newest bar.
+/// Empty when it is unknown, and for data of other kinds.
+[[nodiscard]] std::string_view trading_day_of(const Data& data) noexcept;
+
 }  // namespace stockclient

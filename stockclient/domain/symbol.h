@@ -1,6 +1,6 @@
 #pragma once
-/// The symbols callers may ask for, and when two spellings name the same share. Pure functions,
-/// safe from any thread.
+/// The symbols that callers may ask for, and how to tell listings apart. Pure functions, safe from
+/// any thread.
 
 #include <optional>
 #include <string>
@@ -8,14 +8,27 @@
 
 namespace stockclient {
 
-/// Reads a symbol as a caller wrote it, already percent-decoded once:
-/// `[A-Za-z0-9^][A-Za-z0-9.&:^-]{0,31}`, made upper-case. Empty on anything else, which must never
-/// reach the upstream.
+/// Validates a symbol as a caller wrote it, percent-decoded exactly once:
+/// `[A-Za-z0-9^][A-Za-z0-9.&:^=_-]{0,31}`, without a `=` behind a `&`, which would spell a query
+/// parameter (`IBM&function=X`) and is in no real symbol. Returns it in upper case, or nothing for
+/// any other text, which must never reach the upstream.
 [[nodiscard]] std::optional<std::string> parse_symbol(std::string_view text);
 
-/// Whether the upstream's spelling names the share that was asked for: letters compare without
-/// case, and `.` equals `-` before a share class, that is before a single letter (`BRK.B` is
-/// `BRK-B`, and `RCI.B.TRT` is `RCI-B.TRT`, but `TSCO.LON` is not `TSCO-LON`).
+/// Whether both spellings name the same share. Letters compare without case, and `.` equals `-`
+/// before a share class: `BRK.B` is `BRK-B`, `XYZ.WS` is `XYZ-WS` and `RCI.B.TRT` is `RCI-B.TRT`,
+/// but `TSCO.LON` is not `TSCO-LON`. A share class is one letter, or one of `PR` (preferred), `RT`
+/// (right), `UN` (unit), `WI` (when issued), `WS` and `WT` (warrant).
 [[nodiscard]] bool same_symbol(std::string_view asked, std::string_view returned) noexcept;
+
+/// One spelling for all that `same_symbol` calls equal: upper case, `-` before a share class.
+[[nodiscard]] std::string canonical_symbol(std::string_view symbol);
+
+/// The exchange suffix of an upper-case symbol, such as `LON` of `TSCO.LON`: whatever follows the
+/// last dot unless it is a share class. Empty without one.
+[[nodiscard]] std::string_view exchange_suffix(std::string_view symbol) noexcept;
+
+/// Whether an upper-case symbol has the form of a share that is listed in the United States: one to
+/// five letters, with or without share classes (`IBM`, `BRK.B`, `XYZ-WS-A`).
+[[nodiscard]] bool is_us_listing(std::string_view symbol) noexcept;
 
 }  // namespace stockclient

@@ -27,7 +27,7 @@ Telling telling(AnswerClass answer_class) {
       return {StaleReason::data_missing, ErrorCode::not_found,
               "The upstream knows nothing by this name."};
     case data_fault:
-      return {StaleReason::upstream_failure, ErrorCode::upstream_failure,
+      return {StaleReason::data_fault, ErrorCode::upstream_failure,
               "The upstream's data for this symbol are unusable."};
     case our_fault:
       return {StaleReason::upstream_failure, ErrorCode::internal,
@@ -36,7 +36,7 @@ Telling telling(AnswerClass answer_class) {
       return {StaleReason::misconfigured, ErrorCode::misconfigured,
               "The upstream refuses this service's API key."};
     case unsupported:
-      return {StaleReason::upstream_failure, ErrorCode::unsupported,
+      return {StaleReason::unsupported, ErrorCode::unsupported,
               "This service's API key is not entitled to these data."};
     case throttled:
       return {StaleReason::throttled, ErrorCode::upstream_throttled,
@@ -45,7 +45,7 @@ Telling telling(AnswerClass answer_class) {
       return {StaleReason::upstream_timeout, ErrorCode::upstream_timeout,
               "The upstream did not answer in time."};
     case blocked:
-      return {StaleReason::upstream_failure, ErrorCode::upstream_failure,
+      return {StaleReason::blocked, ErrorCode::upstream_failure,
               "The upstream refuses this service's calls."};
     case success:
     case upstream_failure:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stockclient/flights/flight_control.h"
+#include "stockclient/wire/faults.h"
 #include "stockclient/wire/verdict.h"
 
 namespace stockclient {
@@ -14,6 +15,10 @@ using circuitbreaker::TimePoint;
 using circuitbreaker::Verdict;
 
 namespace {
+
+/// How soon a known value is refreshed again after the upstream sent unusable data for it.
+constexpr Duration kPauseAfterDataFault = std::chrono::minutes(1);
+constexpr Duration kDay = std::chrono::hours(24);
 
 /// How long a failed refresh leaves a known value alone, so that one broken symbol is not asked for
 /// again and again.
@@ -137,13 +142,17 @@ void FlightControl::call(const FlightPtr& flight, Permit permit, Purpose charged
       stop_.get_token());
   const TimePoint ended = clock_.now();
   if (overdue_check != 0) parts_.scheduler.cancel(overdue_check);
+  const auto known = parts_.cache.find(flight->query);
+  if (result && known && servable(*known) && !may_replace(flight->query, *known, *result)) {
+    result = circuitbreaker::unexpected<Fault>(
+        data_fault("the upstream's data are for an older trading day than the known ones"));
+  }
   if (result) {
     parts_.observer.attempt_ended(flight->query.function, AnswerClass::success, ended - started);
     if (charged_as == Purpose::probe) parts_.gate.probe_succeeded();
     return succeeded(flight, std::move(permit), std::move(*result));
   }
   Fault& fault = result.error();
-  const auto known = parts_.cache.find(flight->query);
   if (fault.answer_class == AnswerClass::not_found && known && servable(*known)) {
     fault.answer_class = AnswerClass::data_missing;
   }
@@ -161,6 +170,33 @@ Scheduler::TimerId FlightControl::watch_for_overdue(TimePoint started) {
   return parts_.scheduler.at(started + breaker.slow_call_duration, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) static_cast<void>(self->parts_.breaker.snapshot());
   });
+}
+
+bool FlightControl::may_replace(const Query& query, const Known& known, const Data& data) {
+  // ISO dates sort as text. Data without a day compare as no older than anything.
+  const std::string_view day = trading_day_of(data);
+  if (day.empty() || day >= trading_day_of(known.record->data)) return true;
+  if (!parts_.cache.note_older_day(query, day, clock_.now())) {
+    const bool quote = query.function == Function::global_quote;
+    parts_.observer.figures_unreadable(query, quote ? Figure::trading_day : Figure::date, 1);
+    return false;
+  }
+  parts_.observer.oddity_seen(
+      query.function, Oddity::older_day_accepted,
+      query.argument + ": several answers agree on an older trading day than the known one");
+  return true;
+}
+
+Duration FlightControl::pause_after(const Known& known, const Fault& fault,
+                                    Function function) const {
+  if (fault.answer_class == AnswerClass::data_fault) {
+    // Of a day's few calls one is spent on asking again, and then one a day.
+    const bool repeated = known.fault == StaleReason::data_fault;
+    if (repeated && parts_.gate.has_daily_limit()) return kDay;
+    return std::min<Duration>(kPauseAfterDataFault, settings_->ttl(function));
+  }
+  if (is_lasting(fault.answer_class)) return settings_->negative_ttl;
+  return std::min<Duration>(kPauseAfterFailure, settings_->ttl(function));
 }
 
 void FlightControl::succeeded(const FlightPtr& flight, Permit permit, Data data) {
@@ -242,12 +278,11 @@ Landing FlightControl::remember(const Flight& flight, const Fault& fault) {
   const auto known = parts_.cache.find(flight.query);
   const bool lasting = is_lasting(fault.answer_class);
   if (known && servable(*known)) {
-    const Duration pause =
-        lasting ? settings_->negative_ttl
-                : std::min<Duration>(kPauseAfterFailure, settings_->ttl(flight.query.function));
     // While a hold lasts nothing is sent anyway, and afterwards nothing is wrong with this value.
-    if (fault.hold == Hold::none)
+    if (fault.hold == Hold::none) {
+      const Duration pause = pause_after(*known, fault, flight.query.function);
       parts_.cache.note_fault(flight.query, failure.reason, now + pause);
+    }
     return failure;
   }
   if (!lasting) return failure;

@@ -84,7 +84,7 @@ bool FlightControl::needed(const Query& query, Purpose purpose) {
 }
 
 bool FlightControl::servable(const Known& known) const {
-  return clock_.now() - known.fetched < settings_->stale_if_error;
+  return settings_->serves(clock_.now() - known.fetched);
 }
 
 void FlightControl::land(const FlightPtr& flight, const Landing& landing) {
@@ -98,7 +98,7 @@ void FlightControl::deliver(const std::vector<PlacePtr>& places, const Landing& 
     if (const auto* record = std::get_if<RecordPtr>(&landing)) {
       const auto function = static_cast<Function>((*record)->data.index());
       place->callback(
-          answer({*record, clock_.now(), {}, {}}, std::nullopt, CacheResult::miss, function));
+          answer({*record, clock_.now(), {}, {}, {}}, std::nullopt, CacheResult::miss, function));
       continue;
     }
     const auto& failure = std::get<Failure>(landing);

@@ -86,6 +86,12 @@ class FlightControl : public std::enable_shared_from_this<FlightControl> {
   void wait_for_quota(const FlightPtr& flight, const Refusal& refusal);
   /// Notes in the cache what an attempt without data has shown, and says how the flight ends.
   Landing remember(const Flight& flight, const Fault& fault);
+  /// Whether `data` may take the place of the known value: never back in time, unless several
+  /// answers agree on the older trading day.
+  [[nodiscard]] bool may_replace(const Query& query, const Known& known, const Data& data);
+  /// How long a known value is left alone after a refresh that ended with `fault`.
+  [[nodiscard]] circuitbreaker::Duration pause_after(const Known& known, const Fault& fault,
+                                                     Function function) const;
   void hold_began(const Refusal& held);
 
   struct NextAttempt {

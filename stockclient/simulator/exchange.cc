@@ -6,6 +6,7 @@
 
 #include "stockclient/simulator/answers.h"
 #include "stockclient/simulator/notices.h"
+#include "stockclient/time/trading_date.h"
 
 namespace stockclient::simulator {
 namespace {
@@ -186,8 +187,7 @@ Reply Exchange::healthy(const Request& request) {
 }
 
 std::chrono::sys_days Exchange::today() const {
-  const auto now = std::chrono::system_clock::now();
-  return options_.today.value_or(std::chrono::floor<std::chrono::days>(now));
+  return options_.today.value_or(new_york_date(std::chrono::system_clock::now()));
 }
 
 }  // namespace stockclient::simulator

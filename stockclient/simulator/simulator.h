@@ -33,7 +33,7 @@ struct SimulatorOptions {
   std::optional<std::size_t> limit_per_second{};
   std::optional<std::size_t> limit_per_minute{};
   std::optional<std::size_t> limit_per_day{};
-  /// The day on which the newest bar is at most; empty: today, UTC.
+  /// The newest bar is for this day or the last trading day before it; empty: today in New York.
   std::optional<std::chrono::sys_days> today{};
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 using circuitbreaker::unexpected;
 
-/// RFC 3986, section 2.3: everything but the unreserved characters is encoded.
+/// The characters that need no percent-encoding (RFC 3986, section 2.3).
 bool is_unreserved(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
@@ -37,8 +37,9 @@ void append_parameter(std::string& target, std::string_view name, std::string_vi
 
 }  // namespace
 
-AlphaVantage::AlphaVantage(AlphaVantageSettings settings, Transport& transport)
-    : settings_(std::move(settings)), transport_(transport) {
+AlphaVantage::AlphaVantage(AlphaVantageSettings settings, Transport& transport,
+                           const WallClock& wall, Observer& observer)
+    : settings_(std::move(settings)), transport_(transport), wall_(wall), observer_(observer) {
   if (settings_.api_key.empty()) throw std::invalid_argument("Alpha Vantage needs an API key");
 }
 
@@ -69,10 +70,23 @@ AttemptResult AlphaVantage::fetch(const Query& query, circuitbreaker::Duration t
   try {
     const TransportResult result = transport_.get(target_for(query), timeout, std::move(stop));
     if (!result) return unexpected<Fault>(classify(result.error()));
-    return classify(query, *result);
+    ClassifiedAnswer answer = classify(query, *result, wall_.now());
+    report(query, answer.unreadable);
+    return std::move(answer.result);
   } catch (...) {
-    // Memory ran out, which says nothing of the upstream. The text is short enough to need none.
+    // Memory ran out, which says nothing about the upstream. The text is short enough for the
+    // string's own buffer.
     return unexpected<Fault>(our_fault("internal error"));
+  }
+}
+
+void AlphaVantage::report(const Query& query, const UnreadableFigures& unreadable) const noexcept {
+  if (unreadable.empty()) return;
+  for (std::size_t i = 0; i < kFigureCount; ++i) {
+    const auto figure = static_cast<Figure>(i);
+    if (const std::uint32_t count = unreadable.count(figure); count > 0) {
+      observer_.figures_unreadable(query, figure, count);
+    }
   }
 }
 

@@ -1,43 +1,54 @@
 #pragma once
-/// Alpha Vantage as an upstream: one question is one HTTP call.
-///
-///     CurlTransport transport({.base_url = "https://www.alphavantage.co"});
-///     AlphaVantage upstream({.api_key = Secret(key)}, transport);
-///     AttemptResult result = upstream.fetch({Function::global_quote, "IBM"}, 5s, stop);
-///
-/// Thread-safety: as `Upstream`.
+/// Alpha Vantage as an upstream: one query is one HTTP call.
 
 #include <optional>
 #include <string>
 
+#include "stockclient/domain/figure.h"
 #include "stockclient/domain/secret.h"
+#include "stockclient/observer.h"
+#include "stockclient/time/wall_clock.h"
 #include "stockclient/wire/transport.h"
 #include "stockclient/wire/upstream.h"
 
 namespace stockclient {
 
+/// How to call Alpha Vantage.
 struct AlphaVantageSettings {
-  /// Must not be empty.
-  Secret api_key;
+  Secret api_key;  ///< Must not be empty.
   /// Sent with quotes when set: `delayed` or `realtime`, for keys that are entitled to it.
   std::optional<std::string> entitlement = {};
 };
 
+/// Encodes a query as a URL, calls Alpha Vantage over a transport, classifies the answer, and
+/// reports unreadable figures to the observer.
+///
+///     CurlTransport transport({.base_url = "https://www.alphavantage.co"});
+///     AlphaVantage upstream({.api_key = Secret(key)}, transport, system_wall_clock(), observer);
+///     AttemptResult result = upstream.fetch({Function::global_quote, "IBM"}, 5s, stop);
+///
+/// Thread-safety: `fetch` may be called from any number of threads simultaneously.
 class AlphaVantage final : public Upstream {
  public:
-  /// `transport` must outlive the upstream. Throws `std::invalid_argument` when there is no key.
-  AlphaVantage(AlphaVantageSettings settings, Transport& transport);
+  /// Everything referenced must outlive the upstream. Throws `std::invalid_argument` when the API
+  /// key is empty.
+  AlphaVantage(AlphaVantageSettings settings, Transport& transport, const WallClock& wall,
+               Observer& observer);
 
+  /// As `Upstream::fetch`. The observer's `figures_unreadable` is called before this returns.
   [[nodiscard]] AttemptResult fetch(const Query& query, circuitbreaker::Duration timeout,
                                     std::stop_token stop) noexcept override;
 
  private:
-  /// Path and query with every value percent-encoded, so that no symbol can rewrite the call. Holds
-  /// the key: not to be logged.
+  /// Path and query string with every value percent-encoded, so that no symbol can rewrite the
+  /// call. Contains the API key and must not be logged.
   [[nodiscard]] std::string target_for(const Query& query) const;
+  void report(const Query& query, const UnreadableFigures& unreadable) const noexcept;
 
   AlphaVantageSettings settings_;
   Transport& transport_;
+  const WallClock& wall_;
+  Observer& observer_;
 };
 
 }  // namespace stockclient

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "stockclient/domain/ascii.h"
+#include "stockclient/time/trading_date.h"
 #include "stockclient/wire/data_reader.h"
 #include "stockclient/wire/faults.h"
 #include "stockclient/wire/json_tree.h"
@@ -20,10 +22,13 @@ AttemptResult fail(Fault fault) {
   return unexpected<Fault>(std::move(fault));
 }
 
-/// Empty: the status lets the body decide.
+/// Empty for a status that leaves the decision to the body.
 std::optional<Fault> classify_status(const TransportResponse& response) {
   const int status = response.status;
   const std::string named = "the upstream answers with status " + std::to_string(status);
+  if (status == kProxyAuthenticationRequired) {
+    return odd(Oddity::proxy_refused, blocked("the proxy asks for credentials (status 407)"));
+  }
   if (status >= 200 && status < 300) return std::nullopt;
   if (status == 429) return throttled(Hold::minute, named, response.retry_after);
   if (status >= 300 && status < 500) return blocked(named);
@@ -35,7 +40,7 @@ Fault classify_unreadable(JsonFault fault) {
     case JsonFault::empty:
       return upstream_failure(RetryAdvice::jittered, "the upstream's answer is empty");
     case JsonFault::too_deep:
-      return upstream_failure(RetryAdvice::jittered, "the upstream's answer is nested too deep");
+      return upstream_failure(RetryAdvice::jittered, "the upstream's answer is nested too deeply");
     case JsonFault::too_large:
       return upstream_failure(RetryAdvice::jittered, "the upstream's answer is too large");
     case JsonFault::broken:
@@ -44,16 +49,16 @@ Fault classify_unreadable(JsonFault fault) {
   return upstream_failure(RetryAdvice::jittered, "the upstream's answer is not JSON");
 }
 
-/// The text under one of the top keys, or null.
+/// The text under one of the top keys, which match in any case; null without such a text.
 const std::string* text_under(const JsonValue& answer, std::string_view key) noexcept {
   const auto found =
       std::find_if(answer.children.begin(), answer.children.end(), [key](const JsonMember& member) {
-        return member.key == key && member.value.kind == Kind::string;
+        return equal_ignoring_case(member.key, key) && member.value.kind == Kind::string;
       });
   return found == answer.children.end() ? nullptr : &found->value.text;
 }
 
-/// Only texts beside the data count: a company's name may contain the word.
+/// Only texts beside the data count, because a company's name may contain the word.
 bool is_artificial(const JsonValue& answer) {
   return std::any_of(answer.children.begin(), answer.children.end(), [](const JsonMember& member) {
     if (member.value.kind == Kind::string) return says_artificial(member.value.text);
@@ -61,27 +66,37 @@ bool is_artificial(const JsonValue& answer) {
   });
 }
 
+/// The keys are tried in this order. The last three are those of gateways and frameworks in front
+/// of the upstream; an unknown text under them is an error, not a throttle.
 std::optional<Fault> read_messages(const JsonValue& answer) {
-  if (const std::string* text = text_under(answer, "Error Message")) {
-    return read_error_message(*text);
-  }
-  for (const std::string_view key : {"Note", "Information"}) {
-    if (const std::string* text = text_under(answer, key)) return read_notice(*text);
+  struct MessageKey {
+    std::string_view key;
+    Fault (*read)(std::string_view);
+  };
+  static constexpr MessageKey kKeys[] = {
+      {"Error Message", &read_error_message}, {"Note", &read_notice},
+      {"Information", &read_notice},          {"error", &read_error_message},
+      {"message", &read_error_message},       {"detail", &read_error_message},
+  };
+  for (const MessageKey& message : kKeys) {
+    if (const std::string* text = text_under(answer, message.key)) return message.read(*text);
   }
   return std::nullopt;
 }
 
-AttemptResult classify_object(const Query& query, const JsonValue& answer) {
+AttemptResult classify_object(const Query& query, const JsonValue& answer,
+                              std::string_view newest_day, UnreadableFigures& unreadable) {
   if (is_artificial(answer)) return fail(unsupported("the upstream answers with made-up samples"));
-  if (auto data = read_data(query, answer)) return *std::move(data);
+  if (auto data = read_data(query, answer, newest_day, unreadable)) return *std::move(data);
   if (auto fault = read_messages(answer)) return fail(*std::move(fault));
 
-  // There are always markets: an answer without any is not one.
+  // There are always markets, so an answer without any is not "unknown".
   const bool may_be_unknown = query.function != Function::market_status;
   if (may_be_unknown && (answer.children.empty() || has_data_key(answer, query.function))) {
-    return fail(not_found("the upstream knows nothing of this"));
+    return fail(not_found("the upstream has no data for this"));
   }
   if (has_data_key(answer)) {
+    unreadable.add(Figure::form);
     return fail(data_fault("the upstream's data are faulty: they answer another question"));
   }
   return fail(
@@ -91,14 +106,18 @@ AttemptResult classify_object(const Query& query, const JsonValue& answer) {
 
 }  // namespace
 
-AttemptResult classify(const Query& query, const TransportResponse& response) {
-  if (auto fault = classify_status(response)) return fail(*std::move(fault));
+ClassifiedAnswer classify(const Query& query, const TransportResponse& response, WallTime now) {
+  if (auto fault = classify_status(response)) return {fail(*std::move(fault)), {}};
   const auto answer = parse_json(response.body);
-  if (!answer) return fail(classify_unreadable(answer.error()));
+  if (!answer) return {fail(classify_unreadable(answer.error())), {}};
   if (answer->kind != Kind::object) {
-    return fail(upstream_failure(RetryAdvice::jittered, "the upstream's answer is not an object"));
+    return {fail(upstream_failure(RetryAdvice::jittered, "the upstream's answer is not an object")),
+            {}};
   }
-  return classify_object(query, *answer);
+  UnreadableFigures unreadable;
+  AttemptResult result =
+      classify_object(query, *answer, newest_possible_day(query.argument, now), unreadable);
+  return {std::move(result), unreadable};
 }
 
 Fault classify(const TransportError& error) {

@@ -1,25 +1,39 @@
 #pragma once
-/// Decides what an upstream answer is. Alpha Vantage reports nearly every failure with status 200,
-/// under keys and in words that change, so answers are told apart by shape: first whether there are
-/// data that can be used, and only then by what a notice says.
+/// Decides what an upstream answer is.
 ///
-/// Pure functions, safe from any thread; they never throw except when memory runs out. Their cost
-/// is linear in the body's size (a quote: about 5 µs). Details are our own words: no byte of an
-/// upstream text, which may echo the API key, ever leaves here except as a checked field of data.
+/// Alpha Vantage reports nearly every failure with status 200, under keys and in words that change.
+/// Answers are therefore told apart by shape: first by whether they contain usable data, and only
+/// then by the text of a notice.
 
+#include "stockclient/domain/answer.h"
 #include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/figure.h"
 #include "stockclient/domain/query.h"
 #include "stockclient/wire/transport.h"
 
 namespace stockclient {
 
-/// The result is data only for exactly what was asked. An empty answer is `not_found`; whether the
-/// symbol was known before, which makes it `data_missing`, is the caller's knowledge. So it is for
-/// a search without matches, which its caller answers with an empty list: were it data, it would
-/// overwrite matches that were known.
-[[nodiscard]] AttemptResult classify(const Query& query, const TransportResponse& response);
+/// A classified upstream answer.
+struct ClassifiedAnswer {
+  AttemptResult result;          ///< The data, or why there are none.
+  UnreadableFigures unreadable;  ///< Figures that the data lack because they cannot be read.
+};
 
-/// What an attempt that brought no response comes to.
+/// Classifies the response to `query`, received at `now`. Data are returned only for exactly the
+/// symbol that was asked for, and never for a trading day after `now`. An empty answer is
+/// `not_found`; the caller, who knows whether the symbol was known before, turns that into
+/// `data_missing`, and a search without matches into an empty list.
+///
+///     ClassifiedAnswer answer = classify({Function::global_quote, "IBM"}, response, wall.now());
+///     if (answer.result) show(std::get<Quote>(*answer.result));
+///
+/// Details of faults are in this program's own words: no upstream text, which may echo the API key,
+/// passes through. Pure, safe from any thread; throws only `std::bad_alloc`. The cost is linear in
+/// the body's size (about 5 µs for a quote).
+[[nodiscard]] ClassifiedAnswer classify(const Query& query, const TransportResponse& response,
+                                        WallTime now);
+
+/// The fault of an attempt that brought no response.
 [[nodiscard]] Fault classify(const TransportError& error);
 
 }  // namespace stockclient

@@ -152,7 +152,17 @@ TransportResult CurlHandle::get(const std::string& url, circuitbreaker::Duration
     return circuitbreaker::unexpected<TransportError>(
         TransportError{TransportFault::cancelled, "the call was cancelled"});
   }
+  // A proxy's refusal of the tunnel is no answer for libcurl, but it says what to mend.
+  if (const int refusal = proxy_refusal(); refusal == kProxyAuthenticationRequired) {
+    return TransportResponse{refusal, {}, std::nullopt};
+  }
   return circuitbreaker::unexpected<TransportError>(error_of(code));
+}
+
+int CurlHandle::proxy_refusal() const {
+  long status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &status);
+  return status >= 300 ? static_cast<int>(status) : 0;
 }
 
 CURLcode CurlHandle::perform(const std::stop_token& stop) {
@@ -198,6 +208,10 @@ TransportError CurlHandle::error_of(CURLcode code) const {
   if (too_large_) return {TransportFault::too_large, "the upstream's answer is too large"};
   if (code == CURLE_ABORTED_BY_CALLBACK && request_sent_) {
     return {TransportFault::reset, "the upstream closed the connection without an answer"};
+  }
+  if (const int refusal = proxy_refusal(); refusal != 0) {
+    return {TransportFault::connect,
+            "the proxy refuses the connection with status " + std::to_string(refusal)};
   }
   const TransportFault fault = fault_of(code);
   if (fault == TransportFault::tls) {

@@ -41,6 +41,8 @@ class CurlHandle {
   [[nodiscard]] CURLcode perform(const std::stop_token& stop);
   [[nodiscard]] TransportResponse take_response();
   [[nodiscard]] TransportError error_of(CURLcode code) const;
+  /// The status with which a proxy refused to open a tunnel to the upstream; 0 if none did.
+  [[nodiscard]] int proxy_refusal() const;
 
   static std::size_t on_body(const char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(const char* bytes, std::size_t size, std::size_t count, void* self);

@@ -15,10 +15,10 @@ namespace {
 using circuitbreaker::unexpected;
 using Kind = JsonValue::Kind;
 
-/// As many as `outputsize=compact` has; more are cut off, so that a series has a known size.
+/// The length of `outputsize=compact`. Longer series are cut off, so that their size is bounded.
 constexpr std::size_t kMaxBars = 100;
 
-/// The prefixes of the keys with data, in the order of `Function`.
+/// Prefixes of the keys that carry data, in the order of `Function`.
 constexpr std::array<std::string_view, kFunctionCount> kDataKeys{"Global Quote", "Time Series",
                                                                  "bestMatches", "markets"};
 
@@ -30,23 +30,45 @@ AttemptResult faulty(std::string_view why) {
   return unexpected<Fault>(data_fault("the upstream's data are faulty: " + std::string(why)));
 }
 
-AttemptResult read_quote(const Query& query, const JsonMember& found) {
-  FieldReader fields(found.value);
+/// What the readers of each function share.
+struct Reading {
+  const Query& query;
+  const JsonValue& answer;
+  const JsonMember& found;
+  std::string_view newest_day;
+  UnreadableFigures& unreadable;
+};
+
+AttemptResult another_symbols(UnreadableFigures& unreadable) {
+  unreadable.add(Figure::symbol);
+  return faulty("they belong to another symbol");
+}
+
+AttemptResult read_quote(const Reading& reading) {
+  FieldReader fields(reading.found.value, reading.unreadable);
+  const auto returned = fields.required_text("symbol", Figure::symbol);
+  if (!returned) return faulty("no symbol is given");
+  if (!same_symbol(reading.query.argument, *returned)) return another_symbols(reading.unreadable);
+  auto price = fields.price("price", Figure::price);
+  if (!price) return faulty("the price is missing or not a number above zero");
+  auto trading_day = fields.date("latest trading day", Figure::trading_day);
+  if (trading_day && *trading_day > reading.newest_day) {
+    reading.unreadable.add(Figure::trading_day);
+    return faulty("the trading day is in the future");
+  }
+
   Quote quote;
-  const std::string returned = fields.required_text("symbol");
-  quote.symbol = query.argument;
-  quote.price = fields.required_price("price");
-  quote.open = fields.price("open");
-  quote.high = fields.price("high");
-  quote.low = fields.price("low");
-  quote.previous_close = fields.price("previous close");
-  quote.change = fields.figure("change");
-  quote.change_percent = fields.percent("change percent");
-  quote.volume = fields.volume("volume");
-  quote.trading_day = fields.date("latest trading day");
-  quote.delayed_15min = found.key.find("DELAYED") != std::string::npos;
-  if (!fields.fault().empty()) return faulty(fields.fault());
-  if (!same_symbol(query.argument, returned)) return faulty("they are another symbol's");
+  quote.symbol = reading.query.argument;
+  quote.price = *std::move(price);
+  quote.open = fields.price("open", Figure::open);
+  quote.high = fields.price("high", Figure::high);
+  quote.low = fields.price("low", Figure::low);
+  quote.previous_close = fields.price("previous close", Figure::previous_close);
+  quote.change = fields.number("change", Figure::change);
+  quote.change_percent = fields.percent("change percent", Figure::change_percent);
+  quote.volume = fields.volume("volume", Figure::volume);
+  quote.trading_day = std::move(trading_day);
+  quote.delayed_15min = reading.found.key.find("DELAYED") != std::string::npos;
   return quote;
 }
 
@@ -57,74 +79,97 @@ const JsonValue* meta_data(const JsonValue& answer) noexcept {
   return meta == answer.children.end() ? nullptr : &meta->value;
 }
 
-circuitbreaker::expected<Bar, std::string_view> read_bar(const JsonMember& row) {
-  if (!is_date(row.key)) return unexpected<std::string_view>("a date is no date");
-  FieldReader fields(row.value);
+/// Empty: the bar's date or close cannot be read.
+std::optional<Bar> read_bar(const JsonMember& row, const Reading& reading) {
+  if (!is_date(row.key) || row.key > reading.newest_day) {
+    reading.unreadable.add(Figure::date);
+    return std::nullopt;
+  }
+  FieldReader fields(row.value, reading.unreadable);
+  auto close = fields.price("close", Figure::close);
+  if (!close) return std::nullopt;
   Bar bar;
   bar.date = row.key;
-  bar.open = fields.required_price("open");
-  bar.high = fields.required_price("high");
-  bar.low = fields.required_price("low");
-  bar.close = fields.required_price("close");
-  bar.volume = fields.volume("volume");
-  if (!fields.fault().empty()) return unexpected<std::string_view>(fields.fault());
+  bar.open = fields.price("open", Figure::open);
+  bar.high = fields.price("high", Figure::high);
+  bar.low = fields.price("low", Figure::low);
+  bar.close = *std::move(close);
+  bar.volume = fields.volume("volume", Figure::volume);
   return bar;
 }
 
-AttemptResult read_series(const Query& query, const JsonValue& answer, const JsonMember& found) {
-  const JsonValue* meta = meta_data(answer);
-  if (meta == nullptr) return faulty("nothing says whose they are");
-  FieldReader fields(*meta);
-  const std::string returned = fields.required_text("symbol");
-  const std::string refreshed = fields.text("last refreshed");
-  if (!fields.fault().empty()) return faulty(fields.fault());
-  if (!same_symbol(query.argument, returned)) return faulty("they are another symbol's");
-
-  DailySeries series;
-  series.symbol = query.argument;
-  series.bars.reserve(found.value.children.size());
-  for (const JsonMember& row : found.value.children) {
-    auto bar = read_bar(row);
-    if (!bar) return faulty(bar.error());
-    series.bars.push_back(*std::move(bar));
+/// The readable bars, newest first, one for each day: the first of several stays.
+std::vector<Bar> read_bars(const Reading& reading) {
+  std::vector<Bar> bars;
+  bars.reserve(reading.found.value.children.size());
+  for (const JsonMember& row : reading.found.value.children) {
+    if (auto bar = read_bar(row, reading)) bars.push_back(*std::move(bar));
   }
   // ISO dates sort as text.
-  std::sort(series.bars.begin(), series.bars.end(),
-            [](const Bar& left, const Bar& right) { return left.date > right.date; });
-  const auto twice =
-      std::adjacent_find(series.bars.begin(), series.bars.end(),
-                         [](const Bar& left, const Bar& right) { return left.date == right.date; });
-  if (twice != series.bars.end()) return faulty("a day is there twice");
-  if (series.bars.size() > kMaxBars) series.bars.resize(kMaxBars);
+  std::stable_sort(bars.begin(), bars.end(),
+                   [](const Bar& left, const Bar& right) { return left.date > right.date; });
+  const auto repeated =
+      std::unique(bars.begin(), bars.end(),
+                  [](const Bar& left, const Bar& right) { return left.date == right.date; });
+  for (auto bar = repeated; bar != bars.end(); ++bar) reading.unreadable.add(Figure::date);
+  bars.erase(repeated, bars.end());
+  if (bars.size() > kMaxBars) bars.resize(kMaxBars);
+  return bars;
+}
 
-  // A time of day after the date: the newest bar was refreshed while its day was going on.
-  const std::string& newest = series.bars.front().date;
-  series.partial = refreshed.size() > newest.size() && refreshed.starts_with(newest);
+/// `DailySeries::partial`. A time of day after the newest bar's date says when that bar was last
+/// refreshed. The upstream labels every time `US/Eastern`, even London's, so the label is believed
+/// only for US listings.
+std::optional<bool> is_partial(std::string_view symbol, std::string_view newest_date,
+                               std::string_view refreshed, std::string_view zone) {
+  constexpr std::string_view kClose = "16:00:00";
+  if (!refreshed.starts_with(newest_date) || refreshed.size() == newest_date.size()) return false;
+  const bool eastern = zone == "US/Eastern" || zone == "America/New_York";
+  if (!eastern || !is_us_listing(symbol)) return std::nullopt;
+  return refreshed.substr(newest_date.size() + 1) < kClose;
+}
+
+AttemptResult read_series(const Reading& reading) {
+  static const JsonValue kNoMetaData;
+  const JsonValue* meta = meta_data(reading.answer);
+  FieldReader fields(meta != nullptr ? *meta : kNoMetaData, reading.unreadable);
+  const auto returned = fields.required_text("symbol", Figure::symbol);
+  if (!returned) return faulty("no symbol is given");
+  if (!same_symbol(reading.query.argument, *returned)) return another_symbols(reading.unreadable);
+  DailySeries series;
+  series.symbol = reading.query.argument;
+  series.bars = read_bars(reading);
+  if (series.bars.empty()) return faulty("no bar has a date and a close above zero");
+  series.partial = is_partial(series.symbol, series.bars.front().date,
+                              fields.text("last refreshed", Figure::date),
+                              fields.text("time zone", Figure::description));
   return series;
 }
 
-AttemptResult read_matches(const JsonMember& found) {
+AttemptResult read_matches(const Reading& reading) {
   SymbolMatches result;
-  result.matches.reserve(found.value.children.size());
-  for (const JsonMember& element : found.value.children) {
-    FieldReader fields(element.value);
+  result.matches.reserve(reading.found.value.children.size());
+  for (const JsonMember& element : reading.found.value.children) {
+    FieldReader fields(element.value, reading.unreadable);
+    auto symbol = fields.required_text("symbol", Figure::symbol);
+    if (!symbol) continue;
     SymbolMatch match;
-    match.symbol = fields.required_text("symbol");
-    match.name = fields.text("name");
-    match.type = fields.text("type");
-    match.region = fields.text("region");
-    match.market_open = fields.text("marketOpen");
-    match.market_close = fields.text("marketClose");
-    match.timezone = fields.text("timezone");
-    match.currency = fields.text("currency");
-    match.score = fields.price("matchScore").value_or(Decimal());
-    if (!fields.fault().empty()) return faulty(fields.fault());
+    match.symbol = *std::move(symbol);
+    match.name = fields.text("name", Figure::description);
+    match.type = fields.text("type", Figure::description);
+    match.region = fields.text("region", Figure::description);
+    match.market_open = fields.text("marketOpen", Figure::description);
+    match.market_close = fields.text("marketClose", Figure::description);
+    match.timezone = fields.text("timezone", Figure::description);
+    match.currency = fields.text("currency", Figure::description);
+    match.score = fields.number("matchScore", Figure::score);
     result.matches.push_back(std::move(match));
   }
+  if (result.matches.empty()) return faulty("no match has a symbol");
   return result;
 }
 
-/// `NASDAQ, NYSE` as a list.
+/// The items of a list such as `NASDAQ, NYSE`.
 std::vector<std::string> split_names(std::string_view names) {
   std::vector<std::string> list;
   while (!names.empty()) {
@@ -138,38 +183,43 @@ std::vector<std::string> split_names(std::string_view names) {
   return list;
 }
 
-AttemptResult read_markets(const JsonMember& found) {
+AttemptResult read_markets(const Reading& reading) {
   Markets result;
-  result.markets.reserve(found.value.children.size());
-  for (const JsonMember& element : found.value.children) {
-    FieldReader fields(element.value);
+  result.markets.reserve(reading.found.value.children.size());
+  for (const JsonMember& element : reading.found.value.children) {
+    FieldReader fields(element.value, reading.unreadable);
+    auto type = fields.required_text("market_type", Figure::market);
+    auto region = fields.required_text("region", Figure::market);
+    auto status = fields.required_text("current_status", Figure::market);
+    if (!type || !region || !status) continue;
     Market market;
-    market.type = fields.required_text("market_type");
-    market.region = fields.required_text("region");
-    market.exchanges = split_names(fields.text("primary_exchanges"));
-    market.open = fields.text("local_open");
-    market.close = fields.text("local_close");
-    market.status = fields.required_text("current_status");
-    if (std::string notes = fields.text("notes"); !notes.empty()) market.notes = std::move(notes);
-    if (!fields.fault().empty()) return faulty(fields.fault());
+    market.type = *std::move(type);
+    market.region = *std::move(region);
+    market.exchanges = split_names(fields.text("primary_exchanges", Figure::description));
+    market.open = fields.text("local_open", Figure::description);
+    market.close = fields.text("local_close", Figure::description);
+    market.status = *std::move(status);
+    if (std::string notes = fields.text("notes", Figure::description); !notes.empty()) {
+      market.notes = std::move(notes);
+    }
     result.markets.push_back(std::move(market));
   }
   if (result.markets.empty()) return faulty("there is no market");
   return result;
 }
 
-AttemptResult read_found(const Query& query, const JsonValue& answer, const JsonMember& found) {
-  switch (query.function) {
+AttemptResult read_found(const Reading& reading) {
+  switch (reading.query.function) {
     case Function::global_quote:
-      return read_quote(query, found);
+      return read_quote(reading);
     case Function::daily_series:
-      return read_series(query, answer, found);
+      return read_series(reading);
     case Function::symbol_search:
-      return read_matches(found);
+      return read_matches(reading);
     case Function::market_status:
-      return read_markets(found);
+      return read_markets(reading);
   }
-  return faulty("nobody asked for them");
+  return faulty("they answer another question");
 }
 
 bool is_list(Function function) noexcept {
@@ -178,20 +228,28 @@ bool is_list(Function function) noexcept {
 
 }  // namespace
 
-std::optional<AttemptResult> read_data(const Query& query, const JsonValue& answer) {
+std::optional<AttemptResult> read_data(const Query& query, const JsonValue& answer,
+                                       std::string_view newest_day, UnreadableFigures& unreadable) {
+  const auto malformed = [&unreadable](std::string_view why) {
+    unreadable.add(Figure::form);
+    return faulty(why);
+  };
   const std::string_view key = data_key(query.function);
   const JsonMember* found = nullptr;
   for (const JsonMember& member : answer.children) {
     if (!member.key.starts_with(key)) continue;
-    if (found != nullptr) return faulty("they are there twice");
+    if (found != nullptr) return malformed("they are given twice");
     found = &member;
   }
   if (found == nullptr) return std::nullopt;
   const Kind expected_kind = is_list(query.function) ? Kind::array : Kind::object;
-  if (found->value.kind != expected_kind) return faulty("they have another form");
+  if (found->value.kind != expected_kind) return malformed("they have an unexpected JSON type");
   const bool may_be_empty = query.function != Function::market_status;
-  if (found->value.children.empty() && may_be_empty) return std::nullopt;
-  return read_found(query, answer, *found);
+  if (found->value.children.empty()) {
+    if (may_be_empty) return std::nullopt;
+    return malformed("there is no market");
+  }
+  return read_found({query, answer, *found, newest_day, unreadable});
 }
 
 bool has_data_key(const JsonValue& answer, std::optional<Function> function) noexcept {

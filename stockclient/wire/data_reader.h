@@ -1,22 +1,32 @@
 #pragma once
-/// Finds and reads the data in an upstream answer, by shape: keys match by prefix or by name
-/// without their number (`05. price` is `price`), so that a renumbered field is still read.
+/// Finds and reads the data in an upstream answer.
 
 #include <optional>
-
-#include "circuitbreaker/expected.h"
+#include <string_view>
 
 #include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/figure.h"
 #include "stockclient/domain/query.h"
 #include "stockclient/wire/json_tree.h"
 
 namespace stockclient {
 
-/// The data under the key that `query` asks for. Empty: there is no such key, or nothing below it.
-/// A fault (`data_fault`): there is something below it that cannot be trusted: another symbol's, no
-/// or no positive price, a date that is none, a figure that is no number, a key that is there
-/// twice. No markets at all is such a fault, too: there are always some.
-[[nodiscard]] std::optional<AttemptResult> read_data(const Query& query, const JsonValue& answer);
+/// Reads the data that `query` asks for from the answer's top-level object. Keys are matched by
+/// prefix, and fields by name without their number, so a renamed key or a renumbered field is still
+/// read.
+///
+/// Returns nothing when the answer has no such key, or nothing below it. Otherwise the result is:
+/// - data, when the essential figures can be read: the symbol asked for and the price of a quote,
+///   the date and close of at least one bar, the symbol of at least one match, the type, region and
+///   status of at least one market. Any other unreadable figure is empty, and a bar, match or
+///   market that lacks an essential figure is left out;
+/// - a `data_fault` otherwise. A trading day after `newest_day` is one, too; such bars are left
+/// out.
+///
+/// Whatever could not be read is added to `unreadable`. Pure, safe from any thread; linear time.
+[[nodiscard]] std::optional<AttemptResult> read_data(const Query& query, const JsonValue& answer,
+                                                     std::string_view newest_day,
+                                                     UnreadableFigures& unreadable);
 
 /// Whether the answer has the key under which `function` (or, without one, any function) delivers.
 [[nodiscard]] bool has_data_key(const JsonValue& answer,

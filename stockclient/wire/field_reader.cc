@@ -6,21 +6,14 @@
 #include <chrono>
 #include <system_error>
 
+#include "stockclient/domain/ascii.h"
+
 namespace stockclient {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789";
 
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_without_case(std::string_view left, std::string_view right) noexcept {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return lower(a) == lower(b); });
-}
-
-/// `05. price` is `price`.
+/// `price` for `05. price`.
 std::string_view without_number(std::string_view key) noexcept {
   const std::size_t point = key.find_first_not_of(kDigits);
   if (point == 0 || point == std::string_view::npos || !key.substr(point).starts_with(". ")) {
@@ -32,7 +25,7 @@ std::string_view without_number(std::string_view key) noexcept {
 bool is_placeholder(std::string_view text) noexcept {
   static constexpr std::array<std::string_view, 4> kPlaceholders{"", "-", "none", "null"};
   return std::any_of(kPlaceholders.begin(), kPlaceholders.end(),
-                     [text](std::string_view word) { return equal_without_case(text, word); });
+                     [text](std::string_view word) { return equal_ignoring_case(text, word); });
 }
 
 template <class Number>
@@ -43,87 +36,78 @@ bool read_number(std::string_view text, Number& number) noexcept {
 
 }  // namespace
 
-const std::string* FieldReader::find(std::string_view name) {
-  const JsonValue* found = nullptr;
+FieldReader::Field FieldReader::find(std::string_view name) const noexcept {
+  Field field;
   for (const JsonMember& member : object_.children) {
-    if (!equal_without_case(without_number(member.key), name)) continue;
-    if (found != nullptr) {
-      fail("a field is there twice");
-      return nullptr;
-    }
-    found = &member.value;
+    if (!equal_ignoring_case(without_number(member.key), name)) continue;
+    if (field.value != nullptr) return {&member.value, true};
+    field.value = &member.value;
   }
-  if (found == nullptr || found->kind == JsonValue::Kind::null) return nullptr;
-  if (found->kind != JsonValue::Kind::string && found->kind != JsonValue::Kind::number) {
-    fail("a field is neither text nor a number");
-    return nullptr;
-  }
-  return &found->text;
+  return field;
 }
 
-std::string FieldReader::required_text(std::string_view name) {
-  const std::string* found = find(name);
-  if (found == nullptr || found->empty()) {
-    fail("a field that must be there is missing");
-    return {};
-  }
-  return *found;
+const std::string* FieldReader::scalar(std::string_view name) const noexcept {
+  const Field field = find(name);
+  if (field.value == nullptr || field.ambiguous) return nullptr;
+  const JsonValue::Kind kind = field.value->kind;
+  const bool has_text = kind == JsonValue::Kind::string || kind == JsonValue::Kind::number;
+  return has_text ? &field.value->text : nullptr;
 }
 
-std::string FieldReader::text(std::string_view name) {
-  const std::string* found = find(name);
-  return found == nullptr ? std::string() : *found;
+std::optional<std::string> FieldReader::required_text(std::string_view name, Figure figure) {
+  const std::string* found = scalar(name);
+  if (found != nullptr && !found->empty()) return *found;
+  unreadable_.add(figure);
+  return std::nullopt;
 }
 
-std::optional<Decimal> FieldReader::read_decimal(std::string_view text) {
-  if (is_placeholder(text)) return std::nullopt;
-  auto decimal = Decimal::parse(text);
-  if (!decimal) fail("a figure is not a number");
-  return decimal;
+std::string FieldReader::text(std::string_view name, Figure figure) {
+  if (const std::string* found = scalar(name)) return *found;
+  const Field field = find(name);
+  const bool missing = field.value == nullptr || field.value->kind == JsonValue::Kind::null;
+  if (!missing || field.ambiguous) unreadable_.add(figure);
+  return {};
 }
 
-std::optional<Decimal> FieldReader::figure(std::string_view name) {
-  const std::string* found = find(name);
-  return found == nullptr ? std::nullopt : read_decimal(*found);
+std::optional<Decimal> FieldReader::number(std::string_view name, Figure figure) {
+  const std::string* found = scalar(name);
+  auto number = found != nullptr ? Decimal::parse(*found) : std::nullopt;
+  if (!number) unreadable_.add(figure);
+  return number;
 }
 
-std::optional<Decimal> FieldReader::percent(std::string_view name) {
-  const std::string* found = find(name);
-  if (found == nullptr) return std::nullopt;
-  std::string_view text = *found;
+std::optional<Decimal> FieldReader::percent(std::string_view name, Figure figure) {
+  const std::string* found = scalar(name);
+  std::string_view text = found != nullptr ? std::string_view(*found) : std::string_view();
   if (text.ends_with('%')) text.remove_suffix(1);
-  return read_decimal(text);
+  auto percent = Decimal::parse(text);
+  if (!percent) unreadable_.add(figure);
+  return percent;
 }
 
-std::optional<Decimal> FieldReader::price(std::string_view name) {
-  auto price = figure(name);
-  if (price && price->text().front() == '-') fail("a price is below zero");
-  return price;
+std::optional<Decimal> FieldReader::price(std::string_view name, Figure figure) {
+  auto price = number(name, figure);
+  if (!price || price->is_positive()) return price;
+  unreadable_.add(figure);
+  return std::nullopt;
 }
 
-Decimal FieldReader::required_price(std::string_view name) {
-  auto price = figure(name);
-  if (!price) {
-    fail("a price is missing");
-    return {};
-  }
-  if (!price->is_positive()) fail("a price is zero or below");
-  return *std::move(price);
-}
-
-std::optional<std::int64_t> FieldReader::volume(std::string_view name) {
-  const std::string* found = find(name);
-  if (found == nullptr || is_placeholder(*found)) return std::nullopt;
+std::optional<std::int64_t> FieldReader::volume(std::string_view name, Figure figure) {
+  const Field field = find(name);
+  if (field.value == nullptr || field.value->kind == JsonValue::Kind::null) return std::nullopt;
+  const std::string* found = scalar(name);
+  if (found != nullptr && is_placeholder(*found)) return std::nullopt;
   std::int64_t volume = 0;
-  if (!read_number(*found, volume) || volume < 0) fail("a volume is not a whole number");
-  return volume;
+  if (found != nullptr && read_number(*found, volume) && volume >= 0) return volume;
+  unreadable_.add(figure);
+  return std::nullopt;
 }
 
-std::optional<std::string> FieldReader::date(std::string_view name) {
-  const std::string* found = find(name);
-  if (found == nullptr || is_placeholder(*found)) return std::nullopt;
-  if (!is_date(*found)) fail("a date is no date");
-  return *found;
+std::optional<std::string> FieldReader::date(std::string_view name, Figure figure) {
+  const std::string* found = scalar(name);
+  if (found != nullptr && is_date(*found)) return *found;
+  unreadable_.add(figure);
+  return std::nullopt;
 }
 
 bool is_date(std::string_view text) noexcept {

@@ -1,6 +1,5 @@
 #pragma once
-/// Reads one object of an upstream answer field by field and remembers the first thing that is
-/// wrong with it.
+/// Reads one JSON object of an upstream answer field by field.
 
 #include <cstdint>
 #include <optional>
@@ -8,46 +7,55 @@
 #include <string_view>
 
 #include "stockclient/domain/decimal.h"
+#include "stockclient/domain/figure.h"
 #include "stockclient/wire/json_tree.h"
 
 namespace stockclient {
 
-/// Fields are found by name: case and a leading number (`05. `) do not count. A figure that is
-/// missing, null or a placeholder (empty, `-`, `None`) is unknown, which is no fault; one that
-/// cannot be read, or a field that is there twice, is.
+/// Reads fields by name and counts those that cannot be read. A name matches without regard to case
+/// or to a leading number, so `price` finds `05. price`. Every reading function returns nothing (or
+/// an empty text) for a field that is missing, has the wrong form, or occurs twice; unless stated
+/// otherwise it then adds the given figure to the counts.
+///
+///     UnreadableFigures unreadable;
+///     FieldReader fields(row, unreadable);
+///     std::optional<Decimal> low = fields.price("low", Figure::low);
+///
+/// Thread-safety: one thread at a time. The object and the counts must outlive the reader.
 class FieldReader {
  public:
-  explicit FieldReader(const JsonValue& object) noexcept : object_(object) {}
+  /// Reads the members of `object`; a value of another JSON type has none.
+  FieldReader(const JsonValue& object, UnreadableFigures& unreadable) noexcept
+      : object_(object), unreadable_(unreadable) {}
 
-  /// A string or number; a required one that is missing or empty is a fault.
-  [[nodiscard]] std::string required_text(std::string_view name);
-  [[nodiscard]] std::string text(std::string_view name);
+  /// A text that must not be empty.
+  [[nodiscard]] std::optional<std::string> required_text(std::string_view name, Figure figure);
+  /// A text; a missing one is empty and does not count as unreadable.
+  [[nodiscard]] std::string text(std::string_view name, Figure figure);
   /// A number of either sign.
-  [[nodiscard]] std::optional<Decimal> figure(std::string_view name);
-  /// As `figure`, with the `%` removed.
-  [[nodiscard]] std::optional<Decimal> percent(std::string_view name);
-  /// A number that is not negative.
-  [[nodiscard]] std::optional<Decimal> price(std::string_view name);
-  /// A number above zero, which must be there.
-  [[nodiscard]] Decimal required_price(std::string_view name);
-  /// A whole number that is not negative.
-  [[nodiscard]] std::optional<std::int64_t> volume(std::string_view name);
-  /// `YYYY-MM-DD`, a day of the calendar.
-  [[nodiscard]] std::optional<std::string> date(std::string_view name);
-
-  /// The first fault, in words that quote nothing; empty: none so far.
-  [[nodiscard]] std::string_view fault() const noexcept { return fault_; }
+  [[nodiscard]] std::optional<Decimal> number(std::string_view name, Figure figure);
+  /// A number of either sign, with or without a `%` behind it.
+  [[nodiscard]] std::optional<Decimal> percent(std::string_view name, Figure figure);
+  /// A number above zero.
+  [[nodiscard]] std::optional<Decimal> price(std::string_view name, Figure figure);
+  /// A plain whole number, zero or above. A missing volume, or a placeholder (empty, `-`, `None`)
+  /// in its place, is common and does not count as unreadable.
+  [[nodiscard]] std::optional<std::int64_t> volume(std::string_view name, Figure figure);
+  /// A day of the calendar, `YYYY-MM-DD`.
+  [[nodiscard]] std::optional<std::string> date(std::string_view name, Figure figure);
 
  private:
-  const std::string* find(std::string_view name);
-  std::optional<Decimal> read_decimal(std::string_view text);
-  void fail(std::string_view fault) noexcept {
-    if (fault_.empty()) fault_ = fault;
-  }
+  /// A field as found: `value` is null when it is missing.
+  struct Field {
+    const JsonValue* value = nullptr;
+    bool ambiguous = false;
+  };
+  [[nodiscard]] Field find(std::string_view name) const noexcept;
+  /// The text of a string or the digits of a number; null for anything else.
+  [[nodiscard]] const std::string* scalar(std::string_view name) const noexcept;
 
   const JsonValue& object_;
-  /// Always a literal.
-  std::string_view fault_;
+  UnreadableFigures& unreadable_;
 };
 
 /// Whether `text` is `YYYY-MM-DD` and such a day exists.

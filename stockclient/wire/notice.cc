@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
+#include "stockclient/domain/ascii.h"
 #include "stockclient/wire/faults.h"
 
 namespace stockclient {
 namespace {
 
-/// Enough for every notice; keeps the cost of a hostile one small.
+/// More than any real notice has; bounds the cost of a hostile one.
 constexpr std::size_t kMaxText = 4096;
 
 bool is_digit(char c) noexcept {
@@ -20,11 +22,18 @@ bool is_letter(char c) noexcept {
   return c >= 'a' && c <= 'z';
 }
 
-std::string lower_case(std::string_view text) {
+/// The text in lower case and without its URLs, whose words decide nothing: sample links carry
+/// `apikey=demo`, and every notice links to the premium plans.
+std::string readable(std::string_view text) {
+  static constexpr std::array<std::string_view, 3> kUrlStarts{"http://", "https://", "www."};
+  constexpr std::string_view kUrlEnds = " \t\r\n\"'<>()[]";
   std::string lowered(text.substr(0, kMaxText));
-  std::transform(lowered.begin(), lowered.end(), lowered.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(), to_lower_ascii);
+  for (const std::string_view start : kUrlStarts) {
+    for (auto at = lowered.find(start); at != std::string::npos; at = lowered.find(start, at)) {
+      lowered.erase(at, std::min(lowered.find_first_of(kUrlEnds, at), lowered.size()) - at);
+    }
+  }
   return lowered;
 }
 
@@ -32,7 +41,7 @@ bool has(std::string_view text, std::string_view part) noexcept {
   return text.find(part) != std::string_view::npos;
 }
 
-/// A key that a message echoes may contain any letters: a word stands alone.
+/// Whether `word` stands alone in the text. A key that a message echoes may contain any letters.
 bool has_word(std::string_view text, std::string_view word) noexcept {
   for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const auto end = at + word.size();
@@ -43,8 +52,8 @@ bool has_word(std::string_view text, std::string_view word) noexcept {
   return false;
 }
 
-/// The window of a limit that starts with a number: "25 requests per day, 5 calls per minute" is a
-/// day, the limit named first.
+/// The window of a limit that starts with a number. Of several limits the first one counts: a day
+/// for "25 requests per day, 5 calls per minute".
 Hold window_of(std::string_view limit) noexcept {
   if (limit.empty() || !is_digit(limit.front())) return Hold::none;
   struct Window {
@@ -69,8 +78,8 @@ Hold window_of(std::string_view limit) noexcept {
   return hold;
 }
 
-/// The window of the limit that the text says was reached. A limit that is merely mentioned ("lift
-/// the rate limit (25 requests per day)") does not count.
+/// The window of the limit that was reached according to the text. A limit that is merely mentioned
+/// ("lift the rate limit (25 requests per day)") does not count.
 Hold limit_reached(std::string_view text) noexcept {
   static constexpr std::array<std::string_view, 4> kBefore{"limit is ", "frequency is ",
                                                            "reached the ", "exceeded the "};
@@ -98,13 +107,39 @@ std::optional<Fault> throttling(std::string_view text) {
   return std::nullopt;
 }
 
+bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) noexcept {
+  return std::any_of(parts.begin(), parts.end(), [text](auto part) { return has(text, part); });
+}
+
+bool mentions_key(std::string_view text) noexcept {
+  return has(text, "apikey") || has(text, "api key");
+}
+
 std::optional<Fault> refused_key(std::string_view text) {
-  const bool about_key = has(text, "apikey") || has(text, "api key");
-  if (about_key && (has(text, "invalid") || has(text, "missing"))) {
+  if (mentions_key(text) && has_any(text, {"invalid", "missing", "key is valid"})) {
     return misconfigured("the upstream says that the API key is invalid or missing");
   }
   if (has(text, "key") && has_word(text, "demo")) {
     return misconfigured("the upstream does not answer this with the demo API key");
+  }
+  if (has_any(text, {"key", "account"}) &&
+      has_any(text, {"suspended", "inactive", "deactivated", "disabled", "expired", "revoked"})) {
+    return misconfigured("the upstream says that the API key is suspended or inactive");
+  }
+  return std::nullopt;
+}
+
+std::optional<Fault> blocked_or_down(std::string_view text) {
+  const bool about_caller = has_word(text, "ip") || has_any(text, {"address", "key", "access"});
+  if (about_caller && (has_word(text, "blocked") || has_word(text, "banned"))) {
+    return blocked("the upstream says that the address or the API key is blocked");
+  }
+  if (has(text, "maintenance")) {
+    return upstream_failure(RetryAdvice::once, "the upstream is under maintenance");
+  }
+  if (has(text, "internal") && has_word(text, "error")) {
+    return odd(Oddity::unknown_error,
+               upstream_failure(RetryAdvice::once, "the upstream reports an internal error"));
   }
   return std::nullopt;
 }
@@ -113,19 +148,24 @@ std::optional<Fault> wrong_call(std::string_view text) {
   if (has(text, "function") && has(text, "does not exist")) {
     return our_fault("the upstream does not know the function that was called");
   }
-  if (has(text, "parameter") && (has(text, "missing") || has(text, "required"))) {
-    return our_fault("the upstream misses a parameter in the call");
+  if (has(text, "parameter") && has_any(text, {"missing", "required"})) {
+    return our_fault("the upstream requires a parameter that the call lacks");
   }
   return std::nullopt;
 }
 
-std::optional<Fault> read(std::string_view text) {
-  // First, because this one echoes what was asked, which may contain any of the other words.
-  if (has(text, "invalid api call")) return not_found("the upstream knows no such symbol");
+/// The rules of FACTS, first match wins.
+std::optional<Fault> apply_rules(std::string_view text) {
+  // Before anything else, because this message echoes the call, which may contain any other word;
+  // but not before its variant that doubts the key.
+  if (has(text, "invalid api call") && !has(text, "key is valid")) {
+    return not_found("the upstream does not know this symbol");
+  }
   if (auto fault = throttling(text)) return fault;
   if (auto fault = refused_key(text)) return fault;
+  if (auto fault = blocked_or_down(text)) return fault;
   if (auto fault = wrong_call(text)) return fault;
-  if (has(text, "premium") || has(text, "entitled")) {
+  if (has_any(text, {"premium", "entitled"})) {
     return unsupported("the upstream's plan does not include this");
   }
   return std::nullopt;
@@ -134,21 +174,21 @@ std::optional<Fault> read(std::string_view text) {
 }  // namespace
 
 Fault read_error_message(std::string_view text) {
-  auto fault = read(lower_case(text));
+  auto fault = apply_rules(readable(text));
   if (fault) return *std::move(fault);
   return odd(Oddity::unknown_error,
              upstream_failure(RetryAdvice::once, "the upstream reports an unknown error"));
 }
 
 Fault read_notice(std::string_view text) {
-  auto fault = read(lower_case(text));
+  auto fault = apply_rules(readable(text));
   if (fault) return *std::move(fault);
   return odd(Oddity::unknown_notice,
              throttled(Hold::minute, "the upstream answers with an unknown notice"));
 }
 
 bool says_artificial(std::string_view text) {
-  return has_word(lower_case(text), "artificial");
+  return has_word(readable(text), "artificial");
 }
 
 }  // namespace stockclient

@@ -1,6 +1,9 @@
 #pragma once
-/// What the upstream's notices and error messages mean. Their wordings change and move between
-/// keys, so they only pick the kind of refusal; whether there are data is decided before.
+/// The meaning of the upstream's notices and error messages.
+///
+/// Wordings change and move between keys, so they only pick the kind of refusal; whether an answer
+/// contains data is decided before (see classify.h). The rules read no URLs. Pure functions, safe
+/// from any thread; the cost is bounded, because only the first 4096 bytes of a text are read.
 
 #include <string_view>
 
@@ -8,14 +11,14 @@
 
 namespace stockclient {
 
-/// Reads the text of `Error Message`. One that no rule knows is an upstream failure.
+/// Reads the text of an `Error Message`. A text that no rule knows is an `upstream_failure`.
 [[nodiscard]] Fault read_error_message(std::string_view text);
 
-/// Reads the text of `Note` or `Information`. One that no rule knows is taken for throttling, which
-/// is what nearly all of them are.
+/// Reads the text of a `Note` or an `Information`. A text that no rule knows is taken for a
+/// throttle, which nearly all of them are.
 [[nodiscard]] Fault read_notice(std::string_view text);
 
-/// Whether a text that comes with data says that they are samples, made up for illustration.
+/// Whether a text beside data says that the data are artificial samples.
 [[nodiscard]] bool says_artificial(std::string_view text);
 
 }  // namespace stockclient

@@ -1,5 +1,5 @@
 #pragma once
-/// One HTTP GET, behind an interface so that tests and the demo decide what the network does.
+/// One HTTP GET, behind an interface so that tests decide how the network behaves.
 
 #include <chrono>
 #include <cstdint>
@@ -12,39 +12,45 @@
 
 namespace stockclient {
 
+/// The status of a proxy that demands credentials (RFC 9110, section 15.5.8).
+inline constexpr int kProxyAuthenticationRequired = 407;
+
+/// A complete HTTP response.
 struct TransportResponse {
-  int status = 0;
-  std::string body;
-  std::optional<std::chrono::seconds> retry_after;
+  int status = 0;    ///< The upstream's status, or 407 from a proxy on the way.
+  std::string body;  ///< Decompressed.
+  std::optional<std::chrono::seconds> retry_after;  ///< From the header, 1 s to 1 day.
 };
 
-/// `tls`: the handshake failed, above all because the certificate was refused; trying again will
-/// not help. `too_large`: the decompressed body passed the limit and was dropped.
+/// Why a call brought no response.
 enum class TransportFault : std::uint8_t {
-  timeout,
-  dns,
-  connect,
-  tls,
-  reset,
-  too_large,
-  cancelled,
-  other
+  timeout,    ///< The call's time was over.
+  dns,        ///< The host name could not be resolved.
+  connect,    ///< No connection could be made.
+  tls,        ///< The TLS handshake failed, usually over the certificate; a retry does not help.
+  reset,      ///< The connection broke before the response was complete.
+  too_large,  ///< The decompressed body exceeded the limit and was dropped.
+  cancelled,  ///< The caller requested a stop.
+  other       ///< Anything else.
 };
 
+/// A call without a response.
 struct TransportError {
-  TransportFault fault = TransportFault::other;
-  /// For people and logs; never contains the URL.
-  std::string detail;
+  TransportFault fault = TransportFault::other;  ///< The kind of failure.
+  std::string detail;  ///< One sentence for people and logs; never contains the URL.
 };
 
+/// The response, or why there is none.
 using TransportResult = circuitbreaker::expected<TransportResponse, TransportError>;
 
-/// Thread-safety: `get` may be called from any number of threads at once.
+/// Makes HTTP GET calls to one upstream.
+///
+/// Thread-safety: `get` may be called from any number of threads simultaneously.
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// Blocks until the answer is whole, the call has taken `timeout`, or `stop` is requested.
-  /// `target` is path and query, already percent-encoded.
+  /// Blocks until the response is complete, the call has taken `timeout`, or `stop` is requested.
+  /// `target` is the path and query string, already percent-encoded.
   [[nodiscard]] virtual TransportResult get(const std::string& target,
                                             circuitbreaker::Duration timeout,
                                             std::stop_token stop) = 0;

@@ -50,7 +50,7 @@ class IntegrationReload : public testing::Test {
 TEST_F(IntegrationReload, ChangesWhatCanChangeAndNamesWhatCannot) {
   World world(options());
   ASSERT_EQ(world.get("/stocks/IBM/history").header("Cache-Control"),
-            "max-age=3600, stale-if-error=604800");
+            "max-age=3600, stale-if-error=31536000");
   write(
       "history_ttl: 2h\nstale_if_error: 1d\nbulkhead: 9\nport: 1\naccess_log: on\n"
       "circuit_breaker: { alpha_vantage: { failure_threshold: 2 } }\n");
@@ -85,7 +85,7 @@ TEST_F(IntegrationReload, ABrokenFileLeavesEverythingAsItWas) {
   EXPECT_THAT(reload(world, "everything stays as it was"), HasSubstr(file_));
   EXPECT_EQ(world.breaker().at("settings"), before);
   EXPECT_EQ(world.get("/stocks/IBM/history").header("Cache-Control"),
-            "max-age=3600, stale-if-error=604800");
+            "max-age=3600, stale-if-error=31536000");
   write(kFirst);
   EXPECT_THAT(reload(world), HasSubstr("settings reloaded changed=0 need_restart=0"));
 }

@@ -7,7 +7,6 @@
 #include "service/json/json_writer.h"
 #include "service/json/time_text.h"
 #include "service/json/utf8.h"
-#include "service/quotes/average.h"
 #include "service/settings/nearest.h"
 
 namespace service {
@@ -15,8 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 using nlohmann::json;
-using stockclient::Bar;
-using stockclient::Decimal;
 
 std::string written(double number) {
   JsonWriter writer;
@@ -128,46 +125,6 @@ TEST(RetryAfter, IsRoundedUpAndNeverZero) {
   EXPECT_EQ(retry_after_seconds(-5s), 1);
   EXPECT_EQ(retry_after_seconds(1ms), 1);
   EXPECT_EQ(retry_after_seconds(1001ms), 2);
-}
-
-std::optional<std::string> average(const std::vector<std::string>& closes) {
-  std::vector<Bar> bars;
-  for (const std::string& close : closes) {
-    Bar bar;
-    bar.close = *Decimal::parse(close);
-    bars.push_back(bar);
-  }
-  return average_close(bars);
-}
-
-TEST(Average, IsExactAndRoundedHalfAwayFromZero) {
-  EXPECT_EQ(average({"1.0123", "1.0123"}), "1.0123");
-  EXPECT_EQ(average({"1.0001", "1.0002"}), "1.0002") << "a double's 1.00015 is below the half";
-  EXPECT_EQ(average({"-1.0001", "-1.0002"}), "-1.0002");
-  EXPECT_EQ(average({"1", "2"}), "1.5");
-  EXPECT_EQ(average({"100", "100"}), "100");
-  EXPECT_EQ(average({"0.0001", "0"}), "0.0001");
-  EXPECT_EQ(average({"1", "1", "2"}), "1.3333");
-  EXPECT_EQ(average({"999999999999999999", "999999999999999999"}), "999999999999999999");
-  EXPECT_EQ(average({}), std::nullopt);
-  EXPECT_EQ(average({"1234567890123456789"}), std::nullopt);
-}
-
-RC_GTEST_PROP(AverageProperty, AgreesWithIntegers, ()) {
-  const auto cents =
-      *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 10'000'000)));
-  std::vector<std::string> closes;
-  std::int64_t sum = 0;
-  for (const int value : cents) {
-    const std::string fraction = std::to_string(10000 + value % 10000).substr(1);
-    closes.push_back(std::to_string(value / 10000) + "." + fraction);
-    sum += value;
-  }
-  const auto count = static_cast<std::int64_t>(cents.size());
-  const std::int64_t rounded = (2 * sum + count) / (2 * count);
-  const Decimal want = *Decimal::parse(std::to_string(rounded / 10000) + "." +
-                                       std::to_string(10000 + rounded % 10000).substr(1));
-  RC_ASSERT(average(closes) == want.text());
 }
 
 }  // namespace

@@ -93,8 +93,18 @@ class CountingObserver final : public Observer {
     const std::lock_guard lock(mutex_);
     ++answers[result];
   }
+  void oddity_seen(Function, Oddity oddity, std::string_view) noexcept override {
+    const std::lock_guard lock(mutex_);
+    ++oddities[oddity];
+  }
+  void figures_unreadable(const Query&, Figure figure, std::uint32_t count) noexcept override {
+    const std::lock_guard lock(mutex_);
+    figures[figure] += count;
+  }
   std::map<AnswerClass, int> attempts;
   std::map<CacheResult, int> answers;
+  std::map<Oddity, int> oddities;
+  std::map<Figure, std::uint32_t> figures;
 
  private:
   std::mutex mutex_;

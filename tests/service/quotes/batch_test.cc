@@ -50,6 +50,18 @@ TEST_F(BatchOfQuotes, AnEmptyOrMalformedSymbolAmongGoodOnesIsThatItemsError) {
   EXPECT_EQ(upstream.calls(), 2u);
 }
 
+TEST_F(BatchOfQuotes, BlanksAroundAnItemAreDropped) {
+  const json quotes =
+      json_of(get("/stocks?symbols=%20IBM,%20MSFT%20,+AAPL%09,A%20B,%20"))["quotes"];
+  ASSERT_EQ(quotes.size(), 5u);
+  EXPECT_EQ(quotes[0]["price"], 100.5);
+  EXPECT_EQ(quotes[1]["symbol"], "MSFT");
+  EXPECT_EQ(quotes[2]["symbol"], "AAPL");
+  EXPECT_EQ(quotes[3]["error"]["code"], "bad_request") << "a blank inside an item stays";
+  EXPECT_EQ(quotes[4]["symbol"], "");
+  EXPECT_EQ(quotes[4]["error"]["code"], "bad_request");
+}
+
 TEST_F(BatchOfQuotes, AnItemsErrorSaysWhenToAskAgain) {
   (void)get("/stocks/IBM");
   breaker().force_open("test");
@@ -102,7 +114,7 @@ TEST_F(BatchOfQuotes, IsCacheableOnlyWithoutErrors) {
   knows_all_but("NOPE");
   EXPECT_EQ(header_of(get("/stocks?symbols=IBM,NOPE"), "Cache-Control"), "no-store");
   EXPECT_EQ(header_of(get("/stocks?symbols=IBM"), "Cache-Control"),
-            "max-age=60, stale-if-error=604800");
+            "max-age=60, stale-if-error=31536000");
 }
 
 TEST_F(BatchOfQuotes, HeadersTellOfTheOldestAndTheLeastFavourable) {

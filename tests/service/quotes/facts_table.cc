@@ -32,30 +32,74 @@ TransportResult fault(TransportFault what) {
   return circuitbreaker::unexpected<TransportError>(TransportError{what, "no answer"});
 }
 
-/// A quote with one price and, when not empty, one volume.
-TransportResult quote(const std::string& price, const std::string& volume,
-                      const std::string& symbol = "ACME") {
-  return body(R"({"Global Quote": {"01. symbol": ")" + symbol + R"(", "05. price": ")" + price +
-              (volume.empty() ? "" : R"(", "06. volume": ")" + volume) +
-              R"(", "07. latest trading day": "2026-11-20"}})");
+/// The parts of a quote that the rows vary.
+struct QuoteParts {
+  std::string price = "121.74";
+  /// Empty: left out.
+  std::string volume = "5";
+  std::string symbol = "ACME";
+  std::string open = "121";
+  std::string trading_day = "2026-11-20";
+};
+
+TransportResult quote(const QuoteParts& parts) {
+  const std::string volume =
+      parts.volume.empty() ? "" : R"("06. volume": ")" + parts.volume + R"(", )";
+  return body(R"({"Global Quote": {"01. symbol": ")" + parts.symbol + R"(", "02. open": ")" +
+              parts.open + R"(", "03. high": "123", "04. low": "119", "05. price": ")" +
+              parts.price + R"(", )" + volume + R"("07. latest trading day": ")" +
+              parts.trading_day + R"(", "08. previous close": "122", "09. change": "-0.26", )" +
+              R"("10. change percent": "-0.2131%"}})");
+}
+
+/// A history of two bars, of which the newer has this close and this low.
+TransportResult history(const std::string& close, const std::string& low) {
+  return body(R"json({"Meta Data": {"2. Symbol": "ACME"}, "Time Series (Daily)": {
+      "2026-11-20": {"1. open": "2", "2. high": "2", "3. low": ")json" +
+              low + R"json(", "4. close": ")json" + close + R"json(", "5. volume": "1"},
+      "2026-11-19": {"1. open": "1", "2. high": "1", "3. low": "1", "4. close": "1"}}})json");
 }
 
 std::vector<FactsRow> data_rows() {
-  std::vector<FactsRow> rows{
-      {"Data", kQuote, quote("121.74", "5"), "success", "success"},
-      {"VolumeMissing", kQuote, quote("121.74", ""), "success", "success"},
-      {"VolumeDash", kQuote, quote("121.74", "-"), "success", "success"},
+  std::vector<FactsRow> rows;
+  const auto good = [&rows](std::string name, const char* target, TransportResult answer,
+                            std::string shows, std::string figure = {}) {
+    rows.push_back({std::move(name), target, std::move(answer), "success", "success"});
+    rows.back().shows = std::move(shows);
+    rows.back().figure = std::move(figure);
   };
-  for (auto& [name, answer] : std::vector<std::pair<std::string, TransportResult>>{
-           {"PriceMissing", body(R"({"Global Quote": {"01. symbol": "ACME"}})")},
-           {"PriceNoNumber", quote("NaN", "5")},
-           {"PriceZero", quote("0.0000", "5")},
-           {"PriceNegative", quote("-1", "5")},
-           {"AnothersData", quote("121.74", "5", "OTHER")}})
-    rows.push_back({name, kQuote, answer, "data_fault", "ignored", 1, 502, "upstream_failure"});
+  good("Data", kQuote, quote({}), R"("price":121.74,)");
+  good("VolumeMissing", kQuote, quote({.volume = ""}), R"("volume":null,)");
+  good("VolumeDash", kQuote, quote({.volume = "-"}), R"("volume":null,)");
+  good("VolumeUnreadable", kQuote, quote({.volume = "1.5E6"}), R"("volume":null,)", "volume");
+  good("OpenUnreadable", kQuote, quote({.open = "N/A"}), R"("open":null,)", "open");
+  good("TradingDayUnreadable", kQuote, quote({.trading_day = "2026-11-20 16:00:00"}),
+       R"("tradingDay":null,)", "trading_day");
+  good("LowOfABarUnreadable", kHistory, history("2", "0.0000"), R"("low":null,"close":2,)", "low");
+  good("CloseOfABarUnreadable", kHistory, history("0.0000", "2"),
+       R"("bars":[{"date":"2026-11-19",)", "close");
+
+  const auto faulty = [&rows](const std::string& name, TransportResult answer, std::string figure,
+                              bool only_known = false) {
+    FactsRow row{name, kQuote, std::move(answer), "data_fault", "ignored",
+                 1,    502,    "upstream_failure"};
+    row.figure = std::move(figure);
+    if (!only_known) rows.push_back(row);
+    row.name += "WhenKnown";
+    row.status = 200;
+    row.code = "data_fault";
+    row.before = Before::known;
+    row.shows = R"("price":100,)";
+    rows.push_back(row);
+  };
+  faulty("PriceMissing", body(R"({"Global Quote": {"01. symbol": "ACME"}})"), "price");
+  faulty("PriceNoNumber", quote({.price = "NaN"}), "price");
+  faulty("PriceZero", quote({.price = "0.0000"}), "price");
+  faulty("PriceNegative", quote({.price = "-1"}), "price");
+  faulty("AnothersData", quote({.symbol = "OTHER"}), "symbol");
+  faulty("FutureDay", quote({.trading_day = "2026-11-21"}), "trading_day");
+  faulty("OlderDay", quote({.trading_day = "2026-11-19"}), "trading_day", true);
   for (FactsRow& row : rows) row.remembered = true;
-  rows[0].shows = R"("price":121.74,)";
-  rows[1].shows = rows[2].shows = R"("volume":null,)";
   return rows;
 }
 
@@ -98,6 +142,7 @@ std::vector<FactsRow> unknown_rows() {
     row.remembered = true;
     if (row.before == Before::known) row.shows = R"("price":100,)";
     if (row.target == kSearch) row.shows = R"("matches":[],)";
+    if (row.answer_class == "data_fault") row.figure = "form";
   }
   return rows;
 }
@@ -111,6 +156,8 @@ std::vector<FactsRow> refusal_rows() {
     rows.push_back({name, kQuote, answer, "our_fault", "ignored", 1, 500, "internal"});
   for (auto& [name, answer] : std::vector<std::pair<std::string, TransportResult>>{
            {"KeyInvalid", message("the parameter apikey is invalid or missing")},
+           {"KeyDoubtful", message("Please make sure your API key is valid.")},
+           {"KeySuspended", notice("Your API key has been suspended.")},
            {"KeyDemo", notice("The **demo** API key is for demo purposes only.")}})
     rows.push_back(
         {name, kQuote, answer, "misconfigured", "ignored", 1, 503, "misconfigured", "300"});
@@ -121,6 +168,10 @@ std::vector<FactsRow> refusal_rows() {
            {"ArtificialSample",
             body(R"({"message": "ARTIFICIAL data", "Global Quote": {"01. symbol": "ACME"}})")}})
     rows.push_back({name, kQuote, answer, "unsupported", "ignored", 1, 501, "unsupported"});
+  rows.push_back(rows.back());
+  rows.back().name += "WhenKnown";
+  rows.back().status = 200;
+  rows.back().before = Before::known;
   for (FactsRow& row : rows) row.remembered = true;
   return rows;
 }
@@ -159,6 +210,12 @@ std::vector<FactsRow> failure_rows() {
   };
   failing("OtherErrorMessage", message("Something is broken."), 2);
   odd("unknown_error");
+  failing("InternalErrorWithASampleLink",
+          message("Internal error. Try https://www.alphavantage.co/query?apikey=demo instead."), 2);
+  odd("unknown_error");
+  failing("Maintenance", notice("We are down for maintenance."), 2);
+  failing("GatewaysOwnMessage", body(R"({"message": "Endpoint is resting"})"), 2);
+  odd("unknown_error");
   failing("ObjectOfNeither", body(R"({"hello": "world"})"), 2);
   odd("unknown_form");
   failing("EmptyBody", body(""), 3);
@@ -179,9 +236,19 @@ std::vector<FactsRow> failure_rows() {
                   "upstream_timeout"});
   rows.push_back({"NobodyWaitsAnyMore", kQuote, fault(TransportFault::cancelled), "cancelled",
                   "ignored", 1, 502, "upstream_failure"});
-  for (const int code : {302, 403, 400})
-    rows.push_back({"Blocked" + std::to_string(code), kQuote, status(code), "blocked", "ignored", 1,
-                    502, "upstream_failure", "60", Before::nothing_known, true, true});
+  const auto blocked = [&rows](std::string name, TransportResult answer) {
+    rows.push_back({std::move(name), kQuote, std::move(answer), "blocked", "ignored", 1, 502,
+                    "upstream_failure", "60", Before::nothing_known, true, true});
+  };
+  for (const int code : {302, 403, 400}) blocked("Blocked" + std::to_string(code), status(code));
+  blocked("AddressBlocked", notice("Your IP address has been blocked."));
+  blocked("ProxyRefuses", status(407));
+  rows.back().odd = "proxy_refused";
+  blocked("BlockedWhenKnown", status(403));
+  rows.back().status = 200;
+  rows.back().code = "blocked";
+  rows.back().retry_after = "";
+  rows.back().before = Before::known;
   return rows;
 }
 

@@ -36,6 +36,8 @@ struct FactsRow {
   std::string odd = {};
   /// Part of the answer's body.
   std::string shows = {};
+  /// As counted in stock_data_faults_total: a figure, or nothing.
+  std::string figure = {};
 };
 
 inline void PrintTo(const FactsRow& row, std::ostream* out) {

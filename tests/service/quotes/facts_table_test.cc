@@ -29,13 +29,18 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
  protected:
   FactsTable() {
     upstream.answers([this](const auto& query, auto timeout, const auto& stop) {
-      return alpha_vantage_.fetch(query, timeout, stop);
+      stockclient::AlphaVantage alpha_vantage({.api_key = stockclient::Secret("key")}, transport_,
+                                              wall, api().upstream_log);
+      return alpha_vantage.fetch(query, timeout, stop);
     });
   }
 
   void prepare(const FactsRow& row) {
     transport_.answer = stockclient::TransportResponse{
-        200, R"({"Global Quote": {"01. symbol": "ACME", "05. price": "100"}})", std::nullopt};
+        200,
+        R"({"Global Quote": {"01. symbol": "ACME", "05. price": "100",
+            "07. latest trading day": "2026-11-20"}})",
+        std::nullopt};
     if (row.before == Before::known) {
       ASSERT_EQ(get(row.target).status, 200);
       // Older than what is answered at once: the caller waits for the refresh and hears its reason.
@@ -77,7 +82,6 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
   }
 
   OneAnswer transport_;
-  stockclient::AlphaVantage alpha_vantage_{{.api_key = stockclient::Secret("key")}, transport_};
 };
 
 std::map<std::string, int> difference(std::map<std::string, int> after,
@@ -96,6 +100,8 @@ TEST_P(FactsTable, HoldsEverywhere) {
   const Counts classes_before = classes();
   const Counts verdicts_before = verdicts();
   const auto oddities = [&] { return counts("alpha_vantage_oddities_total", "kind"); };
+  const auto figures = [&] { return counts("stock_data_faults_total", "figure"); };
+  const Counts figures_before = figures();
   log_lines.clear();
 
   const HttpResponse response = ask(row.target);
@@ -105,6 +111,13 @@ TEST_P(FactsTable, HoldsEverywhere) {
   EXPECT_EQ(difference(verdicts(), verdicts_before), (Counts{{row.verdict, row.calls}}));
   EXPECT_EQ(difference(oddities(), {}),
             row.odd.empty() ? Counts() : (Counts{{row.odd, row.calls}}));
+  EXPECT_EQ(difference(figures(), figures_before),
+            row.figure.empty() ? Counts() : (Counts{{row.figure, 1}}));
+  const auto names_figure = [&row](const std::string& line) {
+    return line.find("symbol=ACME figure=" + row.figure) != line.npos;
+  };
+  EXPECT_EQ(std::count_if(log_lines.begin(), log_lines.end(), names_figure),
+            row.figure.empty() ? 0 : 1);
   EXPECT_EQ(response.status, row.status);
   EXPECT_EQ(header_of(response, "Retry-After"), row.retry_after);
   EXPECT_NE(header_of(response, "X-Request-Id"), "");

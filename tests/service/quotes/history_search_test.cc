@@ -29,11 +29,49 @@ TEST_F(StockHandlers, AShortHistoryIsShownAsFarAsItGoes) {
   EXPECT_EQ(history["average"], 2);
 }
 
-TEST_F(StockHandlers, APartialNewestBarIsSaidToBe) {
+TEST_F(StockHandlers, AHistorySaysWhetherItsNewestBarIsPartial) {
   stockclient::DailySeries today = series(2);
   today.partial = true;
   answers(today);
   EXPECT_EQ(json_of(get("/stocks/IBM/history"))["partial"], true);
+}
+
+TEST_F(StockHandlers, AnUncertainPartialIsNull) {
+  stockclient::DailySeries today = series(2);
+  today.partial = std::nullopt;
+  answers(today);
+  EXPECT_EQ(json_of(get("/stocks/IBM/history")).at("partial"), json());
+}
+
+TEST_F(StockHandlers, AHistorySaysThatItIsNotAdjusted) {
+  answers(series(2));
+  const json history = json_of(get("/stocks/IBM/history"));
+  EXPECT_EQ(history.at("adjusted"), false);
+  EXPECT_FALSE(history.contains("averageReason"));
+}
+
+TEST_F(StockHandlers, ASplitInTheWindowLeavesNoAverageAndSaysWhy) {
+  stockclient::DailySeries split = series(2);
+  split.bars[1].close = decimal("499.23");
+  split.bars[1].volume = 46'907'479;
+  split.bars[0].open = decimal("127.58");
+  split.bars[0].close = decimal("129.04");
+  split.bars[0].volume = 225'702'688;
+  answers(split);
+  const json both = json_of(get("/stocks/IBM/history?days=2"));
+  EXPECT_EQ(both.at("average"), json());
+  EXPECT_EQ(both.at("averageReason"), "split");
+  EXPECT_EQ(json_of(get("/stocks/IBM/history?days=1")).at("average"), 129.04);
+}
+
+TEST_F(StockHandlers, UnknownFiguresOfABarAreNull) {
+  stockclient::DailySeries odd = series(1);
+  odd.bars[0].open = odd.bars[0].high = odd.bars[0].low = std::nullopt;
+  odd.bars[0].volume = std::nullopt;
+  answers(odd);
+  EXPECT_THAT(body_of(get("/stocks/IBM/history")),
+              testing::HasSubstr(R"("bars":[{"date":"2026-11-20","open":null,"high":null,)"
+                                 R"("low":null,"close":1,"volume":null}],"average":1,)"));
 }
 
 TEST_F(StockHandlers, ASearchTeachesTheCurrency) {
@@ -48,6 +86,20 @@ TEST_F(StockHandlers, ASearchTeachesTheCurrency) {
   EXPECT_EQ(json_of(found)["matches"][0]["currency"], "GBX");
   EXPECT_EQ(json_of(get("/stocks/TSCO.LON"))["currency"], "GBX") << "pence stay pence";
   EXPECT_EQ(json_of(get("/stocks?symbols=TSCO.LON"))["quotes"][0]["currency"], "GBX");
+}
+
+TEST_F(StockHandlers, TheCurrencyFollowsFromTheSuffixOfAnExchangeWithOneCurrency) {
+  answers(quote_of("MBG.DEX"));
+  EXPECT_EQ(json_of(get("/stocks/MBG.DEX"))["currency"], "EUR");
+  answers(quote_of("TSCO.LON"));
+  EXPECT_TRUE(json_of(get("/stocks/TSCO.LON"))["currency"].is_null()) << "pence, pounds or dollars";
+}
+
+TEST_F(StockHandlers, AMatchWithoutAScoreHasANull) {
+  stockclient::SymbolMatch match;
+  match.symbol = "ACME";
+  answers(stockclient::SymbolMatches{{match}});
+  EXPECT_EQ(json_of(get("/search?q=acme"))["matches"][0].at("score"), json());
 }
 
 TEST_F(StockHandlers, SearchesThatAskTheSameShareOneCall) {
@@ -65,7 +117,7 @@ TEST_F(StockHandlers, ASearchThatFindsNothingIsAnEmptyList) {
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(json_of(response)["matches"], json::array());
     EXPECT_EQ(json_of(response)["stale"], false);
-    EXPECT_EQ(header_of(response, "Cache-Control"), "max-age=300, stale-if-error=604800")
+    EXPECT_EQ(header_of(response, "Cache-Control"), "max-age=300, stale-if-error=31536000")
         << "not kept longer by others than by us";
   }
   EXPECT_EQ(upstream.calls(), 1u) << "remembered";

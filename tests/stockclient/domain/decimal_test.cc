@@ -39,11 +39,39 @@ TEST(Decimal, KeepsTheValueInItsShortestForm) {
   }
 }
 
-TEST(Decimal, RefusesWhatIsNoPlainNumber) {
+TEST(Decimal, ReadsAnExponentAndKeepsThePlainForm) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"1.2174e2", "121.74"},
+      {"12174E-2", "121.74"},
+      {"1e5", "100000"},
+      {"1E+05", "100000"},
+      {"-2.5e0", "-2.5"},
+      {"5e-3", "0.005"},
+      {"0e99", "0"},
+      {"-0.0e-9", "0"},
+      {"1.50e1", "15"},
+      {"0.00012e4", "1.2"},
+      {"100e-2", "1"},
+      {"1e39", "1" + std::string(39, '0')},
+      {"1e-40", "0." + std::string(39, '0') + "1"}};
+  for (const auto& [written, plain] : cases) {
+    const auto decimal = Decimal::parse(written);
+    ASSERT_TRUE(decimal) << written;
+    EXPECT_EQ(decimal->text(), plain) << written;
+  }
+}
+
+TEST(Decimal, RefusesAnExponentWhosePlainFormIsTooLong) {
+  for (const char* text : {"1e40", "1e-41", "1.5e-40", "1e999999999999", "1e-999999999999"}) {
+    EXPECT_FALSE(Decimal::parse(text)) << text;
+  }
+}
+
+TEST(Decimal, RefusesAnythingElseThanANumber) {
   for (const char* text :
-       {"",    "-",   "+",        ".",   "1.",       ".5",   "-.5",  "1e5",   "1E5",
-        "NaN", "nan", "Infinity", "inf", "0x1F",     " 1",   "1 ",   "1,000", "1.2.3",
-        "--1", "+-1", "1-",       "12a", "\xD9\xA1", "None", "1_000"}) {
+       {"",      "-",     "+",     ".",    "1.",  ".5",  "-.5",      "1e",       "e5",   "1e+-5",
+        "1e5.0", "1e5e5", ".e5",   "1.e5", "NaN", "nan", "Infinity", "inf",      "0x1F", " 1",
+        "1 ",    "1,000", "1.2.3", "--1",  "+-1", "1-",  "12a",      "\xD9\xA1", "None", "1_000"}) {
     EXPECT_FALSE(Decimal::parse(text)) << '"' << text << '"';
   }
   EXPECT_FALSE(Decimal::parse(std::string_view("1\0", 2)));
@@ -65,7 +93,7 @@ TEST(Decimal, GivesTheNearestDouble) {
   EXPECT_DOUBLE_EQ(Decimal().to_double(), 0);
 }
 
-/// A decimal as somebody might write it: sign, digits, digits after the point.
+/// A decimal number with a fraction.
 std::string written(bool negative, std::uint32_t whole, const std::string& fraction) {
   return (negative ? "-" : "") + std::to_string(whole) + "." + fraction;
 }

@@ -116,13 +116,13 @@ struct World {
       const Outcome& outcome = asked.outcomes->front();
       if (!outcome) {
         // Never dark: what was had lately is answered whatever happens.
-        RC_ASSERT(!asked.known || asked.asked_at - asked.known->at >= settings.stale_if_error);
+        RC_ASSERT(!asked.known || asked.asked_at - asked.known->at >= *settings.stale_if_error);
         continue;
       }
       // Never back: an answer is what was known when it was asked for, or newer.
       const Quote& quote = std::get<Quote>(outcome->record->data);
       RC_ASSERT(!asked.known || std::stoi(quote.price.text()) >= asked.known->price);
-      RC_ASSERT(outcome->age < settings.stale_if_error);
+      RC_ASSERT(outcome->age < *settings.stale_if_error);
       RC_ASSERT(std::get<Quote>(outcome->record->data).symbol == asked.symbol);
       RC_ASSERT(outcome->stale() || outcome->age < settings.fresh_ttl);
     }

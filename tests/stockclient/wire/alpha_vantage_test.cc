@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/stockclient/files.h"
+#include "tests/stockclient/wire/answer_time.h"
 
 namespace stockclient {
 namespace {
@@ -35,6 +36,21 @@ class FakeTransport final : public Transport {
   TransportResult result_;
 };
 
+const testing::FixedWallClock kWall;
+
+/// Records the reports of unreadable figures as `SYMBOL figure count`.
+class FigureObserver final : public Observer {
+ public:
+  void attempt_ended(Function, AnswerClass, std::chrono::nanoseconds) noexcept override {}
+  void answered(CacheResult, bool, std::chrono::nanoseconds) noexcept override {}
+  void figures_unreadable(const Query& query, Figure figure,
+                          std::uint32_t count) noexcept override {
+    reports.push_back(query.argument + " " + std::string(to_string(figure)) + " " +
+                      std::to_string(count));
+  }
+  std::vector<std::string> reports;
+};
+
 FakeTransport answering(std::string body) {
   return FakeTransport(TransportResponse{200, std::move(body), std::nullopt});
 }
@@ -44,8 +60,9 @@ AlphaVantageSettings settings(std::string key = "KEY") {
 }
 
 std::string target_of(const Query& query, AlphaVantageSettings with = settings()) {
+  FigureObserver observer;
   FakeTransport transport = answering("{}");
-  AlphaVantage upstream(std::move(with), transport);
+  AlphaVantage upstream(std::move(with), transport, kWall, observer);
   static_cast<void>(upstream.fetch(query, seconds(5), {}));
   EXPECT_EQ(transport.targets.size(), 1U);
   return transport.targets.front();
@@ -84,17 +101,48 @@ TEST(AlphaVantage, SaysItsEntitlementWithQuotesOnly) {
             "/query?function=MARKET_STATUS&apikey=KEY");
 }
 
-TEST(AlphaVantage, ReturnsWhatTheAnswerHolds) {
+TEST(AlphaVantage, ReturnsTheDataOfTheAnswer) {
+  FigureObserver observer;
   FakeTransport transport = answering(testing::fixture("quote.json"));
-  AlphaVantage upstream(settings(), transport);
+  AlphaVantage upstream(settings(), transport, kWall, observer);
   const AttemptResult result = upstream.fetch({Function::global_quote, "ACME"}, seconds(5), {});
   ASSERT_TRUE(result) << result.error().detail;
   EXPECT_EQ(std::get<Quote>(*result).price.text(), "121.74");
 }
 
-TEST(AlphaVantage, HandsOnTimeAndStop) {
+TEST(AlphaVantage, ReportsEveryKindOfUnreadableFigureOnceWithItsCount) {
+  FigureObserver observer;
+  FakeTransport transport = answering(R"json({
+      "Meta Data": {"2. Symbol": "ACME"},
+      "Time Series (Daily)": {
+        "2026-11-20": {"1. open": "1", "2. high": "1", "3. low": "0.0000", "4. close": "1"},
+        "2026-11-19": {"1. open": "x", "2. high": "1", "3. low": "0.0000", "4. close": "1"}}})json");
+  AlphaVantage upstream(settings(), transport, kWall, observer);
+  EXPECT_TRUE(upstream.fetch({Function::daily_series, "ACME"}, seconds(5), {}));
+  EXPECT_EQ(observer.reports, (std::vector<std::string>{"ACME open 1", "ACME low 2"}));
+}
+
+TEST(AlphaVantage, ReportsTheFigureThatMakesAnAnswerUnusable) {
+  FigureObserver observer;
+  FakeTransport transport =
+      answering(R"({"Global Quote": {"01. symbol": "ACME", "05. price": "0.0000"}})");
+  AlphaVantage upstream(settings(), transport, kWall, observer);
+  EXPECT_FALSE(upstream.fetch({Function::global_quote, "ACME"}, seconds(5), {}));
+  EXPECT_EQ(observer.reports, std::vector<std::string>{"ACME price 1"});
+}
+
+TEST(AlphaVantage, ReportsNothingAboutACompleteAnswer) {
+  FigureObserver observer;
+  FakeTransport transport = answering(testing::fixture("quote.json"));
+  AlphaVantage upstream(settings(), transport, kWall, observer);
+  EXPECT_TRUE(upstream.fetch({Function::global_quote, "ACME"}, seconds(5), {}));
+  EXPECT_TRUE(observer.reports.empty());
+}
+
+TEST(AlphaVantage, PassesTimeoutAndStopTokenToTheTransport) {
+  FigureObserver observer;
   FakeTransport transport = answering("{}");
-  AlphaVantage upstream(settings(), transport);
+  AlphaVantage upstream(settings(), transport, kWall, observer);
   const std::stop_source source;
   static_cast<void>(upstream.fetch({Function::market_status, ""}, seconds(3), source.get_token()));
   EXPECT_EQ(transport.last_timeout, seconds(3));
@@ -102,17 +150,19 @@ TEST(AlphaVantage, HandsOnTimeAndStop) {
 }
 
 TEST(AlphaVantage, ClassifiesATransportError) {
+  FigureObserver observer;
   FakeTransport transport(circuitbreaker::unexpected<TransportError>(
       TransportError{TransportFault::timeout, "too slow"}));
-  AlphaVantage upstream(settings(), transport);
+  AlphaVantage upstream(settings(), transport, kWall, observer);
   const AttemptResult result = upstream.fetch({Function::global_quote, "IBM"}, seconds(5), {});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().answer_class, AnswerClass::timeout);
 }
 
 TEST(AlphaVantage, NeverRepeatsAKeyThatTheUpstreamEchoes) {
+  FigureObserver observer;
   FakeTransport transport = answering(testing::fixture("notice_day.json"));
-  AlphaVantage upstream(settings("CANARYKEY"), transport);
+  AlphaVantage upstream(settings("CANARYKEY"), transport, kWall, observer);
   const AttemptResult result = upstream.fetch({Function::global_quote, "IBM"}, seconds(5), {});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().detail.find("CANARYKEY"), std::string::npos);
@@ -127,8 +177,9 @@ class ThrowingTransport final : public Transport {
 };
 
 TEST(AlphaVantage, AnExceptionOnTheWayIsOurFaultAndSaysNothing) {
+  FigureObserver observer;
   ThrowingTransport transport;
-  AlphaVantage upstream(settings(), transport);
+  AlphaVantage upstream(settings(), transport, kWall, observer);
   const AttemptResult result = upstream.fetch({Function::global_quote, "IBM"}, seconds(5), {});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().answer_class, AnswerClass::our_fault);
@@ -136,8 +187,9 @@ TEST(AlphaVantage, AnExceptionOnTheWayIsOurFaultAndSaysNothing) {
 }
 
 TEST(AlphaVantage, NeedsAKey) {
+  FigureObserver observer;
   ThrowingTransport transport;
-  EXPECT_THROW(AlphaVantage(settings(""), transport), std::invalid_argument);
+  EXPECT_THROW(AlphaVantage(settings(""), transport, kWall, observer), std::invalid_argument);
 }
 
 template <class Value>

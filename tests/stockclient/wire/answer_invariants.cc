@@ -9,17 +9,17 @@
 namespace stockclient::testing {
 namespace {
 
-bool is_negative(const std::optional<Decimal>& decimal) {
-  return decimal && decimal->text().front() == '-';
+bool is_no_price(const std::optional<Decimal>& decimal) {
+  return decimal && !decimal->is_positive();
 }
 
 std::string broken(const Query& query, const Quote& quote) {
   if (quote.symbol != query.argument) return "a quote of another symbol";
   if (!quote.price.is_positive()) return "a quote without a price";
   if (Decimal::parse(quote.price.text()) != quote.price) return "a price that is no decimal";
-  if (is_negative(quote.open) || is_negative(quote.high) || is_negative(quote.low) ||
-      is_negative(quote.previous_close)) {
-    return "a quote with a price below zero";
+  if (is_no_price(quote.open) || is_no_price(quote.high) || is_no_price(quote.low) ||
+      is_no_price(quote.previous_close)) {
+    return "a quote with a figure that is not above zero";
   }
   if (quote.volume.value_or(0) < 0) return "a volume below zero";
   if (quote.trading_day && !is_date(*quote.trading_day)) return "a day that is none";
@@ -34,9 +34,10 @@ std::string broken(const Query& query, const DailySeries& series) {
     const Bar& bar = series.bars[i];
     if (!is_date(bar.date)) return "a bar of a day that is none";
     if (i > 0 && series.bars[i - 1].date <= bar.date) return "bars out of order";
-    if (!bar.open.is_positive() || !bar.high.is_positive() || !bar.low.is_positive() ||
-        !bar.close.is_positive() || bar.volume.value_or(0) < 0) {
-      return "a bar without a price";
+    if (!bar.close.is_positive()) return "a bar without a close";
+    if (is_no_price(bar.open) || is_no_price(bar.high) || is_no_price(bar.low) ||
+        bar.volume.value_or(0) < 0) {
+      return "a bar with a figure that is not above zero";
     }
   }
   return {};

@@ -1,4 +1,4 @@
-/// For any bytes the classifier answers, and never with data that cannot be trusted.
+/// Properties of the classifier: it answers any bytes, and never with data that cannot be trusted.
 
 #include <string>
 #include <vector>
@@ -11,12 +11,14 @@
 #include "stockclient/wire/verdict.h"
 #include "tests/stockclient/files.h"
 #include "tests/stockclient/wire/answer_invariants.h"
+#include "tests/stockclient/wire/answer_time.h"
 
 namespace stockclient {
 namespace {
 
 using testing::broken_invariant;
 using testing::fixture;
+using testing::kAnswerTime;
 
 const std::string kCanary = "CANARYKEY";
 
@@ -45,8 +47,7 @@ std::size_t position_in(const std::string& body) {
   return *rc::gen::inRange<std::size_t>(0, body.size() + 1);
 }
 
-/// One step away from `body`: a byte changed, or a piece removed, repeated, or put in from
-/// elsewhere.
+/// The body with one byte changed, or one piece removed, repeated or inserted.
 std::string mutated(std::string body) {
   const std::size_t at = position_in(body);
   const auto length = *rc::gen::inRange<std::size_t>(0, 40);
@@ -77,7 +78,7 @@ TransportResponse status_200(std::string body) {
 }
 
 void check(const Query& query, const TransportResponse& response) {
-  const AttemptResult result = classify(query, response);
+  const AttemptResult result = classify(query, response, kAnswerTime).result;
   RC_ASSERT(broken_invariant(query, result) == "");
   if (result) return;
   RC_ASSERT(result.error().detail.find(kCanary) == std::string::npos);
@@ -86,7 +87,7 @@ void check(const Query& query, const TransportResponse& response) {
 RC_GTEST_PROP(ClassifyProperty, AnyBytesAreAnswered, (const std::string& body)) {
   const Query query = *queries();
   check(query, status_200(body));
-  RC_ASSERT(!classify(query, status_200(body)));
+  RC_ASSERT(!classify(query, status_200(body), kAnswerTime).result);
 }
 
 RC_GTEST_PROP(ClassifyProperty, AnyStatusIsAnswered, ()) {
@@ -94,7 +95,7 @@ RC_GTEST_PROP(ClassifyProperty, AnyStatusIsAnswered, ()) {
   const int status = *rc::gen::inRange(-1, 1000);
   const TransportResponse response{status, *rc::gen::elementOf(fixtures()), std::nullopt};
   check(query, response);
-  if (status < 200 || status > 299) RC_ASSERT(!classify(query, response));
+  if (status < 200 || status > 299) RC_ASSERT(!classify(query, response, kAnswerTime).result);
 }
 
 RC_GTEST_PROP(ClassifyProperty, AnyPiecesOfJsonAreAnswered, ()) {
@@ -118,9 +119,12 @@ RC_GTEST_PROP(ClassifyProperty, AQuoteIsAnsweredExactlyWhenItsPriceIsAboveZero, 
   const auto price =
       *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0011223456789.-+e")));
   const auto decimal = Decimal::parse(price);
-  const AttemptResult result = classify(
-      {Function::global_quote, "ACME"},
-      status_200(R"({"Global Quote": {"01. symbol": "ACME", "05. price": ")" + price + "\"}}"));
+  const AttemptResult result =
+      classify(
+          {Function::global_quote, "ACME"},
+          status_200(R"({"Global Quote": {"01. symbol": "ACME", "05. price": ")" + price + "\"}}"),
+          kAnswerTime)
+          .result;
   RC_ASSERT(result.has_value() == (decimal && decimal->is_positive()));
   if (result) RC_ASSERT(std::get<Quote>(*result).price == *decimal);
   if (!result) RC_ASSERT(result.error().answer_class == AnswerClass::data_fault);
@@ -131,14 +135,17 @@ RC_GTEST_PROP(ClassifyProperty, AnotherSymbolsQuoteIsNeverTaken, ()) {
       rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("AB.-"))));
   const std::string asked = *symbols;
   const std::string returned = *symbols;
-  const AttemptResult result = classify(
-      {Function::global_quote, asked},
-      status_200(R"({"Global Quote": {"05. price": "1", "01. symbol": ")" + returned + "\"}}"));
+  const AttemptResult result =
+      classify(
+          {Function::global_quote, asked},
+          status_200(R"({"Global Quote": {"05. price": "1", "01. symbol": ")" + returned + "\"}}"),
+          kAnswerTime)
+          .result;
   RC_ASSERT(result.has_value() == same_symbol(asked, returned));
 }
 
-// A notice is no data and no outage, whatever it says; and what it says stays here.
-RC_GTEST_PROP(ClassifyProperty, NoNoticeIsEverAFailure, ()) {
+// The words exclude those by which a notice reports an outage, such as "maintenance".
+RC_GTEST_PROP(ClassifyProperty, ANoticeOfARefusalIsNeverAFailure, ()) {
   const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
       "limit is", "frequency is", "25", "requests", "per", "day", "minute", "second", "burst",
       "premium", "demo", "key", "apikey", "invalid", "missing", "parameter", "call volume",
@@ -149,7 +156,7 @@ RC_GTEST_PROP(ClassifyProperty, NoNoticeIsEverAFailure, ()) {
   const Query query = *queries();
   const TransportResponse response = status_200("{\"" + key + "\": \"" + text + "\"}");
   check(query, response);
-  const AttemptResult result = classify(query, response);
+  const AttemptResult result = classify(query, response, kAnswerTime).result;
   RC_ASSERT(!result);
   RC_ASSERT(verdict_of(result.error().answer_class, false) == circuitbreaker::Verdict::ignored);
 }

@@ -1,4 +1,4 @@
-/// The table of the wire facts, one case a row: class, hold, retry, and what the breaker hears.
+/// The table of upstream answers, one case for each row: class, hold, retry advice and verdict.
 
 #include <ostream>
 #include <string>
@@ -11,6 +11,7 @@
 #include "stockclient/wire/json_tree.h"
 #include "stockclient/wire/verdict.h"
 #include "tests/stockclient/files.h"
+#include "tests/stockclient/wire/answer_time.h"
 
 namespace stockclient {
 namespace {
@@ -56,6 +57,13 @@ std::string with(std::string text, const std::string& part, const std::string& i
   return text.replace(text.find(part), part.size(), instead);
 }
 
+std::string with_all(std::string text, const std::string& part, const std::string& instead) {
+  for (auto at = text.find(part); at != std::string::npos;
+       at = text.find(part, at + instead.size()))
+    text.replace(at, part.size(), instead);
+  return text;
+}
+
 Row success(std::string name, const Query& query, std::string body) {
   return {std::move(name),      query,           answer(std::move(body)),
           AnswerClass::success, Hold::none,      RetryAdvice::never,
@@ -96,7 +104,19 @@ std::vector<Row> successes() {
       success("QuoteWithADashForVolume", kQuote, quote_with("\"2528814\"", "\"-\"")),
       success("QuoteBesideANotice", kQuote, quote_with("{\n", "{\"Note\": \"call frequency\",\n")),
       success("QuoteWithRenumberedFields", kQuote, quote_with("05. price", "7. price")),
+      success("QuoteWithAnExponentInItsPrice", kQuote, quote_with("121.7400", "1.2174e2")),
+      success("QuoteWithANumberForItsPrice", kQuote, quote_with("\"121.7400\"", "121.74")),
+      success("QuoteWithTwoOpenings", kQuote,
+              quote_with("\"02. open\"", "\"2. open\": \"1.00\", \"02. open\"")),
+      success("QuoteWithAHighBelowZero", kQuote, quote_with("123.4500", "-1")),
+      success("QuoteOfADayThatDoesNotExist", kQuote, quote_with("2026-11-20", "2026-02-30")),
       success("DailySeries", kDaily, fixture("daily.json")),
+      success("SeriesWithADayThatDoesNotExist", kDaily,
+              with(fixture("daily.json"), "\"2026-11-19\"", "\"2026-11-31\"")),
+      success("SeriesWithADayTwice", kDaily,
+              with(fixture("daily.json"), "\"2026-11-19\"", "\"2026-11-20\"")),
+      success("SeriesWithOneCloseBelowZero", kDaily,
+              with(fixture("daily.json"), "122.2500", "-122.2500")),
       success("AdjustedDailySeries", kDaily, fixture("daily_adjusted.json")),
       success("Search", kSearch, fixture("search.json")),
       success("Markets", kMarkets, fixture("markets.json")),
@@ -111,24 +131,18 @@ std::vector<Row> unusable_data() {
       data_fault("QuoteWithAPriceBelowZero", kQuote, quote_with("121.7400", "-121.7400")),
       data_fault("QuoteWithTwoPrices", kQuote,
                  quote_with("\"05. price\"", "\"05. price\": \"1.00\", \"05. price\"")),
-      data_fault("QuoteWithTwoOpenings", kQuote,
-                 quote_with("\"02. open\"", "\"2. open\": \"1.00\", \"02. open\"")),
       data_fault("QuoteOfAnotherSymbol", kQuote, quote_with("ACME", "ACMF")),
       data_fault("QuoteWithoutSymbol", kQuote, quote_with("01. symbol", "01. ticker")),
-      data_fault("QuoteWithAHighBelowZero", kQuote, quote_with("123.4500", "-1")),
-      data_fault("QuoteOfADayThatIsNone", kQuote, quote_with("2026-11-20", "2026-02-30")),
+      data_fault("QuoteOfADayInTheFuture", kQuote, quote_with("2026-11-20", "2026-11-22")),
       data_fault("QuoteThatIsAList", kQuote, R"({"Global Quote": ["121.74"]})"),
       data_fault("QuoteThatIsThereTwice", kQuote,
                  R"({"Global Quote": {}, "Global Quote - DATA DELAYED BY 15 MINUTES": {}})"),
       data_fault("QuoteAnsweredWithASeries", kQuote, fixture("daily.json")),
       data_fault("SeriesOfAnotherSymbol", {Function::daily_series, "IBM"}, fixture("daily.json")),
       data_fault("SeriesOfNobody", kDaily, with(fixture("daily.json"), "2. Symbol", "2. Name")),
-      data_fault("SeriesWithADayThatIsNone", kDaily,
-                 with(fixture("daily.json"), "\"2026-11-19\"", "\"2026-11-31\"")),
-      data_fault("SeriesWithADayTwice", kDaily,
-                 with(fixture("daily.json"), "\"2026-11-19\"", "\"2026-11-20\"")),
-      data_fault("SeriesWithACloseBelowZero", kDaily,
-                 with(fixture("daily.json"), "122.2500", "-122.2500")),
+      data_fault("SeriesWithoutAnyClose", kDaily,
+                 with_all(fixture("daily.json"), "4. close", "4. clothes")),
+      data_fault("SeriesInTheFuture", kDaily, with_all(fixture("daily.json"), "2026-", "2027-")),
       data_fault("SearchMatchWithoutSymbol", kSearch, R"({"bestMatches": [{"2. name": "Acme"}]})"),
       data_fault("NoMarketAtAll", kMarkets, R"({"markets": []})"),
   };
@@ -147,6 +161,16 @@ std::vector<Row> notices() {
        AnswerClass::our_fault},
       held("RefusedKey", fixture("error_key.json"), AnswerClass::misconfigured,
            Hold::misconfigured),
+      held("DoubtedKey", R"({"Error Message": "Please make sure your API key is valid."})",
+           AnswerClass::misconfigured, Hold::misconfigured),
+      held("SuspendedKey", R"({"Information": "Your API key has been suspended."})",
+           AnswerClass::misconfigured, Hold::misconfigured),
+      held("InactiveKey", R"({"Note": "This API key is inactive."})", AnswerClass::misconfigured,
+           Hold::misconfigured),
+      held("BlockedAddress", R"({"Information": "Your IP address has been blocked."})",
+           AnswerClass::blocked, Hold::blocked),
+      held("BlockedKey", R"({"Information": "Your API key is blocked."})", AnswerClass::blocked,
+           Hold::blocked),
       held("DemoKey", fixture("notice_demo.json"), AnswerClass::misconfigured, Hold::misconfigured),
       held("Premium", fixture("notice_premium.json"), AnswerClass::unsupported, Hold::none),
       held("NotEntitled", R"({"Information": "You are not entitled to realtime data."})",
@@ -162,6 +186,12 @@ std::vector<Row> notices() {
       held("ThrottledBesideAnEmptyQuote", R"({"Global Quote": {}, "Note": "call frequency"})",
            AnswerClass::throttled, Hold::minute),
       failure("UnknownErrorMessage", answer(fixture("error_unknown.json")), RetryAdvice::once),
+      failure("InternalErrorWithASampleLink",
+              answer(R"({"Error Message": "Internal error. Try )"
+                     R"(https://www.alphavantage.co/query?symbol=IBM&apikey=demo instead."})"),
+              RetryAdvice::once),
+      failure("Maintenance", answer(R"({"Information": "We are down for maintenance."})"),
+              RetryAdvice::once),
       failure("ObjectOfUnknownForm", answer(R"({"hello": "world"})"), RetryAdvice::once),
   };
 }
@@ -196,6 +226,7 @@ std::vector<Row> statuses() {
       failure("NoStatus", status(0), RetryAdvice::jittered),
       {"Redirect", kQuote, status(302), AnswerClass::blocked, Hold::blocked},
       {"NotModified", kQuote, status(304), AnswerClass::blocked, Hold::blocked},
+      {"ProxyAuthenticationRequired", kQuote, status(407), AnswerClass::blocked, Hold::blocked},
       {"BadRequest", kQuote, status(400), AnswerClass::blocked, Hold::blocked},
       {"Forbidden", kQuote, status(403), AnswerClass::blocked, Hold::blocked},
   };
@@ -215,12 +246,12 @@ std::vector<Row> transport_faults() {
   };
 }
 
-class Classification : public ::testing::TestWithParam<Row> {};
+class ClassifyTable : public ::testing::TestWithParam<Row> {};
 
-TEST_P(Classification, IsTheTables) {
+TEST_P(ClassifyTable, GivesClassHoldRetryAndVerdict) {
   const Row& row = GetParam();
   const AttemptResult result =
-      row.arrived ? classify(row.query, *row.arrived)
+      row.arrived ? classify(row.query, *row.arrived, testing::kAnswerTime).result
                   : AttemptResult(circuitbreaker::unexpected<Fault>(classify(row.arrived.error())));
   const Fault fault =
       result ? Fault{AnswerClass::success, Hold::none, std::nullopt, RetryAdvice::never, ""}
@@ -239,12 +270,12 @@ std::string name_of(const ::testing::TestParamInfo<Row>& info) {
   return info.param.name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Data, Classification, ::testing::ValuesIn(successes()), name_of);
-INSTANTIATE_TEST_SUITE_P(Faults, Classification, ::testing::ValuesIn(unusable_data()), name_of);
-INSTANTIATE_TEST_SUITE_P(Notices, Classification, ::testing::ValuesIn(notices()), name_of);
-INSTANTIATE_TEST_SUITE_P(Bodies, Classification, ::testing::ValuesIn(broken_answers()), name_of);
-INSTANTIATE_TEST_SUITE_P(Statuses, Classification, ::testing::ValuesIn(statuses()), name_of);
-INSTANTIATE_TEST_SUITE_P(Transport, Classification, ::testing::ValuesIn(transport_faults()),
+INSTANTIATE_TEST_SUITE_P(Data, ClassifyTable, ::testing::ValuesIn(successes()), name_of);
+INSTANTIATE_TEST_SUITE_P(Faults, ClassifyTable, ::testing::ValuesIn(unusable_data()), name_of);
+INSTANTIATE_TEST_SUITE_P(Notices, ClassifyTable, ::testing::ValuesIn(notices()), name_of);
+INSTANTIATE_TEST_SUITE_P(Bodies, ClassifyTable, ::testing::ValuesIn(broken_answers()), name_of);
+INSTANTIATE_TEST_SUITE_P(Statuses, ClassifyTable, ::testing::ValuesIn(statuses()), name_of);
+INSTANTIATE_TEST_SUITE_P(Transport, ClassifyTable, ::testing::ValuesIn(transport_faults()),
                          name_of);
 
 TEST(Verdict, OfDataMissingForAKnownSymbolIsThatOfNotFound) {

@@ -1,4 +1,4 @@
-/// The figures that come out of an answer, and how notices are read.
+/// The figures that are read from an answer, and the meaning of notices.
 
 #include "stockclient/wire/classify.h"
 
@@ -9,6 +9,7 @@
 
 #include "stockclient/wire/notice.h"
 #include "tests/stockclient/files.h"
+#include "tests/stockclient/wire/answer_time.h"
 
 namespace stockclient {
 namespace {
@@ -17,7 +18,9 @@ using ::testing::ElementsAre;
 using testing::fixture;
 
 AttemptResult classify_body(Function function, const std::string& argument, std::string body) {
-  return classify(Query{function, argument}, TransportResponse{200, std::move(body), std::nullopt});
+  return classify(Query{function, argument}, TransportResponse{200, std::move(body), std::nullopt},
+                  testing::kAnswerTime)
+      .result;
 }
 
 template <class Kind>
@@ -56,19 +59,6 @@ TEST(ClassifyQuote, SaysWhenItIsDelayed) {
   EXPECT_EQ(quote.volume, std::nullopt);
 }
 
-TEST(ClassifyQuote, LeavesUnknownFiguresEmpty) {
-  const Quote quote = quote_of(
-      R"({"Global Quote": {"01. symbol": "ACME", "02. open": "None", "03. high": "-", "04. low": "",
-          "05. price": "1.5", "08. previous close": null}})");
-  EXPECT_EQ(quote.open, std::nullopt);
-  EXPECT_EQ(quote.high, std::nullopt);
-  EXPECT_EQ(quote.low, std::nullopt);
-  EXPECT_EQ(quote.previous_close, std::nullopt);
-  EXPECT_EQ(quote.change, std::nullopt);
-  EXPECT_EQ(quote.volume, std::nullopt);
-  EXPECT_EQ(quote.trading_day, std::nullopt);
-}
-
 TEST(ClassifyQuote, ReadsJsonNumbersWithoutRounding) {
   const Quote quote = quote_of(
       R"({"Global Quote": {"01. symbol": "ACME", "05. price": 0.1000000000000000055, "06. volume": 9007199254740993}})");
@@ -88,25 +78,46 @@ TEST(ClassifySeries, KeepsEveryBarNewestFirst) {
   ASSERT_EQ(series.bars.size(), 3U);
   EXPECT_EQ(series.symbol, "ACME");
   EXPECT_EQ(series.bars[0].date, "2026-11-20");
-  EXPECT_EQ(series.bars[0].open.text(), "121");
-  EXPECT_EQ(series.bars[0].high.text(), "123.45");
-  EXPECT_EQ(series.bars[0].low.text(), "119.99");
+  EXPECT_EQ(text_of(series.bars[0].open), "121");
+  EXPECT_EQ(text_of(series.bars[0].high), "123.45");
+  EXPECT_EQ(text_of(series.bars[0].low), "119.99");
   EXPECT_EQ(series.bars[0].close.text(), "121.74");
   EXPECT_EQ(series.bars[0].volume, 2528814);
   EXPECT_EQ(series.bars[2].date, "2026-11-18");
-  EXPECT_EQ(series.bars[2].low.text(), "118.005");
+  EXPECT_EQ(text_of(series.bars[2].low), "118.005");
   EXPECT_EQ(series.bars[2].volume, std::nullopt);
 }
 
-TEST(ClassifySeries, IsPartialWhileItsNewestDayGoesOn) {
-  const std::string body = fixture("daily.json");
-  EXPECT_TRUE(data_of<DailySeries>(Function::daily_series, "ACME", body).partial);
-  std::string of_a_day = body;
-  of_a_day.erase(of_a_day.find(" 14:07:03"), std::string(" 14:07:03").size());
-  EXPECT_FALSE(data_of<DailySeries>(Function::daily_series, "ACME", of_a_day).partial);
-  std::string later = body;
-  later.replace(later.find("2026-11-20 14"), 10, "2026-11-21");
-  EXPECT_FALSE(data_of<DailySeries>(Function::daily_series, "ACME", later).partial);
+/// `daily.json` with another symbol, time of the last refresh, and time zone.
+std::optional<bool> partial_of(const std::string& symbol, const std::string& refreshed,
+                               const std::string& zone = "US/Eastern") {
+  std::string body = fixture("daily.json");
+  for (const auto& [part, instead] : {std::pair<std::string, std::string>{"\"ACME\"", symbol},
+                                      {"\"2026-11-20 14:07:03\"", refreshed},
+                                      {"\"US/Eastern\"", zone}}) {
+    body.replace(body.find(part), part.size(), '"' + instead + '"');
+  }
+  return data_of<DailySeries>(Function::daily_series, symbol, body).partial;
+}
+
+TEST(ClassifySeries, IsPartialUntilTheCloseOfItsNewestDay) {
+  EXPECT_EQ(partial_of("ACME", "2026-11-20 14:07:03"), true);
+  EXPECT_EQ(partial_of("ACME", "2026-11-20 15:59:59"), true);
+  EXPECT_EQ(partial_of("ACME", "2026-11-20 16:00:00"), false);
+  EXPECT_EQ(partial_of("ACME", "2026-11-20 16:00:01"), false);
+  EXPECT_EQ(partial_of("BRK.B", "2026-11-20 10:00:00"), true);
+}
+
+TEST(ClassifySeries, IsNotPartialWithoutATimeOfDayOrAfterItsNewestDay) {
+  EXPECT_EQ(partial_of("ACME", "2026-11-20"), false);
+  EXPECT_EQ(partial_of("ACME", "2026-11-21 14:07:03"), false);
+  EXPECT_EQ(partial_of("TSCO.LON", "2026-11-20"), false);
+}
+
+TEST(ClassifySeries, MayBePartialWhereTheTimeZoneIsUncertain) {
+  EXPECT_EQ(partial_of("TSCO.LON", "2026-11-20 14:07:03"), std::nullopt);
+  EXPECT_EQ(partial_of("^FCHI", "2026-11-20 14:07:03"), std::nullopt);
+  EXPECT_EQ(partial_of("ACME", "2026-11-20 14:07:03", "UTC"), std::nullopt);
 }
 
 TEST(ClassifySeries, TakesTheVolumeOfAnAdjustedSeriesByItsName) {
@@ -149,7 +160,7 @@ TEST(ClassifySearch, KeepsEveryMatchAsWritten) {
   EXPECT_EQ(match.market_close, "16:30");
   EXPECT_EQ(match.timezone, "UTC+01");
   EXPECT_EQ(match.currency, "GBX");
-  EXPECT_EQ(match.score.text(), "0.7273");
+  EXPECT_EQ(text_of(match.score), "0.7273");
 }
 
 TEST(ClassifyMarkets, KeepsEveryMarket) {
@@ -165,7 +176,7 @@ TEST(ClassifyMarkets, KeepsEveryMarket) {
   EXPECT_EQ(found.markets[1].notes, "Closed at the weekend");
 }
 
-/// Wordings beyond the table's own: what counts is which limit was reached, not what is advertised.
+/// Wordings beyond those of the table: the limit that was reached counts, not an advertised one.
 TEST(Notice, NamesTheLimitThatWasReached) {
   const auto hold_of = [](std::string_view text) { return read_notice(text).hold; };
   EXPECT_EQ(hold_of("Our standard API rate limit is 25 requests per day. Please subscribe."),
@@ -184,6 +195,73 @@ TEST(Notice, NamesTheLimitThatWasReached) {
   EXPECT_EQ(hold_of("premium plans with minute-level access"), Hold::minute);
   EXPECT_EQ(hold_of("Burst pattern detected"), Hold::second);
   EXPECT_EQ(hold_of(""), Hold::minute);
+}
+
+TEST(Notice, IgnoresTheWordsInsideUrls) {
+  for (const char* text :
+       {"Sorry. See https://www.alphavantage.co/query?apikey=demo&function=X for a sample.",
+        "Sorry (https://www.alphavantage.co/premium/).", "Sorry: www.alphavantage.co/premium/burst",
+        "Sorry, HTTP://WWW.ALPHAVANTAGE.CO/QUERY?APIKEY=DEMO"}) {
+    EXPECT_EQ(read_error_message(text).oddity, Oddity::unknown_error) << text;
+    EXPECT_EQ(read_notice(text).oddity, Oddity::unknown_notice) << text;
+  }
+  EXPECT_EQ(read_notice("See https://a.example/ if your API key is invalid").answer_class,
+            AnswerClass::misconfigured);
+}
+
+TEST(Notice, AnInternalErrorWithASampleLinkIsAnOutage) {
+  const std::string text =
+      "An internal error has occurred. A sample: "
+      "https://www.alphavantage.co/query?function=GLOBAL_QUOTE&symbol=IBM&apikey=demo";
+  EXPECT_EQ(read_error_message(text).answer_class, AnswerClass::upstream_failure);
+  EXPECT_EQ(read_notice(text).answer_class, AnswerClass::upstream_failure);
+}
+
+TEST(Notice, ADoubtfulKeyIsMisconfigured) {
+  for (const char* text : {"Please make sure your API key is valid.",
+                           "Invalid API call or key: make sure your API key is valid.",
+                           "the parameter apikey is invalid or missing"}) {
+    EXPECT_EQ(read_error_message(text).answer_class, AnswerClass::misconfigured) << text;
+  }
+}
+
+TEST(Notice, ASuspendedKeyABlockedAddressAndMaintenanceAreNoRateLimit) {
+  const auto class_of = [](std::string_view text) { return read_notice(text).answer_class; };
+  EXPECT_EQ(class_of("Your API key has been suspended."), AnswerClass::misconfigured);
+  EXPECT_EQ(class_of("The account of this key is inactive"), AnswerClass::misconfigured);
+  EXPECT_EQ(class_of("Your IP has been blocked"), AnswerClass::blocked);
+  EXPECT_EQ(class_of("This address is banned"), AnswerClass::blocked);
+  EXPECT_EQ(class_of("Scheduled maintenance until 05:00"), AnswerClass::upstream_failure);
+}
+
+TEST(Notice, IsFoundUnderKeysInAnyCase) {
+  for (const char* key : {"Note", "note", "NOTE", "information", "INFORMATION", "error message",
+                          "detail", "Detail", "message", "error", "ERROR"}) {
+    const auto result =
+        classify_body(Function::global_quote, "ACME",
+                      std::string("{\"") + key + R"(": "Our rate limit is 25 requests per day"})");
+    ASSERT_FALSE(result) << key;
+    EXPECT_EQ(result.error().hold, Hold::day) << key;
+  }
+}
+
+TEST(Notice, AnUnknownTextOfAGatewayIsAnOutage) {
+  for (const char* key : {"detail", "message", "error"}) {
+    const auto result = classify_body(Function::global_quote, "ACME",
+                                      std::string("{\"") + key + R"(": "Not today"})");
+    ASSERT_FALSE(result) << key;
+    EXPECT_EQ(result.error().answer_class, AnswerClass::upstream_failure) << key;
+    EXPECT_EQ(result.error().oddity, Oddity::unknown_error) << key;
+  }
+}
+
+TEST(Classify, NamesAProxyThatDemandsCredentials) {
+  const auto answer =
+      classify({Function::global_quote, "ACME"}, {407, "", {}}, testing::kAnswerTime);
+  ASSERT_FALSE(answer.result);
+  EXPECT_EQ(answer.result.error().answer_class, AnswerClass::blocked);
+  EXPECT_EQ(answer.result.error().oddity, Oddity::proxy_refused);
+  EXPECT_EQ(answer.result.error().detail, "the proxy asks for credentials (status 407)");
 }
 
 TEST(Notice, DoesNotTakeAnAdvertisedLimitForAReachedOne) {

@@ -13,6 +13,7 @@
 #include "stockclient/wire/curl_transport.h"
 #include "stockclient/wire/verdict.h"
 #include "tests/stockclient/files.h"
+#include "tests/stockclient/wire/answer_time.h"
 #include "tests/stockclient/wire/certificates.h"
 #include "tests/stockclient/wire/loopback_server.h"
 #include "tests/stockclient/wire/transport_harness.h"
@@ -46,7 +47,9 @@ class CurlTransportTls : public ::testing::Test {
 
   [[nodiscard]] AttemptResult fetch_from(const LoopbackServer& server) const {
     CurlTransport transport({.base_url = server.url(), .ca_file = ca_file().string()});
-    AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport);
+    const testing::FixedWallClock wall;
+    OddityObserver observer;
+    AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport, wall, observer);
     return upstream.fetch({Function::global_quote, "ACME"}, kAmple, {});
   }
 
@@ -59,9 +62,10 @@ class CurlTransportTls : public ::testing::Test {
         },
         context);
     CurlTransport transport({.base_url = server.url(), .ca_file = ca_file().string()});
-    AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport);
-    circuitbreaker::CircuitBreaker breaker("alpha_vantage");
     OddityObserver observer;
+    AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport, system_wall_clock(),
+                          observer);
+    circuitbreaker::CircuitBreaker breaker("alpha_vantage");
     const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
     StockClient client({}, upstream, breaker, clocks, observer);
     const Outcome outcome =

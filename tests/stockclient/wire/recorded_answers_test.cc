@@ -1,5 +1,5 @@
-/// Real answers, each with the class its index gives and the figures it holds. The expected figures
-/// are read by nlohmann's parser and compared as text, so that this reader checks the other one.
+/// Real answers have the class that their index names, and all their figures. The expected figures
+/// are read independently, with nlohmann's parser, and compared as text.
 
 #include <filesystem>
 #include <fstream>
@@ -13,6 +13,7 @@
 
 #include "stockclient/wire/classify.h"
 #include "tests/stockclient/files.h"
+#include "tests/stockclient/wire/answer_time.h"
 
 namespace stockclient {
 namespace {
@@ -33,7 +34,7 @@ std::vector<Recording> recordings() {
   std::vector<Recording> list;
   std::ifstream index(kFolder / "INDEX.tsv");
   std::string line;
-  std::getline(index, line);  // The head.
+  std::getline(index, line);  // The header.
   while (std::getline(index, line)) {
     std::istringstream columns(line);
     Recording recording;
@@ -49,14 +50,14 @@ std::vector<Recording> recordings() {
   return list;
 }
 
-/// The function we would have asked with; functions that we do not use are asked as the nearest.
+/// The query's function for a recording; for a function that is not in use, the nearest one.
 Function asked_function(const std::string& name) {
   if (name == "SYMBOL_SEARCH") return Function::symbol_search;
   if (name == "MARKET_STATUS") return Function::market_status;
   return name.starts_with("TIME_SERIES") ? Function::daily_series : Function::global_quote;
 }
 
-/// The class as the index writes it: a throttle with its window.
+/// The class as the index spells it: a throttle with its window.
 std::string classified(const AttemptResult& result) {
   if (result) return "success";
   std::string name(to_string(result.error().answer_class));
@@ -73,14 +74,16 @@ std::string classified(const AttemptResult& result) {
 
 AttemptResult classify_recording(const Recording& recording) {
   return classify(Query{asked_function(recording.function), recording.symbol},
-                  {recording.status, testing::read_file(kFolder / recording.file), std::nullopt});
+                  {recording.status, testing::read_file(kFolder / recording.file), std::nullopt},
+                  testing::kAnswerTime)
+      .result;
 }
 
 ordered_json parse_recording(const Recording& recording) {
   return ordered_json::parse(testing::read_file(kFolder / recording.file));
 }
 
-/// A figure as it was recorded, its superfluous zeros and percent sign removed.
+/// A recorded figure without superfluous zeros and without its percent sign.
 std::string figure(const ordered_json& object, const std::string& key) {
   auto text = object.at(key).get<std::string>();
   if (text.ends_with('%')) text.pop_back();
@@ -111,9 +114,9 @@ void expect_figures(const DailySeries& series, const ordered_json& recorded) {
   for (const auto& [date, row] : rows.items()) {
     const Bar& bar = series.bars[at++];
     EXPECT_EQ(bar.date, date);
-    EXPECT_EQ(bar.open.text(), figure(row, "1. open")) << date;
-    EXPECT_EQ(bar.high.text(), figure(row, "2. high")) << date;
-    EXPECT_EQ(bar.low.text(), figure(row, "3. low")) << date;
+    EXPECT_EQ(bar.open->text(), figure(row, "1. open")) << date;
+    EXPECT_EQ(bar.high->text(), figure(row, "2. high")) << date;
+    EXPECT_EQ(bar.low->text(), figure(row, "3. low")) << date;
     EXPECT_EQ(bar.close.text(), figure(row, "4. close")) << date;
     EXPECT_EQ(std::to_string(*bar.volume),
               figure(row, row.contains("6. volume") ? "6. volume" : "5. volume"))
@@ -136,7 +139,7 @@ void expect_figures(const SymbolMatches& found, const ordered_json& recorded) {
     EXPECT_EQ(match.market_close, rows[i].at("6. marketClose"));
     EXPECT_EQ(match.timezone, rows[i].at("7. timezone"));
     EXPECT_EQ(match.currency, rows[i].at("8. currency"));
-    EXPECT_EQ(match.score.text(), figure(rows[i], "9. matchScore"));
+    EXPECT_EQ(match.score->text(), figure(rows[i], "9. matchScore"));
   }
 }
 
@@ -164,9 +167,9 @@ class RecordedAnswers : public ::testing::Test {
   }
 };
 
-TEST_F(RecordedAnswers, HaveTheClassOfTheirIndex) {
+TEST_F(RecordedAnswers, HaveTheClassThatTheIndexNames) {
   for (const Recording& recording : recordings()) {
-    // Functions that we never call: whatever they answer is no daily series.
+    // An intraday series answers another function than the one that is asked here.
     const bool in_use = recording.function != "TIME_SERIES_INTRADAY";
     EXPECT_EQ(classified(classify_recording(recording)),
               in_use ? recording.classified : "data_fault")
@@ -187,13 +190,15 @@ TEST_F(RecordedAnswers, KeepTheirFigures) {
   EXPECT_GT(checked, 0U);
 }
 
-TEST_F(RecordedAnswers, OfOneSymbolAreNeverTakenForAnothers) {
+TEST_F(RecordedAnswers, AreNeverTakenForAnotherSymbols) {
   for (const Recording& recording : recordings()) {
     const Function function = asked_function(recording.function);
     if (function == Function::symbol_search || function == Function::market_status) continue;
     const AttemptResult result =
         classify(Query{function, "OTHER"},
-                 {recording.status, testing::read_file(kFolder / recording.file), std::nullopt});
+                 {recording.status, testing::read_file(kFolder / recording.file), std::nullopt},
+                 testing::kAnswerTime)
+            .result;
     EXPECT_FALSE(result) << recording.file;
   }
 }

@@ -1,0 +1,37 @@
+#include "stockclient/time/trading_date.h"
+
+#include <array>
+#include <cstdio>
+
+#include "stockclient/domain/symbol.h"
+#include "stockclient/time/time_zone.h"
+
+namespace stockclient {
+namespace {
+
+using std::chrono::floor;
+
+constexpr std::chrono::hours kEarliestZone{14};
+
+const TimeZone& new_york() {
+  static const TimeZone zone = TimeZone::load("America/New_York").value_or(TimeZone());
+  return zone;
+}
+
+}  // namespace
+
+std::chrono::sys_days new_york_date(WallTime now) {
+  const auto utc = floor<std::chrono::seconds>(now);
+  return floor<std::chrono::days>(utc + new_york().offset_at(utc));
+}
+
+std::string newest_possible_day(std::string_view symbol, WallTime now) {
+  const std::chrono::year_month_day day =
+      is_us_listing(symbol) ? new_york_date(now) : floor<std::chrono::days>(now + kEarliestZone);
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),
+                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return text.data();
+}
+
+}  // namespace stockclient
