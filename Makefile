@@ -1,4 +1,4 @@
-# A thin front: every target says in one line what it does, and leaves the work to CMake, CTest or a script beside its subject.
+# Every target has a one-line description for `make help` and delegates to CMake, CTest or a script next to its subject.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -11,47 +11,48 @@ export CTEST_OUTPUT_ON_FAILURE ?= 1
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev libcurl4-openssl-dev libssl-dev zlib1g-dev nlohmann-json3-dev \
   prometheus-cpp-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libexpected-dev libgtest-dev libgmock-dev \
-  librapidcheck-dev libhowardhinnant-date-dev ca-certificates tzdata
+  librapidcheck-dev libhowardhinnant-date-dev python3 ca-certificates tzdata
 FUZZ_PACKAGES := $(BUILD_PACKAGES) clang-14 libclang-rt-14-dev
-LINT_PACKAGES := $(BUILD_PACKAGES) clang-14 clang-tidy-14 clang-format-14
+LINT_PACKAGES := $(BUILD_PACKAGES) clang-14 clang-tidy-14 clang-format-14 doxygen
 
-# $(1): packages
+# Installs the packages that are missing. $(1): packages
 define ensure
 	@.ci/install-missing $(1)
 endef
 
-# $(1): packages that bring a daemon, wanted for their programs only
+# Unpacks packages with daemons for the sake of their programs, without installing them. $(1): packages
 define unpack
 	@.ci/unpack-tools $(1)
 endef
 
-# Configures once, then builds. $(1): preset  $(2): targets, empty for all
+# Configures the first time, then builds. $(1): preset  $(2): targets; empty for all
 define build
 	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) --log-level=WARNING >/dev/null
 	@cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
+# $(1): preset  $(2): more ctest options
 define run_tests
 	@ctest --test-dir build/$(1) -j $(JOBS) --no-tests=error $(2)
 endef
 
 .PHONY: help
-help: ## list every target
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: deps
-deps: ## install what building and testing need
+deps: ## install the packages that building and testing need
 	$(call ensure,$(BUILD_PACKAGES))
 
 .PHONY: build
-build: deps ## build everything that ships, and its tests, into build/release
+build: deps ## build the programs, the library and the tests into build/release
 	$(call build,release)
 
 .PHONY: run
-run: deps ## serve on port 8080; with ALPHAVANTAGE_API_KEY set from Alpha Vantage, without it from the built-in simulator
+run: deps ## serve on port 8080: Alpha Vantage if ALPHAVANTAGE_API_KEY is set, else the built-in simulator
 	$(call build,release,stock-service)
 	@if [ -n "$${ALPHAVANTAGE_API_KEY:-}" ]; then exec $(RELEASE)/bin/stock-service; \
-	else echo "ALPHAVANTAGE_API_KEY is not set: serving made-up quotes from the built-in simulator (--demo)."; \
+	else echo "ALPHAVANTAGE_API_KEY is not set: serving invented quotes from the built-in simulator (--demo)."; \
 	  exec $(RELEASE)/bin/stock-service --demo; fi
 
 .PHONY: test
@@ -59,16 +60,16 @@ test: build ## run every unit and integration test that needs no external tool
 	$(call run_tests,release)
 
 .PHONY: test-integration
-test-integration: build ## drive the real binaries over the loopback
+test-integration: build ## run only the tests that drive the real programs over the loopback interface
 	$(call run_tests,release,-R '^Integration')
 
 .PHONY: stress-test
-stress-test: deps ## rehearse an outage under load: healthy, failing, healed; fails when a promise breaks
+stress-test: deps ## rehearse an outage and the recovery from it under load; fails if a promise is broken
 	$(call build,release,stock-service alphavantage-simulator stress-test)
 	@$(RELEASE)/bin/stress-test
 
 .PHONY: bench-http
-bench-http: deps ## measure the service beside nginx, stock cpp-httplib and a bare loop, one core each
+bench-http: deps ## compare the service with nginx, unmodified cpp-httplib and a minimal event loop, on one core each
 	$(call unpack,wrk libluajit-5.1-2 libluajit-5.1-common nginx)
 	$(call build,release,stock-service alphavantage-simulator http-bench bench-closed-loop bench-bare-server bench-stock-server)
 	@$(RELEASE)/bin/http-bench
@@ -84,29 +85,29 @@ tsan: deps ## run the tests under ThreadSanitizer
 	$(call run_tests,tsan)
 
 .PHONY: fuzz
-fuzz: ## look for bytes that the classifier of upstream answers mistakes; FUZZ_SECONDS=60
+fuzz: ## fuzz the classifier of upstream responses; FUZZ_SECONDS=60
 	$(call ensure,$(FUZZ_PACKAGES))
 	$(call build,fuzz,classify_fuzz)
 	@tests/fuzz/run
 
 .PHONY: bench
-bench: deps ## measure what a call through the breaker costs, beside yardsticks of the same run
+bench: deps ## measure the cost of a call through the breaker, next to yardsticks in the same run
 	$(call ensure,libbenchmark-dev)
 	@cmake --preset release --log-level=WARNING >/dev/null
 	$(call build,release,circuitbreaker_bench)
 	@circuitbreaker/bench/run $(RELEASE)/bin/circuitbreaker_bench
 
 .PHONY: model-check
-model-check: ## prove the breaker's protocol with spin, and that mistakes in it would be found
+model-check: ## verify the breaker's protocol with spin, and that spin detects deliberate mistakes in it
 	$(call ensure,spin gcc libc6-dev)
 	@circuitbreaker/model/check
 
 .PHONY: mutants
-mutants: deps ## break the breaker on purpose, mistake by mistake: its tests must notice each (minutes)
+mutants: deps ## check that the breaker's tests detect each of a list of deliberate mistakes (takes minutes)
 	@tests/circuitbreaker/mutants
 
 .PHONY: lint
-lint: ## check format, the dependency rule and clang-tidy's findings
+lint: ## check the format, the documentation of public headers, and clang-tidy's findings
 	$(call ensure,$(LINT_PACKAGES))
 	@.ci/lint
 
@@ -116,37 +117,37 @@ format: ## reformat every source file
 	@git ls-files '*.cc' '*.h' | xargs clang-format-14 -i
 
 .PHONY: check-alerts
-check-alerts: build ## prove the alerting rules with promtool: fire, stay quiet, resolve, and name only what is exported
+check-alerts: build ## test with promtool that the alerting rules fire, stay silent and resolve, and use only exported metrics
 	$(call ensure,curl)
 	$(call unpack,prometheus)
 	@tests/alerts/check build/tools/usr/bin/promtool $(RELEASE)/bin/stock-service
 
 .PHONY: check-readme
-check-readme: build ## run the README's examples and compare what they print
+check-readme: build ## run the README's examples and compare their output
 	$(call ensure,python3 curl)
 	@tests/readme/check README.md $(RELEASE)/bin/stock-service
 
 .PHONY: check-debian13
-check-debian13: deps ## build and test the connection layer against Debian 13's cpp-httplib
+check-debian13: deps ## build and test the users of cpp-httplib against Debian 13's version
 	@.ci/check-debian13
 
 .PHONY: check-openapi
-check-openapi: build ## hold every answer of the integration tests to /openapi.json, and the simulator to an independent client
+check-openapi: build ## check every response of the integration tests against /openapi.json, and the simulator with an independent client
 	@command -v npm >/dev/null || .ci/install-missing nodejs npm
 	@tests/openapi/run $(RELEASE)
 
 .PHONY: check
-check: lint model-check check-alerts check-readme check-openapi check-debian13 ## what CI adds to the tests: lint and the external tools
+check: lint model-check check-alerts check-readme check-openapi check-debian13 ## run the checks that CI adds to the tests: lint and external tools
 
 .PHONY: install
-install: deps ## install the programs and the circuitbreaker library below PREFIX=/usr/local (DESTDIR is kept to)
+install: deps ## install the programs and the circuitbreaker library below PREFIX=/usr/local (honours DESTDIR)
 	$(call build,release,stock-service alphavantage-simulator circuitbreaker)
 	@cmake --install $(RELEASE) --prefix $(PREFIX)
 
 .PHONY: docker
-docker: ## build the image stock-service, with docker, buildah or podman
+docker: ## build the container image stock-service with docker, buildah or podman
 	@.ci/build-image
 
 .PHONY: clean
-clean: ## remove everything that was built
+clean: ## remove all build output
 	@rm -rf build
