@@ -2,154 +2,211 @@
 
 #include "circuitbreaker/circuit_breaker.h"
 
-#include "service/front.h"
 #include "service/json/time_text.h"
 #include "service/log/log.h"
 #include "service/log/upstream_log.h"
 #include "service/metrics/breaker_metrics.h"
+#include "service/metrics/log_metrics.h"
 #include "service/metrics/metrics_page.h"
 #include "service/metrics/process_metrics.h"
 #include "service/metrics/stock_metrics.h"
+#include "service/metrics/version.h"
 #include "service/operations/admin_handlers.h"
+#include "service/operations/breaker_log.h"
 #include "service/operations/documents.h"
 #include "service/operations/status_handlers.h"
+#include "service/quota_ledger.h"
 #include "service/quotes/currencies.h"
 #include "service/quotes/representation.h"
 #include "service/quotes/stock_handlers.h"
-#include "service/spending.h"
-#include "service/version.h"
+#include "service/request_pipeline.h"
+#include "service/settings/dependency_settings.h"
 #include "stockclient/breaker_defaults.h"
 #include "stockclient/simulator/simulator.h"
-#include "stockclient/stock_client.h"
 #include "stockclient/wire/alpha_vantage.h"
 #include "stockclient/wire/curl_transport.h"
 
 namespace service {
 namespace {
 
-constexpr std::size_t kMostCurrencies = 65536;
+constexpr std::size_t kMaxCurrencies = 65536;
 
-std::unique_ptr<stockclient::Simulator> start_simulator(const Settings& settings) {
-  if (!settings.demo) return nullptr;
-  return std::make_unique<stockclient::Simulator>(stockclient::SimulatorOptions{});
-}
+/// Alpha Vantage, or the demo's simulator, over HTTP.
+class HttpUpstream {
+ public:
+  /// The wall clock and the observer must outlive this object.
+  HttpUpstream(const ServiceSettings& settings, const Secrets& secrets,
+               const stockclient::WallClock& wall_clock, stockclient::Observer& observer)
+      : simulator_(settings.demo
+                       ? std::make_unique<stockclient::Simulator>(stockclient::SimulatorOptions{})
+                       : nullptr),
+        transport_(transport_settings(settings)),
+        upstream_({.api_key = secrets.api_key, .entitlement = settings.entitlement}, transport_,
+                  wall_clock, observer) {}
 
-stockclient::CurlTransportSettings transport_settings(const Settings& settings,
-                                                      const stockclient::Simulator* simulator) {
-  stockclient::CurlTransportSettings transport;
-  transport.base_url =
-      simulator ? "http://127.0.0.1:" + std::to_string(simulator->port()) : settings.upstream_url;
-  transport.connect_timeout =
-      std::chrono::ceil<std::chrono::milliseconds>(settings.connect_timeout);
-  transport.handles_kept = settings.client.bulkhead;
-  transport.user_agent = "stock-service/" + std::string(kVersion);
-  return transport;
-}
+  [[nodiscard]] stockclient::Upstream& upstream() noexcept { return upstream_; }
 
-stockclient::StockClientSettings client_settings(const Settings& settings) {
+  [[nodiscard]] std::optional<std::uint16_t> simulator_port() const noexcept {
+    if (!simulator_) return std::nullopt;
+    return simulator_->port();
+  }
+
+ private:
+  [[nodiscard]] stockclient::CurlTransportSettings transport_settings(
+      const ServiceSettings& settings) const {
+    stockclient::CurlTransportSettings transport = settings.transport;
+    if (const auto port = simulator_port())
+      transport.base_url = "http://127.0.0.1:" + std::to_string(*port);
+    transport.handles_kept = settings.client.bulkhead;
+    transport.user_agent = "stock-service/" + std::string(kVersion);
+    return transport;
+  }
+
+  std::unique_ptr<stockclient::Simulator> simulator_;
+  stockclient::CurlTransport transport_;
+  stockclient::AlphaVantage upstream_;
+};
+
+stockclient::StockClientSettings client_settings(const ServiceSettings& settings) {
   stockclient::StockClientSettings client = settings.client;
   if (settings.demo) client.source = stockclient::Source::simulator;
   return client;
 }
 
-void log_changes(circuitbreaker::CircuitBreaker& breaker, Log& log) {
-  breaker.add_listener([&log](const circuitbreaker::StateChange& change) {
-    const bool worse = change.to == circuitbreaker::State::open;
-    const auto failures = static_cast<std::int64_t>(change.snapshot.consecutive_failures);
-    const Log::Fields fields{{"name", change.snapshot.name},
-                             {"from", circuitbreaker::to_string(change.from)},
-                             {"to", circuitbreaker::to_string(change.to)},
-                             {"reason", change.reason},
-                             {"consecutive_failures", failures}};
-    worse ? log.warning("circuit breaker changed state", fields)
-          : log.info("circuit breaker changed state", fields);
-  });
+circuitbreaker::Settings alpha_vantage_breaker(const ServiceSettings& settings) {
+  return stockclient::suit_breaker(settings.alpha_vantage, settings.client);
 }
 
-/// A pause that an earlier process was told to make.
+/// The restriction that the quota puts on Alpha Vantage.
+std::optional<Impairment> quota_impairment(const stockclient::QuotaState& quota) {
+  if (!quota.held_until) return std::nullopt;
+  // Callers wait until the shortest pause is over; during longer ones they get an error.
+  const bool brief = quota.held_reason == "throttled_second";
+  return Impairment{.usable = brief,
+                    .text = "no calls are made until " + rfc3339(*quota.held_until) + ": " +
+                            std::string(quota.held_reason)};
+}
+
+Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
+                                    const stockclient::StockClient& client,
+                                    const StaleAnswers& stale_answers) {
+  return {.breaker = breaker,
+          .breaker_settings = alpha_vantage_breaker,
+          .degradation =
+              [&client] {
+                const bool known = client.stats().cache_values > 0;
+                return Degradation{.answers_continue = known,
+                                   .text = known ? "known values are served" : "no value is known"};
+              },
+          .is_upstream = true,
+          .impairment = [&client] { return quota_impairment(client.quota()); },
+          .remark =
+              [&client] {
+                const auto left = client.quota().remaining.day;
+                return left ? "calls left today: " + std::to_string(*left) : "";
+              },
+          .fallbacks = [&stale_answers] { return stale_answers.fallbacks(); }};
+}
+
+/// Logs a pause that was imposed on an earlier process.
 void log_hold(const stockclient::QuotaState& quota, Log& log) {
   if (!quota.held_until) return;
   const std::string until = rfc3339(*quota.held_until);
-  log.warning("no upstream calls for a while", {{"reason", quota.held_reason}, {"until", until}});
+  log.warning("no upstream calls are made", {{"reason", quota.held_reason}, {"until", until}});
 }
 
 }  // namespace
 
-// In the order of their dependence: what stands lower uses what stands higher.
+// Members are declared in the order of their dependence: each uses only those above it.
 struct App::Parts {
-  Parts(const Settings& settings, const Secrets& secrets, Log& log)
-      : upstream_log(log, stock_metrics),
-        simulator(start_simulator(settings)),
-        transport(transport_settings(settings, simulator.get())),
-        upstream({.api_key = secrets.api_key, .entitlement = {}}, transport, clocks.wall,
-                 upstream_log),
-        breaker("alpha_vantage",
-                stockclient::suit_breaker(settings.alpha_vantage, settings.client)),
-        ledger(open_ledger(settings, secrets, log, stock_metrics)),
-        client(client_settings(settings), upstream, breaker, clocks, upstream_log,
-               {.scheduler = nullptr, .ledger = ledger.get()}),
+  Parts(const ServiceSettings& settings, const Secrets& secrets, Log& with_log,
+        const AppOverrides& overrides)
+      : log(with_log),
+        clocks(overrides.clocks.value_or(
+            stockclient::Clocks{circuitbreaker::steady_clock(), stockclient::system_wall_clock()})),
+        upstream_log(log, stock_metrics),
+        log_metrics(log),
+        http_upstream(overrides.upstream == nullptr
+                          ? std::make_unique<HttpUpstream>(settings, secrets, clocks.wall,
+                                                           upstream_log)
+                          : nullptr),
+        breaker(std::string(kAlphaVantage), alpha_vantage_breaker(settings), clocks.monotonic),
+        ledger(open_quota_ledger(settings, secrets, log, stock_metrics)),
+        client(client_settings(settings),
+               http_upstream ? http_upstream->upstream() : *overrides.upstream, breaker, clocks,
+               upstream_log, {.scheduler = overrides.scheduler, .ledger = ledger.get()}),
         representations(settings.client.cache_bytes, currencies),
-        gauges(client, stale_answers),
-        breaker_metrics({&breaker}, clocks) {
-    log_changes(breaker, log);
+        stock_gauges(client, stale_answers),
+        dependencies{alpha_vantage_dependency(breaker, client, stale_answers)},
+        breaker_metrics(exported_breakers(dependencies), clocks) {
+    log_state_changes(dependencies, log);
     log_hold(client.quota(), log);
     add_stock_routes(router, {.client = client,
                               .clock = clocks.monotonic,
                               .currencies = currencies,
                               .representations = representations,
                               .stale_answers = stale_answers});
-    add_status_routes(router, {.alpha_vantage = breaker,
+    add_status_routes(router, {.dependencies = dependencies,
                                .client = client,
                                .clocks = clocks,
                                .lifecycle = lifecycle,
-                               .stale_answers = stale_answers,
+                               .instance = instance,
                                .metrics_page = [this] { return page(); },
                                .started = clocks.monotonic.now()});
-    add_admin_routes(router, {.breakers = {&breaker}, .token = secrets.admin_token, .log = log});
+    add_admin_routes(router,
+                     {.dependencies = dependencies, .token = secrets.admin_token, .log = log});
     add_document_routes(router);
     http_metrics = std::make_unique<HttpMetrics>(router.routes());
-    front = std::make_unique<Front>(router, *http_metrics, log, settings.access_log);
+    pipeline = std::make_unique<RequestPipeline>(router, *http_metrics, log, settings.access_log);
   }
 
   [[nodiscard]] std::string page() const {
-    return metrics_page(
-        {&breaker_metrics, http_metrics.get(), &stock_metrics, &gauges, &process_metrics});
+    return service::metrics_page({&breaker_metrics, http_metrics.get(), &stock_metrics,
+                                  &stock_gauges, &log_metrics, &process_metrics});
   }
 
-  stockclient::Clocks clocks{circuitbreaker::steady_clock(), stockclient::system_wall_clock()};
+  Log& log;
+  stockclient::Clocks clocks;
   Lifecycle lifecycle;
+  std::string instance;
   StaleAnswers stale_answers;
-  StockMetrics stock_metrics;
+  StockMetrics stock_metrics{kAlphaVantage};
   UpstreamLog upstream_log;
+  LogMetrics log_metrics;
   ProcessMetrics process_metrics;
-  std::unique_ptr<stockclient::Simulator> simulator;
-  stockclient::CurlTransport transport;
-  stockclient::AlphaVantage upstream;
+  std::unique_ptr<HttpUpstream> http_upstream;
   circuitbreaker::CircuitBreaker breaker;
   std::unique_ptr<stockclient::SpendingLedger> ledger;
   stockclient::StockClient client;
-  Currencies currencies{kMostCurrencies};
+  Currencies currencies{kMaxCurrencies};
   Representations representations;
-  StockGauges gauges;
+  StockGauges stock_gauges;
+  Dependencies dependencies;
   BreakerMetrics breaker_metrics;
   Router router;
   std::unique_ptr<HttpMetrics> http_metrics;
-  std::unique_ptr<Front> front;
+  std::unique_ptr<RequestPipeline> pipeline;
 };
 
-App::App(const Settings& settings, const Secrets& secrets, Log& log)
-    : parts_(std::make_unique<Parts>(settings, secrets, log)) {}
+App::App(const ServiceSettings& settings, const Secrets& secrets, Log& log,
+         const AppOverrides& overrides)
+    : parts_(std::make_unique<Parts>(settings, secrets, log, overrides)) {}
 
 App::~App() = default;
 
-void App::reconfigure(const Settings& settings) {
-  parts_->breaker.reconfigure(stockclient::suit_breaker(settings.alpha_vantage, settings.client));
+void App::reconfigure(const ServiceSettings& settings) {
+  for (const Dependency& dependency : parts_->dependencies)
+    dependency.breaker.reconfigure(dependency.breaker_settings(settings));
   parts_->client.reconfigure(client_settings(settings));
-  parts_->front->set_access_log(settings.access_log);
+  parts_->pipeline->set_access_log(settings.access_log);
 }
 
-Front& App::front() noexcept {
-  return *parts_->front;
+void App::set_instance(std::string instance) {
+  parts_->instance = std::move(instance);
+}
+
+RequestPipeline& App::pipeline() noexcept {
+  return *parts_->pipeline;
 }
 HttpMetrics& App::http_metrics() noexcept {
   return *parts_->http_metrics;
@@ -157,10 +214,21 @@ HttpMetrics& App::http_metrics() noexcept {
 Lifecycle& App::lifecycle() noexcept {
   return parts_->lifecycle;
 }
+const Dependencies& App::dependencies() const noexcept {
+  return parts_->dependencies;
+}
+std::span<const Route> App::routes() const noexcept {
+  return parts_->router.routes();
+}
+std::string App::metrics_page() const {
+  return parts_->page();
+}
+void App::log_summary() const {
+  service::log_summary(parts_->dependencies, parts_->instance, parts_->log);
+}
 
 std::optional<std::uint16_t> App::simulator_port() const noexcept {
-  if (!parts_->simulator) return std::nullopt;
-  return parts_->simulator->port();
+  return parts_->http_upstream ? parts_->http_upstream->simulator_port() : std::nullopt;
 }
 
 }  // namespace service

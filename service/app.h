@@ -1,39 +1,76 @@
 #pragma once
-/// Everything of the service but its sockets, wired together.
+/// The complete service except its sockets.
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 
-#include "service/http/http_message.h"
-#include "service/lifecycle.h"
+#include "service/http/router.h"
+#include "service/operations/dependencies.h"
+#include "service/operations/lifecycle.h"
 #include "service/secrets.h"
 #include "service/settings/settings.h"
+#include "stockclient/stock_client.h"
 
 namespace service {
 
-class Front;
 class HttpMetrics;
 class Log;
+class RequestPipeline;
 
+/// Optional overrides of components that the app otherwise creates; tests use them to run the real
+/// wiring in manual time, without threads and without a network. Everything must outlive the app.
+struct AppOverrides {
+  /// Empty: the system's clocks.
+  std::optional<stockclient::Clocks> clocks = {};
+  /// Null: Alpha Vantage over HTTPS, or the simulator of the demo.
+  stockclient::Upstream* upstream = nullptr;
+  /// Null: threads of the stock client.
+  stockclient::Scheduler* scheduler = nullptr;
+};
+
+/// Creates every component and connects them. Thread-safety: `pipeline()` and `metrics_page()` may
+/// be used from any thread; the other member functions belong to one thread.
+///
+///     App app(settings, secrets, log);
+///     HandlerResult result = app.pipeline().handle(request);
 class App {
  public:
-  /// Starts the demo's simulator and the stock client's workers. `log` must outlive the app. Throws
-  /// std::exception with one clear line when something cannot be set up.
-  App(const Settings& settings, const Secrets& secrets, Log& log);
-  /// Precondition: no server calls `front` any more.
+  /// Starts the demo's simulator and the stock client's threads. `log` must outlive the app. Throws
+  /// std::exception with a message of one line when a component cannot be created.
+  App(const ServiceSettings& settings, const Secrets& secrets, Log& log,
+      const AppOverrides& overrides = {});
+  /// Precondition: no server uses the pipeline any more.
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  /// Takes over what can change while serving: lifetimes, timeouts and the breaker's settings.
-  /// State and cache stay. Throws like the constructor, and then may have changed a part.
-  void reconfigure(const Settings& settings);
+  /// Puts the live settings into force: lifetimes, timeouts, the breakers' settings and the access
+  /// log. State, counts and cached values remain. Throws std::invalid_argument when a setting is
+  /// out of range; some settings may then have changed already.
+  void reconfigure(const ServiceSettings& settings);
 
-  [[nodiscard]] Front& front() noexcept;
+  /// Names this replica, as /circuit-breaker and the summary show it. Call before the first
+  /// request.
+  void set_instance(std::string instance);
+
+  /// Handles requests.
+  [[nodiscard]] RequestPipeline& pipeline() noexcept;
+  /// Counts requests and connections.
   [[nodiscard]] HttpMetrics& http_metrics() noexcept;
+  /// Decides what /readyz answers.
   [[nodiscard]] Lifecycle& lifecycle() noexcept;
-  /// Of the demo's simulator.
+  /// Everything that the service depends on.
+  [[nodiscard]] const Dependencies& dependencies() const noexcept;
+  /// Every route, for checks against the documentation.
+  [[nodiscard]] std::span<const Route> routes() const noexcept;
+  /// The page of GET /metrics.
+  [[nodiscard]] std::string metrics_page() const;
+  /// Logs the state and the counts of every breaker.
+  void log_summary() const;
+  /// Port of the demo's simulator; empty without the demo.
   [[nodiscard]] std::optional<std::uint16_t> simulator_port() const noexcept;
 
  private:

@@ -1,6 +1,7 @@
-/// stock-service: parses, wires and runs.
+/// The program stock-service: loads the settings, runs the service and handles signals.
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <ctime>
 #include <exception>
@@ -10,16 +11,19 @@
 #include <unistd.h>
 #include <vector>
 
+#include <climits>
+
 #include "service/app.h"
 #include "service/connection/connection_server.h"
-#include "service/front.h"
 #include "service/log/log.h"
 #include "service/metrics/http_metrics.h"
+#include "service/metrics/version.h"
 #include "service/reload.h"
+#include "service/request_pipeline.h"
 #include "service/secrets.h"
 #include "service/settings/setting_values.h"
 #include "service/settings/settings_load.h"
-#include "service/version.h"
+#include "service/settings/settings_text.h"
 
 namespace {
 
@@ -40,8 +44,8 @@ service::Environment read_environment() {
   return variables;
 }
 
-/// The signals that end the service, or reload its settings. Blocked in every thread (call first)
-/// and waited for in one.
+/// Blocks the signals that end the service or reload its settings, in this thread and in all
+/// threads that it will start; only the main thread waits for them.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -53,8 +57,8 @@ sigset_t block_signals() {
   return signals;
 }
 
-/// One clear line at start; --check-config names everything.
-int complain(const std::vector<std::string>& errors) {
+/// Prints the first error only, so that a failed start is one line; --check-config prints them all.
+int report_first(const std::vector<std::string>& errors) {
   std::cerr << "stock-service: " << errors.front();
   if (errors.size() > 1)
     std::cerr << " (and " << errors.size() - 1 << " more; --check-config lists them)";
@@ -66,88 +70,103 @@ int check_config(const std::vector<std::string>& errors, const std::vector<std::
   for (const std::string& error : errors) std::cerr << "error: " << error << "\n";
   for (const std::string& warning : warnings) std::cerr << "warning: " << warning << "\n";
   if (!errors.empty()) return kBadUsage;
-  std::cout << "the settings are fine\n";
+  std::cout << "the settings are valid\n";
   return 0;
 }
 
-/// Waits for the next of `signals` but SIGHUP, at most that long; 0 when none came.
-int wait_for_signal(sigset_t signals, std::chrono::nanoseconds limit) {
-  sigdelset(&signals, SIGHUP);
+/// Waits for one of the signals, at most for `limit`; returns 0 when none arrived.
+int wait_for_signal(const sigset_t& signals, std::chrono::nanoseconds limit) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(limit);
   const timespec left{static_cast<std::time_t>(seconds.count()),
                       static_cast<long>((limit - seconds).count())};
   return std::max(sigtimedwait(&signals, nullptr, &left), 0);
 }
 
-/// Blocks until the service is told to end, and for SIGTERM goes on serving for the grace: whoever
-/// balances load needs a moment to see that /readyz says 503. A second signal cuts that short.
-void serve_until_end(const sigset_t& signals, service::ConnectionServer& server,
-                     Lifecycle& lifecycle, service::Reloader& reloader, service::Log& log) {
-  int signal = 0;
-  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) reloader.reload();
-  lifecycle.set(Lifecycle::Phase::draining);
+/// Reloads on SIGHUP and logs summaries until a signal ends the service; returns that signal.
+int wait_for_end(const sigset_t& signals, const service::App& app, service::Reloader& reloader) {
+  while (true) {
+    const auto interval = reloader.in_force().summary_interval;
+    // Without summaries the limit is arbitrary: nothing happens when it passes.
+    const int signal = wait_for_signal(signals, interval.value_or(std::chrono::hours(1)));
+    if (signal == SIGHUP) {
+      reloader.reload();
+    } else if (signal != 0) {
+      return signal;
+    } else if (interval) {
+      app.log_summary();
+    }
+  }
+}
+
+/// Serves until the service is told to end. After SIGTERM it goes on serving for the grace, so that
+/// load balancers see that /readyz answers 503; a second signal cuts the grace short.
+void serve_until_end(const sigset_t& signals, service::ConnectionServer& server, service::App& app,
+                     service::Reloader& reloader, service::Log& log) {
+  const int signal = wait_for_end(signals, app, reloader);
+  app.lifecycle().set(Lifecycle::Stage::draining);
   server.announce_drain();
   log.info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-  if (signal == SIGTERM) wait_for_signal(signals, reloader.in_force().drain_grace);
+  sigset_t ends = signals;
+  sigdelset(&ends, SIGHUP);
+  if (signal == SIGTERM) wait_for_signal(ends, reloader.in_force().drain_grace);
 }
 
-service::ConnectionSettings connection_settings(const service::Settings& settings) {
-  service::ConnectionSettings connections;
-  connections.host = settings.host;
-  connections.port = settings.port;
-  connections.event_loops = settings.event_loops;
-  connections.max_connections = settings.max_connections;
-  connections.header_timeout = settings.header_timeout;
-  connections.idle_timeout = settings.idle_timeout;
-  connections.drain_timeout = settings.drain_timeout;
-  return connections;
-}
-
-service::ConnectionHooks hooks(service::Front& front) {
-  return {.handler = [&front](const auto& request) { return front.handle(request); },
+service::ConnectionHooks hooks(service::RequestPipeline& pipeline) {
+  return {.handler = [&pipeline](const auto& request) { return pipeline.handle(request); },
           .format_rejection =
-              [&front](const service::RejectedRequest& rejected) {
+              [&pipeline](const service::RejectedRequest& rejected) {
                 service::Problem problem{.code = service::problem_code(rejected.code),
                                          .detail = std::string(rejected.detail)};
                 if (rejected.retry_after_seconds > 0)
                   problem.retry_after = std::chrono::seconds(rejected.retry_after_seconds);
-                return front.refuse(problem, rejected.request_id);
+                return pipeline.reject(problem, rejected.request_id);
               },
           .observe =
-              [&front](const service::AnsweredRequest& answered) {
-                front.observe(answered.request, answered.response, answered.elapsed);
+              [&pipeline](const service::AnsweredRequest& answered) {
+                pipeline.observe(answered.request, answered.response, answered.elapsed);
               }};
 }
 
-int serve(const service::Settings& settings, const service::Secrets& secrets, service::Log& log,
-          const sigset_t& signals, const service::Reloader::Read& read) {
+/// The name of this replica when none is set: host name and port.
+std::string default_instance(std::uint16_t port) {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) name = {"localhost"};
+  return std::string(name.data()) + ":" + std::to_string(port);
+}
+
+int serve(const service::ServiceSettings& settings, const service::Secrets& secrets,
+          service::Log& log, const sigset_t& signals, const service::Reloader::Read& read) {
   service::App app(settings, secrets, log);
-  service::ConnectionServer server(connection_settings(settings), hooks(app.front()));
+  service::ConnectionServer server(settings.connections, hooks(app.pipeline()));
   app.http_metrics().set_connections([&server] { return server.connections(); });
-  if (server.max_connections() < settings.max_connections)
-    log.warning("fewer connections than set: too few files may be open",
+  const std::string instance =
+      settings.instance.empty() ? default_instance(server.port()) : settings.instance;
+  app.set_instance(instance);
+  if (server.max_connections() < settings.connections.max_connections)
+    log.warning("the open-file limit allows fewer connections than configured",
                 {{"max_connections", static_cast<std::int64_t>(server.max_connections())},
-                 {"set", static_cast<std::int64_t>(settings.max_connections)}});
+                 {"configured", static_cast<std::int64_t>(settings.connections.max_connections)}});
   server.start();
-  app.lifecycle().set(Lifecycle::Phase::ready);
+  app.lifecycle().set(Lifecycle::Stage::ready);
   if (const auto port = app.simulator_port())
     std::cout << "simulator on 127.0.0.1:" << *port << "\n";
-  std::cout << "listening on " << service::format_authority(settings.host, server.port())
-            << std::endl;
+  std::cout << "listening on "
+            << service::format_authority(settings.connections.host, server.port()) << std::endl;
   log.info("started", {{"version", service::kVersion},
-                       {"host", settings.host},
+                       {"instance", instance},
+                       {"host", settings.connections.host},
                        {"port", static_cast<std::int64_t>(server.port())},
                        {"demo", settings.demo}});
   service::Reloader reloader(
       settings, read,
-      [&](const service::Settings& reloaded) {
+      [&](const service::ServiceSettings& reloaded) {
         app.reconfigure(reloaded);
-        server.reconfigure(connection_settings(reloaded));
+        server.reconfigure(reloaded.connections);
         log.set_level(reloaded.log_level);
         log.set_format(reloaded.log_format);
       },
       log);
-  serve_until_end(signals, server, app.lifecycle(), reloader, log);
+  serve_until_end(signals, server, app, reloader, log);
   const bool drained = server.drain();
   log.info("stopped", {{"drained", drained}});
   return 0;
@@ -168,7 +187,7 @@ int main(int argc, char** argv) {
   service::Secrets secrets = service::load_secrets(loaded, environment);
   std::vector<std::string> errors = std::move(loaded.errors);
   if (loaded.command == Command::print_config) {
-    if (!errors.empty()) return complain(errors);
+    if (!errors.empty()) return report_first(errors);
     std::cout << service::print_settings(loaded) << "# api_key: [redacted], "
               << secrets.api_key_origin << "\n";
     return 0;
@@ -177,12 +196,12 @@ int main(int argc, char** argv) {
   std::vector<std::string> warnings = std::move(loaded.warnings);
   std::move(secrets.warnings.begin(), secrets.warnings.end(), std::back_inserter(warnings));
   if (loaded.command == Command::check_config) return check_config(errors, warnings);
-  if (!errors.empty()) return complain(errors);
+  if (!errors.empty()) return report_first(errors);
 
   std::vector<std::string> redacted{secrets.admin_token.reveal()};
   if (!loaded.settings.demo) redacted.push_back(secrets.api_key.reveal());
   service::Log log(loaded.settings.log_level, loaded.settings.log_format, std::move(redacted));
-  if (!dumps_forbidden) log.warning("memory dumps could not be forbidden");
+  if (!dumps_forbidden) log.warning("core dumps could not be disabled");
   for (const std::string& warning : warnings) log.warning(warning);
   try {
     return serve(loaded.settings, secrets, log, signals,

@@ -1,9 +1,6 @@
 #include "service/reload.h"
 
-#include <algorithm>
-#include <array>
 #include <exception>
-#include <stdexcept>
 #include <utility>
 
 #include "service/log/log.h"
@@ -12,70 +9,60 @@
 namespace service {
 namespace {
 
-/// Neither sockets, threads, memory nor quota depend on these.
-constexpr std::array<std::string_view, 28> kLive{
-    // connections
-    "header-timeout", "idle-timeout", "drain-grace", "drain-timeout",
-    // log
-    "log-level", "log-format", "access-log",
-    // calls and lifetimes
-    "upstream-timeout", "max-wait", "fresh-ttl", "history-ttl", "search-ttl", "negative-ttl",
-    "stale-while-revalidate", "stale-wait", "stale-if-error",
-    // breaker
-    "failure-threshold", "success-threshold", "open-timeout", "open-timeout-multiplier",
-    "open-timeout-max", "open-timeout-jitter", "half-open-max-calls", "slow-call-rate",
-    "slow-call-duration", "failure-rate", "window-calls", "minimum-calls"};
+/// The settings in force, updated by every live setting. The rows are ordered such that a dependent
+/// default is derived after the settings that it depends on.
+ServiceSettings updated(const ServiceSettings& in_force, const LoadedSettings& read) {
+  ServiceSettings settings = in_force;
+  const auto table = settings_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const SettingRow& row = table[i];
+    if (!row.live) continue;
+    if (row.dependent_default.apply && !read.origins[i].given)
+      static_cast<void>(row.dependent_default.apply(settings, Environment{}));
+    else
+      row.copy(settings, read.settings);
+  }
+  return settings;
+}
 
-bool is_live(std::string_view name) {
-  return std::find(kLive.begin(), kLive.end(), name) != kLive.end();
+void log_change(const SettingChange& change, Log& log) {
+  if (change.breaker.empty())
+    log.info("setting changed",
+             {{"setting", change.name}, {"from", change.from}, {"to", change.to}});
+  else
+    log.info("setting changed", {{"setting", change.name},
+                                 {"from", change.from},
+                                 {"to", change.to},
+                                 {"breaker", change.breaker}});
 }
 
 }  // namespace
 
-std::span<const std::string_view> live_settings() {
-  return kLive;
-}
-
-SettingChanges compare_settings(const Settings& in_force, const LoadedSettings& read) {
-  LoadedSettings merged;
-  merged.settings = in_force;
-  merged.origins = read.origins;
+SettingChanges compare_settings(const ServiceSettings& in_force, const LoadedSettings& read) {
+  SettingChanges changes{updated(in_force, read), {}, {}};
   for (const SettingRow& row : settings_table()) {
-    const std::string given = row.show(read.settings);
-    if (!is_live(row.name) || given == row.show(in_force)) continue;
-    if (const auto applied = row.apply(merged.settings, given); !applied)
-      throw std::logic_error(std::string(row.name) + ": " + applied.error());
-  }
-  // Those that were read follow settings that may not be in force.
-  apply_breaker_defaults(merged);
-
-  SettingChanges changes{merged.settings, {}, {}};
-  for (const SettingRow& row : settings_table()) {
-    const bool live = is_live(row.name);
-    SettingChange change{std::string(row.name), row.show(in_force),
-                         row.show(live ? merged.settings : read.settings)};
+    SettingChange change{std::string(row.name), std::string(row.breaker), row.show(in_force),
+                         row.show(row.live ? changes.settings : read.settings)};
     if (change.from == change.to) continue;
-    (live ? changes.live : changes.needs_restart).push_back(std::move(change));
+    (row.live ? changes.live : changes.needs_restart).push_back(std::move(change));
   }
   return changes;
 }
 
-Reloader::Reloader(Settings in_force, Read read, Apply apply, Log& log)
+Reloader::Reloader(ServiceSettings in_force, Read read, Apply apply, Log& log)
     : in_force_(std::move(in_force)), read_(std::move(read)), apply_(std::move(apply)), log_(log) {}
 
 void Reloader::reload() {
   try {
     const LoadedSettings loaded = read_();
     for (const std::string& error : loaded.errors)
-      log_.error("the settings were not reloaded; everything stays as it was", {{"error", error}});
+      log_.error("the settings were not reloaded; nothing has changed", {{"error", error}});
     if (!loaded.errors.empty()) return;
     for (const std::string& warning : loaded.warnings) log_.warning(warning);
     SettingChanges changes = compare_settings(in_force_, loaded);
     apply_(changes.settings);
     in_force_ = std::move(changes.settings);
-    for (const SettingChange& change : changes.live)
-      log_.info("setting changed",
-                {{"setting", change.name}, {"from", change.from}, {"to", change.to}});
+    for (const SettingChange& change : changes.live) log_change(change, log_);
     for (const SettingChange& change : changes.needs_restart)
       log_.warning("setting needs a restart",
                    {{"setting", change.name}, {"kept", change.from}, {"given", change.to}});

@@ -1,12 +1,8 @@
 #pragma once
-/// What SIGHUP does: settings are read again from where they came from, what can change while
-/// serving changes, and nothing is lost.
+/// Live reload of the settings, as SIGHUP requests it.
 
-#include <cstddef>
 #include <functional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "service/settings/settings_load.h"
@@ -15,48 +11,54 @@ namespace service {
 
 class Log;
 
-/// Settings that a reload puts into force, as they are called on the command line. All others need
-/// a restart.
-[[nodiscard]] std::span<const std::string_view> live_settings();
-
-/// One setting that reads differently than it did.
+/// A setting whose value differs from the one in force.
 struct SettingChange {
+  /// The setting, as the flag without its dashes.
   std::string name;
+  /// The breaker that the setting belongs to; empty: none.
+  std::string breaker;
+  /// The value in force.
   std::string from;
+  /// The new value.
   std::string to;
 };
 
-/// What a reload makes of settings read anew.
+/// The result of comparing new settings with those in force.
 struct SettingChanges {
-  /// The settings in force, with what can change live replaced.
-  Settings settings;
+  /// The settings in force, updated by the live settings.
+  ServiceSettings settings;
+  /// Live settings that change.
   std::vector<SettingChange> live;
-  /// Given, and kept as they were.
+  /// Settings with a new value that takes effect only after a restart.
   std::vector<SettingChange> needs_restart;
 };
 
-/// Compares what is in force with what was read. What of the breaker nobody has chosen follows the
-/// settings that come out of it, not those that wait for a restart. Pure.
-[[nodiscard]] SettingChanges compare_settings(const Settings& in_force, const LoadedSettings& read);
+/// Compares new settings with those in force. Defaults that depend on other settings follow the
+/// values that will be in force, not those that wait for a restart. Pure.
+[[nodiscard]] SettingChanges compare_settings(const ServiceSettings& in_force,
+                                              const LoadedSettings& read);
 
-/// Thread-safety: none; it belongs to the thread that waits for signals.
+/// Reloads settings and logs what has changed. Not thread-safe: one thread uses it.
 class Reloader {
  public:
+  /// Loads all settings again.
   using Read = std::function<LoadedSettings()>;
-  /// Puts the settings into force; what it throws is logged.
-  using Apply = std::function<void(const Settings&)>;
+  /// Puts settings into force. An exception is logged, and the reload counts as failed.
+  using Apply = std::function<void(const ServiceSettings&)>;
 
-  /// `read` reads all settings again, in the usual order of precedence. `log` outlives this.
-  Reloader(Settings in_force, Read read, Apply apply, Log& log);
+  /// `log` must outlive this object.
+  Reloader(ServiceSettings in_force, Read read, Apply apply, Log& log);
 
-  /// Reads, compares, applies and tells the log: each change, each setting that needs a restart, or
-  /// every error, with which nothing changes at all.
+  /// Loads, compares and applies the settings. Logs every change, naming the breaker it belongs to,
+  /// and every setting that needs a restart. When the settings have errors, it logs those and
+  /// changes nothing.
   void reload();
 
-  [[nodiscard]] const Settings& in_force() const noexcept { return in_force_; }
+  /// The settings in force.
+  [[nodiscard]] const ServiceSettings& in_force() const noexcept { return in_force_; }
 
  private:
-  Settings in_force_;
+  ServiceSettings in_force_;
   Read read_;
   Apply apply_;
   Log& log_;

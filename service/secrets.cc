@@ -14,6 +14,9 @@ namespace service {
 namespace {
 
 constexpr std::string_view kKeyVariable = "ALPHAVANTAGE_API_KEY";
+/// A spelling that many programs use.
+constexpr std::string_view kOtherKeyVariable = "ALPHA_VANTAGE_API_KEY";
+constexpr std::size_t kShortestAdminToken = 16;
 
 std::string trimmed(const std::string& text) {
   constexpr std::string_view kSpace = " \t\r\n";
@@ -22,7 +25,7 @@ std::string trimmed(const std::string& text) {
   return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
 }
 
-/// The secret in the file, or empty after an error was noted. `place`: who named the file.
+/// The secret in the file; empty when there was an error. `place`: where the file was named.
 stockclient::Secret read_secret(const std::string& file, const std::string& place,
                                 Secrets& secrets) {
   constexpr std::size_t kLongest = 4096;
@@ -37,40 +40,70 @@ stockclient::Secret read_secret(const std::string& file, const std::string& plac
     return {};
   }
   if ((status.st_mode & S_IROTH) != 0)
-    secrets.warnings.push_back(name + ": may be read by every user; chmod o-r would mend it");
+    secrets.warnings.push_back(name + ": can be read by every user; run chmod o-r on it");
   const std::string secret = trimmed(content);
   const bool printable =
       std::all_of(secret.begin(), secret.end(), [](char c) { return c > ' ' && c < 0x7F; });
   if (secret.empty() || content.size() > kLongest || !printable) {
-    secrets.errors.push_back(name + ": must hold one line of printable characters");
+    secrets.errors.push_back(name + ": must contain one line of printable characters");
     return {};
   }
   return stockclient::Secret(secret);
 }
 
-void load_api_key(const LoadedSettings& loaded, const Environment& environment, Secrets& secrets) {
-  const Settings& settings = loaded.settings;
-  const auto variable = std::find_if(environment.begin(), environment.end(), [](const auto& entry) {
-    return entry.first == kKeyVariable && !entry.second.empty();
+/// An environment variable that is not empty, or null.
+const Environment::value_type* find_variable(const Environment& environment,
+                                             std::string_view name) {
+  const auto found = std::find_if(environment.begin(), environment.end(), [&](const auto& entry) {
+    return entry.first == name && !entry.second.empty();
   });
+  return found == environment.end() ? nullptr : &*found;
+}
+
+/// The variable that holds the API key, or null. Both spellings with different keys are an error.
+const Environment::value_type* find_key_variable(const Environment& environment, Secrets& secrets) {
+  const auto* const usual = find_variable(environment, kKeyVariable);
+  const auto* const other = find_variable(environment, kOtherKeyVariable);
+  if (usual != nullptr && other != nullptr && usual->second != other->second)
+    secrets.errors.push_back("environment " + std::string(kKeyVariable) + " and " +
+                             std::string(kOtherKeyVariable) +
+                             " contain different keys; set one of them");
+  return usual != nullptr ? usual : other;
+}
+
+void load_api_key(const LoadedSettings& loaded, const Environment& environment, Secrets& secrets) {
+  const ServiceSettings& settings = loaded.settings;
   if (settings.demo) {
     secrets.api_key = stockclient::Secret("demo");
-    secrets.api_key_origin = "none is needed for the demo";
-  } else if (!settings.api_key_file.empty()) {
+    secrets.api_key_origin = "the demo needs none";
+    return;
+  }
+  const auto* const variable = find_key_variable(environment, secrets);
+  if (!settings.api_key_file.empty()) {
     const std::string place = place_of(loaded, row_index("api-key-file"));
     secrets.api_key = read_secret(settings.api_key_file, place, secrets);
     secrets.api_key_origin = settings.api_key_file;
-    if (variable != environment.end() && !secrets.api_key.empty() &&
+    if (variable != nullptr && !secrets.api_key.empty() &&
         variable->second != secrets.api_key.reveal())
-      secrets.errors.push_back(place + ": holds another key than the environment's " +
-                               std::string(kKeyVariable) + "; give one of them");
-  } else if (variable != environment.end()) {
+      secrets.errors.push_back(place + ": contains another key than the environment's " +
+                               variable->first + "; give one of them");
+  } else if (variable != nullptr) {
     secrets.api_key = stockclient::Secret(trimmed(variable->second));
-    secrets.api_key_origin = "environment " + std::string(kKeyVariable);
+    secrets.api_key_origin = "environment " + variable->first;
   } else {
     secrets.errors.push_back("no API key: set " + std::string(kKeyVariable) +
-                             " in the environment or --api-key-file, or try --demo");
+                             " in the environment, give --api-key-file, or try --demo");
   }
+}
+
+void load_admin_token(const LoadedSettings& loaded, Secrets& secrets) {
+  const std::string& file = loaded.settings.admin_token_file;
+  if (file.empty()) return;
+  const std::string place = place_of(loaded, row_index("admin-token-file"));
+  secrets.admin_token = read_secret(file, place, secrets);
+  if (!secrets.admin_token.empty() && secrets.admin_token.reveal().size() < kShortestAdminToken)
+    secrets.errors.push_back(place + ": " + file + ": the token must have at least " +
+                             std::to_string(kShortestAdminToken) + " characters");
 }
 
 }  // namespace
@@ -78,9 +111,7 @@ void load_api_key(const LoadedSettings& loaded, const Environment& environment, 
 Secrets load_secrets(const LoadedSettings& loaded, const Environment& environment) {
   Secrets secrets;
   load_api_key(loaded, environment, secrets);
-  if (const std::string& file = loaded.settings.admin_token_file; !file.empty())
-    secrets.admin_token =
-        read_secret(file, place_of(loaded, row_index("admin-token-file")), secrets);
+  load_admin_token(loaded, secrets);
   return secrets;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// The secrets: read once at start from the environment or a file, never from a flag.
+/// Secrets, which come from the environment or from files, never from flags.
 
 #include <string>
 #include <vector>
@@ -9,22 +9,27 @@
 
 namespace service {
 
+/// The secrets, and what was wrong with their sources.
 struct Secrets {
+  /// Alpha Vantage's API key.
   stockclient::Secret api_key;
+  /// The bearer token of the admin endpoints; empty: there are none.
   stockclient::Secret admin_token;
-  /// For --print-config: where the key came from, never what it is.
+  /// Where the API key came from, for --print-config.
   std::string api_key_origin;
+  /// One sentence each, without the secrets. Empty: all secrets are usable.
   std::vector<std::string> errors;
-  /// A file that others may read.
+  /// Files that other users may read.
   std::vector<std::string> warnings;
 };
 
-/// Reads what the settings name; `loaded` comes from `load_settings`. Without a key there is an
-/// error, except with `demo`.
+/// Reads the secrets from the sources that the settings name. A missing API key is an error, except
+/// with `demo`; so is an admin token of fewer than 16 characters. `loaded` comes from
+/// `load_settings`.
 [[nodiscard]] Secrets load_secrets(const LoadedSettings& loaded, const Environment& environment);
 
-/// Keeps the secrets in memory from leaving it: no core dump, no reading by other processes of the
-/// same user. Call before any is read. False when the system refuses.
+/// Prevents core dumps, and other processes of the same user from reading this process's memory.
+/// Call before any secret is read. Returns false when the system denies it.
 bool forbid_memory_dumps() noexcept;
 
 }  // namespace service

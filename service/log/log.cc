@@ -1,20 +1,24 @@
 #include "service/log/log.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
+#include <unistd.h>
 
+#include <spdlog/async_logger.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/details/thread_pool.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include "service/json/json_writer.h"
 #include "service/json/time_text.h"
-#include "service/log/line_writer.h"
+#include "service/log/descriptor_writer.h"
 
 namespace service {
 namespace {
 
-constexpr std::size_t kMostLinesBehind = 8192;
+constexpr std::size_t kMaxQueuedLines = 8192;
+constexpr std::chrono::seconds kShutdownLimit{1};
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
@@ -52,7 +56,7 @@ std::string as_text(LogLevel level, const std::string& time, std::string_view me
   std::string line = time + " " + std::string(name_of(level)) + ": " + std::string(message);
   for (const LogField& field : fields) {
     line += " " + std::string(field.key) + "=";
-    // Quoted with JSON's escapes, so that no value can begin a line of its own.
+    // JSON's escapes prevent a value from starting a new line.
     const auto* text = std::get_if<std::string_view>(&field.value);
     if (text != nullptr && !needs_quotes(*text)) {
       line += *text;
@@ -82,55 +86,99 @@ void redact(std::string& line, const std::string& secret) {
     line.replace(at, secret.size(), kRedacted);
 }
 
-/// Hands each line to a function.
-class CallbackSink final : public spdlog::sinks::base_sink<std::mutex> {
+/// The end of spdlog's queue: writes each line to standard error or passes it to a function. spdlog
+/// calls the protected functions from its one worker thread only.
+class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  explicit CallbackSink(Log::Sink callback) : callback_(std::move(callback)) {}
+  /// Returns how many lines the queue has dropped so far.
+  using CountDropped = std::function<std::uint64_t()>;
+  /// Formats the line that reports dropped lines.
+  using DescribeDropped = std::function<std::string(std::uint64_t)>;
+
+  explicit LineSink(Log::Sink callback) : callback_(std::move(callback)) {}
+
+  /// Call before the first line.
+  void watch_dropped(CountDropped count, DescribeDropped describe) {
+    count_dropped_ = std::move(count);
+    describe_dropped_ = std::move(describe);
+  }
+
+  void give_up_after(std::chrono::nanoseconds limit) { standard_error_.give_up_after(limit); }
+
+  /// Waits until `flushes` flush messages have arrived here.
+  bool wait_for_flush(std::uint64_t flushes, std::chrono::nanoseconds limit) {
+    std::unique_lock lock(flush_mutex_);
+    return flushed_.wait_for(lock, limit, [&] { return flush_count_ >= flushes; });
+  }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    callback_(std::string(message.payload.data(), message.payload.size()));
+    if (const std::uint64_t dropped = count_dropped_(); dropped > reported_) {
+      put(describe_dropped_(dropped - reported_));
+      reported_ = dropped;
+    }
+    put(std::string(message.payload.data(), message.payload.size()));
   }
-  void flush_() override {}
+
+  void flush_() override {
+    {
+      const std::lock_guard lock(flush_mutex_);
+      ++flush_count_;
+    }
+    flushed_.notify_all();
+  }
 
  private:
-  Log::Sink callback_;
+  void put(std::string line) {
+    if (callback_) return callback_(line);
+    standard_error_.write(line += '\n');
+  }
+
+  const Log::Sink callback_;
+  DescriptorWriter standard_error_{STDERR_FILENO};
+  CountDropped count_dropped_;
+  DescribeDropped describe_dropped_;
+  std::uint64_t reported_ = 0;
+  std::mutex flush_mutex_;
+  std::condition_variable flushed_;
+  std::uint64_t flush_count_ = 0;
 };
 
 }  // namespace
 
 struct Log::Output {
-  explicit Output(spdlog::sink_ptr sink) : logger("stock-service", std::move(sink)) {
-    logger.set_level(spdlog::level::trace);
-    logger.set_pattern("%v");
-    logger.flush_on(spdlog::level::warn);
-  }
-  spdlog::logger logger;
+  explicit Output(Sink callback)
+      : sink(std::make_shared<LineSink>(std::move(callback))),
+        queue(std::make_shared<spdlog::details::thread_pool>(kMaxQueuedLines, 1)),
+        logger(std::make_shared<spdlog::async_logger>(
+            "stock-service", sink, queue, spdlog::async_overflow_policy::overrun_oldest)) {}
+
+  std::shared_ptr<LineSink> sink;
+  std::shared_ptr<spdlog::details::thread_pool> queue;
+  std::shared_ptr<spdlog::async_logger> logger;
+  std::atomic<std::uint64_t> requested_flushes{0};
 };
 
 Log::Log(LogLevel level, LogFormat format, std::vector<std::string> secrets, Sink sink)
     : level_(level), format_(format), secrets_(std::move(secrets)) {
-  // Anything shorter would garble ordinary words, and is no secret.
+  // A shorter text would garble ordinary words, and is no secret.
   constexpr std::size_t kShortestSecret = 4;
   std::erase_if(secrets_,
                 [](const std::string& secret) { return secret.size() < kShortestSecret; });
-  if (sink) {
-    output_ = std::make_unique<Output>(std::make_shared<CallbackSink>(std::move(sink)));
-  } else {
-    output_ = std::make_unique<Output>(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  }
-  behind_ = std::make_unique<LineWriter>(
-      kMostLinesBehind,
-      [this](const std::string& text) { output_->logger.log(spdlog::level::info, text); },
+  output_ = std::make_unique<Output>(std::move(sink));
+  output_->sink->watch_dropped(
+      [queue = output_->queue.get()] { return queue->overrun_counter(); },
       [this](std::uint64_t count) {
-        warning("the log cannot keep up: lines were dropped",
-                {{"lines", static_cast<std::int64_t>(count)}});
+        return line(LogLevel::warning, "log lines were dropped because they were not read in time",
+                    {{"lines", static_cast<std::int64_t>(count)}});
       });
 }
 
 Log::~Log() {
-  behind_.reset();
-  output_->logger.flush();
+  // Destroying the queue waits for its thread, which empties the queue first; without a reader it
+  // discards the remaining lines when the limit has passed.
+  output_->sink->give_up_after(kShutdownLimit);
+  output_->queue.reset();
 }
 
 std::string Log::line(LogLevel level, std::string_view message, Fields fields) const {
@@ -143,18 +191,17 @@ std::string Log::line(LogLevel level, std::string_view message, Fields fields) c
 
 void Log::write(LogLevel level, std::string_view message, Fields fields) {
   if (level < level_) return;
-  output_->logger.log(level < LogLevel::warning ? spdlog::level::info : spdlog::level::warn,
-                      line(level, message, fields));
+  output_->logger->log(spdlog::level::info, line(level, message, fields));
 }
 
-void Log::info_behind(std::string_view message, Fields fields) {
-  if (LogLevel::info < level_) return;
-  behind_->post(line(LogLevel::info, message, fields));
+bool Log::flush(std::chrono::nanoseconds limit) {
+  const std::uint64_t flushes = ++output_->requested_flushes;
+  output_->logger->flush();
+  return output_->sink->wait_for_flush(flushes, limit);
 }
 
-void Log::flush() {
-  behind_->flush();
-  output_->logger.flush();
+std::uint64_t Log::dropped_lines() const {
+  return output_->queue->overrun_counter();
 }
 
 }  // namespace service

@@ -1,12 +1,11 @@
 #pragma once
-/// Structured logging to standard error: one line an event, a fixed sentence and key=value fields.
+/// Structured logging to standard error: one line for each event, with a fixed message and fields.
 ///
 ///     Log log(LogLevel::info, LogFormat::json, {api_key});
 ///     log.info("circuit breaker changed state", {{"from", "closed"}, {"to", "open"}});
-///
-/// Thread-safety: every member function may be called from any thread.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -17,57 +16,69 @@
 #include <variant>
 #include <vector>
 
-#include "service/settings/settings.h"
+#include "service/log/log_options.h"
 
 namespace service {
 
-class LineWriter;
-
+/// The value of a field.
 using LogValue = std::variant<std::string_view, std::int64_t, double, bool>;
 
+/// A named value of a log line.
 struct LogField {
   /// Letters and underscores.
   std::string_view key;
+  /// Text may contain anything; it is quoted and escaped where necessary.
   LogValue value;
 };
 
+/// The log. Lines are formatted by the caller and written by a thread of the log, through a queue
+/// of at most 8192 lines: logging never waits for whoever reads standard error. When the queue is
+/// full, the oldest line is dropped and counted, and a warning in the log says how many are
+/// missing. Thread-safety: every member function may be called from any thread.
 class Log {
  public:
-  /// Takes one whole line, without its end.
+  /// Receives one complete line without its line end, on the log's thread.
   using Sink = std::function<void(const std::string& line)>;
 
-  /// Each of `secrets` is replaced by `[redacted]` wherever it would appear: the last line of
-  /// defence, as nobody is meant to log one. Without a sink, lines go to standard error.
+  /// Starts the log's thread. Each of `secrets` is replaced by `[redacted]` wherever it appears in
+  /// a line, as a last line of defence: nothing is meant to log a secret. Without a sink, lines go
+  /// to standard error.
   Log(LogLevel level, LogFormat format, std::vector<std::string> secrets = {}, Sink sink = {});
+  /// Writes the queued lines, but waits for a reader that takes none at most one second.
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
+  /// The fields of a line.
   using Fields = std::initializer_list<LogField>;
+  /// Logs a line at the level `debug`.
   void debug(std::string_view message, Fields fields = {}) {
     write(LogLevel::debug, message, fields);
   }
+  /// Logs a line at the level `info`.
   void info(std::string_view message, Fields fields = {}) {
     write(LogLevel::info, message, fields);
   }
+  /// Logs a line at the level `warning`.
   void warning(std::string_view message, Fields fields = {}) {
     write(LogLevel::warning, message, fields);
   }
+  /// Logs a line at the level `error`.
   void error(std::string_view message, Fields fields = {}) {
     write(LogLevel::error, message, fields);
   }
 
-  /// As `info`, for what happens thousands of times a second: the line is written by a thread of
-  /// its own, and the caller waits for nothing. Past 8192 lines that wait to be written further
-  /// ones are dropped, and a warning says how many.
-  void info_behind(std::string_view message, Fields fields);
-
-  /// Also of lines written from now on. Both may be called while others log.
+  /// Changes the least severe level that is logged from now on.
   void set_level(LogLevel level) noexcept { level_ = level; }
+  /// Changes the format of the lines that are logged from now on.
   void set_format(LogFormat format) noexcept { format_ = format; }
 
-  /// Waits until every line has been written.
-  void flush();
+  /// Waits until every line that was logged before has been written, but at most `limit`. Returns
+  /// whether that happened.
+  bool flush(std::chrono::nanoseconds limit);
+
+  /// The number of lines that were dropped because the queue was full.
+  [[nodiscard]] std::uint64_t dropped_lines() const;
 
  private:
   void write(LogLevel level, std::string_view message, Fields fields);
@@ -78,8 +89,6 @@ class Log {
   std::atomic<LogFormat> format_;
   std::vector<std::string> secrets_;
   std::unique_ptr<Output> output_;
-  /// Goes first: it writes to the output.
-  std::unique_ptr<LineWriter> behind_;
 };
 
 }  // namespace service

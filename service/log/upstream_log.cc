@@ -28,8 +28,9 @@ void UpstreamLog::attempt_ended(stockclient::Function function,
 void UpstreamLog::oddity_seen(stockclient::Function function, stockclient::Oddity oddity,
                               std::string_view detail) noexcept {
   next_.oddity_seen(function, oddity, detail);
-  log_.warning("upstream call met something odd",
-               {{"function", to_string(function)}, {"kind", to_string(oddity)}, {"why", detail}});
+  log_.warning(
+      "upstream call returned something unexpected",
+      {{"function", to_string(function)}, {"kind", to_string(oddity)}, {"detail", detail}});
 }
 
 void UpstreamLog::figures_unreadable(const stockclient::Query& query, stockclient::Figure figure,
@@ -45,7 +46,7 @@ void UpstreamLog::figures_unreadable(const stockclient::Query& query, stockclien
 void UpstreamLog::hold_began(std::string_view reason, stockclient::WallTime until) noexcept {
   next_.hold_began(reason, until);
   const std::string end = rfc3339(until);
-  log_.warning("no upstream calls for a while", {{"reason", reason}, {"until", end}});
+  log_.warning("no upstream calls are made", {{"reason", reason}, {"until", end}});
 }
 
 void UpstreamLog::day_quota_left(std::uint32_t left) noexcept {
@@ -53,7 +54,7 @@ void UpstreamLog::day_quota_left(std::uint32_t left) noexcept {
   constexpr std::uint32_t kFew = 10;
   constexpr std::uint32_t kStep = 100;
   if (left <= kFew || left % kStep == 0)
-    log_.info("calls left of the day's quota", {{"left", static_cast<std::int64_t>(left)}});
+    log_.info("calls left in the daily quota", {{"left", static_cast<std::int64_t>(left)}});
 }
 
 }  // namespace service

@@ -1,5 +1,5 @@
 #pragma once
-/// Says in the log what became of calls to the upstream.
+/// Logs the events of the stock client.
 
 #include "stockclient/observer.h"
 
@@ -7,13 +7,14 @@ namespace service {
 
 class Log;
 
-/// Passes everything on; logs each call (debug), what is left of the day's quota (each hundredth
-/// call and the last ten), and as a warning each pause and what an operator has to mend: a refused
-/// key, a request that the upstream finds wrong, being blocked, a refused certificate, answers of a
-/// kind that nobody knew. Thread-safe.
+/// Logs upstream calls (debug), the remaining daily quota (info: every hundredth call and the last
+/// ten), and as warnings every pause and everything that an operator has to fix: a rejected key, a
+/// call that the upstream does not understand, a blocked address, a rejected certificate, and
+/// answers of an unknown form. Passes every event on to the next observer. Thread-safety: every
+/// member function may be called from any thread.
 class UpstreamLog final : public stockclient::Observer {
  public:
-  /// Both must outlive this.
+  /// Both must outlive this object.
   UpstreamLog(Log& log, stockclient::Observer& next) : log_(log), next_(next) {}
 
   void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,

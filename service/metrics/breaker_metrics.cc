@@ -14,26 +14,28 @@ double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-struct Families {
+struct BreakerFamilies {
   MetricFamily state = gauge_family("circuit_breaker_state",
                                     "State of a circuit breaker: 0 closed, 1 open, 2 half-open.");
-  MetricFamily changes = counter_family("circuit_breaker_state_changes_total", "Changes of state.");
-  MetricFamily calls = counter_family(
-      "circuit_breaker_calls_total",
-      "Calls by outcome; rejected ones were not made, ignored ones count for nothing.");
+  MetricFamily changes =
+      counter_family("circuit_breaker_state_changes_total", "State changes of a circuit breaker.");
+  MetricFamily calls = counter_family("circuit_breaker_calls_total",
+                                      "Calls by outcome. Rejected calls were not made; ignored "
+                                      "ones have no influence on the state.");
   MetricFamily time_in_state =
-      counter_family("circuit_breaker_state_seconds_total", "Time spent in each state.");
-  MetricFamily outage = gauge_family(
-      "circuit_breaker_outage_start_timestamp_seconds",
-      "When the breaker last opened from closed, Unix time; 0 when closed. Survives half-open.");
-  MetricFamily in_flight = gauge_family("circuit_breaker_in_flight", "Admitted calls under way.");
+      counter_family("circuit_breaker_state_seconds_total",
+                     "Time that a circuit breaker has spent in each state.");
+  MetricFamily outage = gauge_family("circuit_breaker_outage_start_timestamp_seconds",
+                                     "Unix time of the last change from closed to open; 0 while "
+                                     "closed. Unchanged while half-open.");
+  MetricFamily in_flight = gauge_family("circuit_breaker_in_flight", "Admitted calls in progress.");
 
   void add(const Snapshot& snapshot, const PairedTime& now);
   void add_changes(const Snapshot& snapshot);
   void add_calls(const Snapshot& snapshot);
 };
 
-void Families::add_changes(const Snapshot& snapshot) {
+void BreakerFamilies::add_changes(const Snapshot& snapshot) {
   const auto change = [&](State from, State to, std::uint64_t count) {
     add_sample(changes, {{"name", snapshot.name}, {"from", to_string(from)}, {"to", to_string(to)}},
                static_cast<double>(count));
@@ -46,7 +48,7 @@ void Families::add_changes(const Snapshot& snapshot) {
   change(State::open, State::closed, counts.open_to_closed);
 }
 
-void Families::add_calls(const Snapshot& snapshot) {
+void BreakerFamilies::add_calls(const Snapshot& snapshot) {
   const auto outcome = [&](std::string_view name, std::uint64_t count) {
     add_sample(calls, {{"name", snapshot.name}, {"outcome", name}}, static_cast<double>(count));
   };
@@ -57,7 +59,7 @@ void Families::add_calls(const Snapshot& snapshot) {
   outcome("rejected", snapshot.calls.rejected);
 }
 
-void Families::add(const Snapshot& snapshot, const PairedTime& now) {
+void BreakerFamilies::add(const Snapshot& snapshot, const PairedTime& now) {
   const std::string& name = snapshot.name;
   add_sample(state, {{"name", name}}, static_cast<double>(snapshot.state));
   add_changes(snapshot);
@@ -76,23 +78,32 @@ void Families::add(const Snapshot& snapshot, const PairedTime& now) {
 
 }  // namespace
 
-BreakerMetrics::BreakerMetrics(std::vector<circuitbreaker::CircuitBreaker*> breakers,
-                               stockclient::Clocks clocks)
+circuitbreaker::State worse_state(circuitbreaker::State a, circuitbreaker::State b) noexcept {
+  // The enumerators are not in order of badness.
+  const auto badness = [](State state) {
+    return state == State::open ? 2 : state == State::half_open ? 1 : 0;
+  };
+  return badness(a) >= badness(b) ? a : b;
+}
+
+BreakerMetrics::BreakerMetrics(std::vector<ExportedBreaker> breakers, stockclient::Clocks clocks)
     : breakers_(std::move(breakers)), clocks_(clocks) {}
 
 std::vector<MetricFamily> BreakerMetrics::Collect() const {
-  auto alpha_vantage =
-      gauge_family("stock_api_circuit_breaker_state",
-                   "State of Alpha Vantage's circuit breaker: 0 closed, 1 open, 2 half-open.");
-  Families families;
-  for (circuitbreaker::CircuitBreaker* breaker : breakers_) {
-    const Snapshot snapshot = breaker->snapshot();
+  State upstream = State::closed;
+  BreakerFamilies families;
+  for (const ExportedBreaker& exported : breakers_) {
+    const Snapshot snapshot = exported.breaker->snapshot();
     const PairedTime now = PairedTime::read(clocks_.monotonic, clocks_.wall);
-    if (breaker == breakers_.front())
-      add_sample(alpha_vantage, {}, static_cast<double>(snapshot.state));
+    if (exported.is_upstream) upstream = worse_state(upstream, snapshot.state);
     families.add(snapshot, now);
   }
-  return {std::move(alpha_vantage),          std::move(families.state),
+  auto upstream_state =
+      gauge_family("stock_api_circuit_breaker_state",
+                   "Worst state of Alpha Vantage's circuit breakers: 0 closed, 1 open, 2 "
+                   "half-open.");
+  add_sample(upstream_state, {}, static_cast<double>(upstream));
+  return {std::move(upstream_state),         std::move(families.state),
           std::move(families.changes),       std::move(families.calls),
           std::move(families.time_in_state), std::move(families.outage),
           std::move(families.in_flight)};

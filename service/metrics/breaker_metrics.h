@@ -1,5 +1,5 @@
 #pragma once
-/// The metrics of circuit breakers, read from their snapshots at each scrape.
+/// Metrics of the circuit breakers.
 
 #include <vector>
 
@@ -11,16 +11,29 @@
 
 namespace service {
 
-/// Thread-safety: `Collect` may be called from any thread. As a snapshot performs a transition that
-/// is due, a scrape may notify listeners.
+/// A breaker whose metrics are exported.
+struct ExportedBreaker {
+  /// Must outlive the metrics.
+  circuitbreaker::CircuitBreaker* breaker = nullptr;
+  /// Whether the breaker guards Alpha Vantage, and so counts for `stock_api_circuit_breaker_state`.
+  bool is_upstream = false;
+};
+
+/// The worse of two states: open is worse than half-open, and half-open is worse than closed.
+[[nodiscard]] circuitbreaker::State worse_state(circuitbreaker::State a,
+                                                circuitbreaker::State b) noexcept;
+
+/// Exports the breakers' snapshots at each scrape. Thread-safety: `Collect` may be called from any
+/// thread. A snapshot performs a transition that is due, so a scrape may notify listeners.
 class BreakerMetrics final : public prometheus::Collectable {
  public:
-  /// The first is Alpha Vantage's. Everything must outlive this.
-  BreakerMetrics(std::vector<circuitbreaker::CircuitBreaker*> breakers, stockclient::Clocks clocks);
+  /// The breakers and the clocks must outlive this object.
+  BreakerMetrics(std::vector<ExportedBreaker> breakers, stockclient::Clocks clocks);
+  /// Every breaker metric, with all its label pairs.
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  std::vector<circuitbreaker::CircuitBreaker*> breakers_;
+  std::vector<ExportedBreaker> breakers_;
   stockclient::Clocks clocks_;
 };
 

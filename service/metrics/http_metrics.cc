@@ -9,8 +9,8 @@
 namespace service {
 namespace {
 
-/// Edges at the objectives (answers from memory within 1, 5 and 50 ms; status pages within 250 ms)
-/// and at the longest wait (10 s).
+/// Bucket edges at the latency objectives (answers from memory within 1, 5 and 50 ms, status pages
+/// within 250 ms) and at the default of max_wait (10 s).
 prometheus::Histogram::BucketBoundaries duration_edges() {
   return {0.0005, 0.001, 0.005, 0.01, 0.05, 0.25, 0.5, 1, 2.5, 5, 10};
 }
@@ -59,8 +59,8 @@ void HttpMetrics::expect(RouteMetrics& route, std::string_view method, int statu
   route.expected[index_or_last(kMethods, method)][index_or_last(kStatuses, status)] = true;
 }
 
-/// Besides what the routes say of themselves: a GET route answers HEAD too, every pattern OPTIONS,
-/// and the methods that no route of the pattern serves are refused.
+/// Expects the statuses that the routes declare, HEAD wherever there is GET, OPTIONS everywhere,
+/// and 405 for the methods that no route of a pattern serves.
 void HttpMetrics::expect_of_routes(std::span<const Route> routes) {
   const auto serves = [routes](std::string_view pattern, std::string_view method) {
     return std::any_of(routes.begin(), routes.end(), [=](const Route& route) {
@@ -80,7 +80,8 @@ void HttpMetrics::expect_of_routes(std::span<const Route> routes) {
   }
 }
 
-/// Paths that are nothing, handlers that threw, and what is refused before its method is known.
+/// Expects the statuses of unknown paths, of handlers that throw, and of requests that are rejected
+/// before their method is known.
 void HttpMetrics::expect_unmatched() {
   RouteMetrics& unmatched = routes_.back();
   for (const std::string_view method : kMethods)
@@ -90,9 +91,9 @@ void HttpMetrics::expect_unmatched() {
 }
 
 std::vector<prometheus::MetricFamily> HttpMetrics::Collect() const {
-  auto requests = counter_family("http_requests_total", "Requests answered.");
+  auto requests = counter_family("http_requests_total", "Answered requests.");
   auto durations = histogram_family("http_request_duration_seconds",
-                                    "From a request's arrival to its response.");
+                                    "Time from the arrival of a request to its response.");
   for (const RouteMetrics& route : routes_) {
     for (std::size_t m = 0; m < kMethods.size(); ++m) {
       for (std::size_t s = 0; s < kStatuses.size(); ++s) {

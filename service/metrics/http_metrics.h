@@ -1,5 +1,5 @@
 #pragma once
-/// Counts requests: `http_requests_total`, `http_request_duration_seconds`, `http_connections`.
+/// Metrics of HTTP: `http_requests_total`, `http_request_duration_seconds`, `http_connections`.
 
 #include <array>
 #include <atomic>
@@ -21,24 +21,26 @@ class Histogram;
 
 namespace service {
 
-/// Every label pair is known beforehand, so counting is one addition: no lookup by text, and
-/// nothing that a caller could invent. Thread-safety: every member function may be called from any
-/// thread.
+/// Counts requests by route, method and status code. Every label pair is known beforehand, so a
+/// caller cannot invent one and counting is a single atomic addition. Thread-safety: every member
+/// function except `set_connections` may be called from any thread.
 class HttpMetrics final : public prometheus::Collectable {
  public:
+  /// `routes`: all routes of the router; their patterns must outlive this object.
   explicit HttpMetrics(std::span<const Route> routes);
   ~HttpMetrics() override;
 
-  /// One finished request; `pattern` is a route's, or `unmatched`. Also for what the HTTP layer
-  /// refuses by itself.
+  /// Counts one answered request, including those that the HTTP layer rejected. `pattern`: the
+  /// route's, or `unmatched`.
   void count(std::string_view pattern, std::string_view method, int status,
              std::chrono::nanoseconds took);
-  /// Says how many connections are open, at each scrape. Call before serving begins; what it reads
-  /// must outlive the last scrape.
+  /// Sets the source of `http_connections`, which is read at each scrape. Call it before serving
+  /// begins; what it refers to must outlive the last scrape.
   void set_connections(std::function<std::size_t()> connections) {
     connections_ = std::move(connections);
   }
 
+  /// The current values of all metrics of this class.
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:

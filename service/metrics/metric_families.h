@@ -1,5 +1,5 @@
 #pragma once
-/// Small helpers to build what prometheus-cpp's serializer writes.
+/// Helpers that build metric families for prometheus-cpp's serializer.
 
 #include <initializer_list>
 #include <string>
@@ -10,11 +10,15 @@
 
 namespace service {
 
+/// Label names and values.
 using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-/// HELP is not escaped by the serializer: one line, without backslashes.
+/// A counter family. The serializer does not escape `help`: it must be one line without
+/// backslashes, here and below.
 [[nodiscard]] prometheus::MetricFamily counter_family(std::string name, std::string help);
+/// A gauge family.
 [[nodiscard]] prometheus::MetricFamily gauge_family(std::string name, std::string help);
+/// A histogram family.
 [[nodiscard]] prometheus::MetricFamily histogram_family(std::string name, std::string help);
 
 /// Adds a sample to a counter or gauge family.

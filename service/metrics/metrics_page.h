@@ -10,7 +10,7 @@ class Collectable;
 
 namespace service {
 
-/// Collects from each in turn. Thread-safe when they are.
+/// Collects the metrics of every collectable in order. Thread-safe if they are.
 [[nodiscard]] std::string metrics_page(
     const std::vector<const prometheus::Collectable*>& collectables);
 

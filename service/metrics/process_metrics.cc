@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "service/metrics/metric_families.h"
-#include "service/version.h"
+#include "service/metrics/version.h"
 
 namespace service {
 namespace {
 
-/// Fields of /proc/self/stat, counted from 1 as in proc(5); those before the third are left out.
+/// Some fields of /proc/self/stat.
 struct ProcessStat {
   double user_ticks = 0;
   double system_ticks = 0;
@@ -32,6 +32,7 @@ ProcessStat read_stat() {
   if (end_of_name == std::string::npos) return stat;
   std::istringstream rest(line.substr(end_of_name + 1));
   std::string word;
+  // Fields are numbered from 1, as in proc(5); the name, which may contain blanks, is the second.
   for (int field = 3; rest >> word && field <= 24; ++field) {
     const double value = std::strtod(word.c_str(), nullptr);
     if (field == 14) stat.user_ticks = value;
@@ -44,7 +45,7 @@ ProcessStat read_stat() {
   return stat;
 }
 
-/// When the machine started, Unix time.
+/// Unix time of the boot.
 double boot_time() {
   std::ifstream file("/proc/stat");
   for (std::string line; std::getline(file, line);)
@@ -73,19 +74,18 @@ std::vector<prometheus::MetricFamily> ProcessMetrics::Collect() const {
   const auto gauge = [](std::string name, std::string help, double value) {
     return with_sample(gauge_family(std::move(name), std::move(help)), value);
   };
-  auto build = gauge_family("build_info", "What was built; always 1.");
+  auto build = gauge_family("build_info", "Version of the program and its compiler; always 1.");
   add_sample(build, {{"version", kVersion}, {"compiler", kCompiler}}, 1);
-  return {
-      with_sample(counter_family("process_cpu_seconds_total", "User and system CPU time spent."),
-                  (stat.user_ticks + stat.system_ticks) / ticks),
-      gauge("process_resident_memory_bytes", "Resident memory.", stat.resident_pages * page),
-      gauge("process_virtual_memory_bytes", "Virtual memory.", stat.virtual_bytes),
-      gauge("process_open_fds", "Open file descriptors.", open_files()),
-      gauge("process_max_fds", "Largest number of open file descriptors allowed.", max_files()),
-      gauge("process_threads", "Threads.", stat.threads),
-      gauge("process_start_time_seconds", "When the process started, Unix time.",
-            boot_time() + stat.start_ticks / ticks),
-      std::move(build)};
+  return {with_sample(counter_family("process_cpu_seconds_total", "User and system CPU time."),
+                      (stat.user_ticks + stat.system_ticks) / ticks),
+          gauge("process_resident_memory_bytes", "Resident memory.", stat.resident_pages * page),
+          gauge("process_virtual_memory_bytes", "Virtual memory.", stat.virtual_bytes),
+          gauge("process_open_fds", "Open file descriptors.", open_files()),
+          gauge("process_max_fds", "Limit of open file descriptors.", max_files()),
+          gauge("process_threads", "Threads.", stat.threads),
+          gauge("process_start_time_seconds", "Unix time of the start of the process.",
+                boot_time() + stat.start_ticks / ticks),
+          std::move(build)};
 }
 
 }  // namespace service

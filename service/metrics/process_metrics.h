@@ -1,5 +1,6 @@
 #pragma once
-/// `process_*` as the Prometheus client libraries export it, and `build_info`.
+/// Metrics of the process: `process_*` as the Prometheus client libraries export them, and
+/// `build_info`.
 
 #include <vector>
 
@@ -7,9 +8,10 @@
 
 namespace service {
 
-/// Reads /proc/self at each scrape. Thread-safe.
+/// Exports the values of /proc/self, read at each scrape. Thread-safe.
 class ProcessMetrics final : public prometheus::Collectable {
  public:
+  /// The current values of all metrics of this class.
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 };
 

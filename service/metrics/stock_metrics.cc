@@ -15,7 +15,8 @@ using stockclient::AnswerClass;
 using stockclient::CacheResult;
 using stockclient::Function;
 
-/// Edges at the upstream's usual 0.1 to 1 s, the connect timeout (2 s) and the timeout (5 s).
+/// Bucket edges at the upstream's usual latency (0.1 to 1 s), the connect timeout (2 s) and the
+/// timeout (5 s).
 std::unique_ptr<prometheus::Histogram> call_histogram() {
   return std::make_unique<prometheus::Histogram>(
       prometheus::Histogram::BucketBoundaries{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10});
@@ -31,10 +32,11 @@ double value_of(const std::atomic<std::uint64_t>& counter) {
 
 }  // namespace
 
-StockMetrics::StockMetrics()
-    : breaker_durations_(call_histogram()),
-      // Edges at the fresh lifetime (60 s), the time a value is served while it is refreshed (5 min
-      // more), the history's (1 h), the search's (1 d) and the oldest value ever served (7 d).
+StockMetrics::StockMetrics(std::string_view breaker)
+    : breaker_(breaker),
+      breaker_durations_(call_histogram()),
+      // Bucket edges at the default lifetimes: a quote's (60 s), the time for which it is also
+      // served while it is refreshed (5 min more), a history's (1 h) and a search's (1 d).
       ages_(std::make_unique<prometheus::Histogram>(
           prometheus::Histogram::BucketBoundaries{1, 5, 15, 60, 360, 3600, 21600, 86400, 604800})) {
   for (auto& histogram : durations_) histogram = call_histogram();
@@ -58,7 +60,7 @@ void StockMetrics::answered(CacheResult result, bool with_value,
 
 prometheus::MetricFamily StockMetrics::attempts() const {
   auto family = counter_family("alpha_vantage_requests_total",
-                               "Calls made to Alpha Vantage, by what their answer was.");
+                               "Calls to Alpha Vantage, by class of their answer.");
   for (std::size_t f = 0; f < attempts_.size(); ++f)
     for (std::size_t c = 0; c < attempts_[f].size(); ++c)
       add_sample(family,
@@ -73,10 +75,11 @@ void StockMetrics::oddity_seen(Function, stockclient::Oddity oddity, std::string
 }
 
 prometheus::MetricFamily StockMetrics::oddities() const {
-  auto family = counter_family("alpha_vantage_oddities_total",
-                               "Answers for a person to look at: unknown wordings and forms, "
-                               "refused certificates, proxies that demand credentials, older "
-                               "trading days that were accepted.");
+  auto family =
+      counter_family("alpha_vantage_oddities_total",
+                     "Answers that an operator should look at: unknown notices, errors and "
+                     "formats, rejected certificates, proxies that require credentials, and "
+                     "accepted values of an older trading day.");
   for (std::size_t i = 0; i < oddities_.size(); ++i)
     add_sample(family, {{"kind", to_string(static_cast<stockclient::Oddity>(i))}},
                value_of(oddities_[i]));
@@ -90,7 +93,7 @@ void StockMetrics::figures_unreadable(const stockclient::Query&, stockclient::Fi
 
 prometheus::MetricFamily StockMetrics::data_faults() const {
   auto family = counter_family("stock_data_faults_total",
-                               "Figures in Alpha Vantage's answers that could not be used.");
+                               "Unusable figures in Alpha Vantage's answers.");
   for (std::size_t i = 0; i < unreadable_figures_.size(); ++i)
     add_sample(family, {{"figure", to_string(static_cast<stockclient::Figure>(i))}},
                value_of(unreadable_figures_[i]));
@@ -98,23 +101,23 @@ prometheus::MetricFamily StockMetrics::data_faults() const {
 }
 
 std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
-  auto durations =
-      histogram_family("alpha_vantage_request_duration_seconds", "How long these calls took.");
+  auto durations = histogram_family("alpha_vantage_request_duration_seconds",
+                                    "Duration of the calls to Alpha Vantage.");
   for (std::size_t f = 0; f < durations_.size(); ++f)
     add_metric(durations, {{"function", to_string(static_cast<Function>(f))}},
                durations_[f]->Collect());
   auto breaker = histogram_family("circuit_breaker_call_duration_seconds",
-                                  "How long the calls took that a breaker admitted.");
-  add_metric(breaker, {{"name", "alpha_vantage"}}, breaker_durations_->Collect());
+                                  "Duration of the calls that a circuit breaker admitted.");
+  add_metric(breaker, {{"name", breaker_}}, breaker_durations_->Collect());
   auto results = counter_family("stock_cache_requests_total",
-                                "Answers to callers, by what the cache had for them.");
+                                "Answers to callers, by the state of the cached value.");
   for (std::size_t r = 0; r < cache_results_.size(); ++r)
     add_sample(results, {{"result", to_string(static_cast<CacheResult>(r))}},
                value_of(cache_results_[r]));
-  auto ages = histogram_family("stock_answer_age_seconds", "How old the values were.");
+  auto ages = histogram_family("stock_answer_age_seconds", "Age of the values that were served.");
   add_metric(ages, {}, ages_->Collect());
   auto store_errors = counter_family("stock_store_errors_total",
-                                     "What should survive a restart and could not be written.");
+                                     "Failed operations on the files that survive a restart.");
   add_sample(store_errors, {{"operation", "write"}}, value_of(store_errors_));
   return {attempts(),         oddities(),         data_faults(),   std::move(durations),
           std::move(breaker), std::move(results), std::move(ages), std::move(store_errors)};
@@ -122,7 +125,7 @@ std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
 
 prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaState& quota) {
   auto family = gauge_family("alpha_vantage_quota_remaining",
-                             "Calls left in each window of the quota; +Inf without a limit.");
+                             "Calls left in each quota window; +Inf without a limit.");
   const auto window = [&family](std::string_view name, std::optional<std::uint32_t> left) {
     add_sample(family, {{"window", name}}, left ? *left : std::numeric_limits<double>::infinity());
   };
@@ -133,7 +136,9 @@ prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaSt
 }
 
 prometheus::MetricFamily StockGauges::held(const stockclient::QuotaState& quota) {
-  auto family = gauge_family("alpha_vantage_held", "Why no call is made: 1 for that reason.");
+  auto family =
+      gauge_family("alpha_vantage_held",
+                   "Reason for the current pause of all upstream calls: 1 for that reason.");
   for (const std::string_view reason : stockclient::kHeldReasons)
     add_sample(family, {{"reason", reason}}, quota.held_reason == reason ? 1 : 0);
   return family;
@@ -146,26 +151,30 @@ std::vector<prometheus::MetricFamily> StockGauges::Collect() const {
   const auto gauge = [](std::string name, std::string help, std::size_t value) {
     return with_sample(gauge_family(std::move(name), std::move(help)), static_cast<double>(value));
   };
-  auto reasons = counter_family("stock_stale_answers_total",
-                                "Known values served stale, by why no fresh one was.");
+  auto reasons =
+      counter_family("stock_stale_answers_total", "Stale values that were served, by reason.");
   for (std::size_t r = 0; r < stockclient::kStaleReasonCount; ++r) {
     const auto reason = static_cast<stockclient::StaleReason>(r);
     add_sample(reasons, {{"reason", to_string(reason)}},
                static_cast<double>(stale_answers_.of(reason)));
   }
-  return {gauge("stock_cache_bytes", "Memory held by cached values.", stats.cache_bytes),
-          gauge("stock_cache_entries", "Cached answers, those that say there is nothing included.",
+  return {gauge("stock_cache_bytes", "Memory of the cached values.", stats.cache_bytes),
+          gauge("stock_cache_entries",
+                "Cached answers, including the answer that a symbol does not exist.",
                 stats.cache_entries),
-          gauge("stock_flights_in_progress", "Upstream questions under way.", stats.flights),
-          gauge("stock_waiters", "Requests waiting for them.", stats.waiters),
-          gauge("retry_budget_remaining", "Retries that would be granted now.",
+          gauge("stock_flights_in_progress", "Distinct questions to the upstream in progress.",
+                stats.flights),
+          gauge("stock_waiters", "Requests that wait for the upstream.", stats.waiters),
+          gauge("retry_budget_remaining", "Retries that the retry budget currently allows.",
                 stats.retry_budget_remaining),
           std::move(reasons),
           quota_remaining(quota),
           held(quota),
-          with_sample(gauge_family("alpha_vantage_hold_until_timestamp_seconds",
-                                   "Until when no call is made, Unix time; 0 without a hold."),
-                      held_until)};
+          with_sample(
+              gauge_family("alpha_vantage_hold_until_timestamp_seconds",
+                           "Unix time at which the pause of all upstream calls ends; 0 without a "
+                           "pause."),
+              held_until)};
 }
 
 }  // namespace service

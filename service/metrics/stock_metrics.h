@@ -1,5 +1,5 @@
 #pragma once
-/// Counts what the stock client reports: cache results, answer ages, upstream calls.
+/// Metrics of the stock client: cache results, answer ages, upstream calls and quota.
 
 #include <array>
 #include <atomic>
@@ -9,7 +9,7 @@
 
 #include <prometheus/collectable.h>
 
-#include "service/quotes/stale_answers.h"
+#include "service/metrics/stale_answers.h"
 #include "stockclient/observer.h"
 
 namespace prometheus {
@@ -23,10 +23,12 @@ struct QuotaState;
 
 namespace service {
 
-/// Thread-safety: every member function may be called from any thread. Counting allocates nothing.
+/// Counts the events that the stock client reports. Thread-safety: every member function may be
+/// called from any thread. Counting allocates no memory.
 class StockMetrics final : public stockclient::Observer, public prometheus::Collectable {
  public:
-  StockMetrics();
+  /// `breaker`: name of the breaker that guards the upstream calls; a literal.
+  explicit StockMetrics(std::string_view breaker);
   ~StockMetrics() override;
 
   void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,
@@ -38,13 +40,15 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override;
 
-  /// Something that should survive a restart could not be written.
+  /// Counts a failure to write something that should survive a restart.
   void store_write_failed() noexcept { store_errors_.fetch_add(1, std::memory_order_relaxed); }
 
+  /// The current values of all metrics of this class.
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   static constexpr std::size_t kCacheResults = 4;
+  const std::string_view breaker_;
   using Counter = std::atomic<std::uint64_t>;
 
   [[nodiscard]] prometheus::MetricFamily attempts() const;
@@ -62,13 +66,14 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   std::unique_ptr<prometheus::Histogram> ages_;
 };
 
-/// What the stock client holds right now, what is left of the quota, and why known values were
-/// served stale. Reads at scrape.
+/// Exports the contents of the stock client, the remaining quota and the stale answers, read at
+/// each scrape. Thread-safe.
 class StockGauges final : public prometheus::Collectable {
  public:
-  /// Both must outlive this.
+  /// Both must outlive this object.
   StockGauges(const stockclient::StockClient& client, const StaleAnswers& stale_answers)
       : client_(client), stale_answers_(stale_answers) {}
+  /// The current values of all metrics of this class.
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:

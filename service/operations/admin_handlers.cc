@@ -12,7 +12,7 @@ namespace {
 
 using circuitbreaker::CircuitBreaker;
 
-/// The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1), or empty.
+/// The token of `Authorization: Bearer TOKEN` (RFC 6750, section 2.1), or empty.
 std::string_view bearer_token(const HttpRequest& request) {
   constexpr std::string_view kScheme = "Bearer ";
   std::string_view value = request.header("Authorization");
@@ -23,8 +23,9 @@ std::string_view bearer_token(const HttpRequest& request) {
 }
 
 HttpResponse unauthorized() {
-  HttpResponse response = problem_response(
-      {.code = ProblemCode::unauthorized, .detail = "This needs the admin's bearer token."});
+  HttpResponse response =
+      problem_response({.code = ProblemCode::unauthorized,
+                        .detail = "This endpoint requires the bearer token of the admin."});
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"stock-service admin\"");
   return response;
 }
@@ -33,39 +34,37 @@ HttpResponse not_found(std::string detail) {
   return problem_response({.code = ProblemCode::not_found, .detail = std::move(detail)});
 }
 
-struct Switch {
+struct AdminAction {
   std::string_view pattern;
-  std::string_view action;
+  std::string_view name;
   void (CircuitBreaker::*apply)(std::string_view reason);
 };
 
-constexpr Switch kSwitches[] = {
+constexpr AdminAction kActions[] = {
     {"/circuit-breaker/{name}/force-open", "force-open", &CircuitBreaker::force_open},
     {"/circuit-breaker/{name}/force-close", "force-close", &CircuitBreaker::force_close},
     {"/circuit-breaker/{name}/reset", "reset", &CircuitBreaker::reset},
 };
 
-HttpResponse apply(const AdminDependencies& deps, const Switch& wanted, const HttpRequest& request,
-                   const std::string& name) {
-  if (!equal_in_constant_time(bearer_token(request), deps.token.reveal())) {
-    deps.log.warning("admin request refused",
-                     {{"action", wanted.action}, {"client", request.remote_address}});
+HttpResponse apply(const AdminContext& context, const AdminAction& action,
+                   const HttpRequest& request, const std::string& name) {
+  if (!equal_in_constant_time(bearer_token(request), context.token.reveal())) {
+    context.log.warning("admin request rejected: wrong token",
+                        {{"action", action.name}, {"client", request.remote_address}});
     return unauthorized();
   }
-  const auto found =
-      std::find_if(deps.breakers.begin(), deps.breakers.end(),
-                   [&name](const CircuitBreaker* breaker) { return breaker->name() == name; });
-  if (found == deps.breakers.end()) {
-    deps.log.warning(
+  const Dependency* const dependency = find_dependency(context.dependencies, name);
+  if (dependency == nullptr) {
+    context.log.warning(
         "admin request for an unknown breaker",
-        {{"action", wanted.action}, {"breaker", name}, {"client", request.remote_address}});
-    return not_found("There is no circuit breaker of this name.");
+        {{"action", action.name}, {"breaker", name}, {"client", request.remote_address}});
+    return not_found("There is no circuit breaker with this name.");
   }
-  CircuitBreaker& breaker = **found;
-  (breaker.*wanted.apply)("an operator asked for " + std::string(wanted.action));
-  deps.log.warning(
+  CircuitBreaker& breaker = dependency->breaker;
+  (breaker.*action.apply)("an operator requested " + std::string(action.name));
+  context.log.warning(
       "admin request applied",
-      {{"action", wanted.action}, {"breaker", name}, {"client", request.remote_address}});
+      {{"action", action.name}, {"breaker", name}, {"client", request.remote_address}});
   const circuitbreaker::Snapshot snapshot = breaker.snapshot();
   JsonWriter json;
   json.begin_object().key("name").string(snapshot.name);
@@ -81,7 +80,7 @@ HttpResponse apply(const AdminDependencies& deps, const Switch& wanted, const Ht
 
 bool equal_in_constant_time(std::string_view given, std::string_view secret) noexcept {
   if (secret.empty()) return false;
-  // volatile: the compiler must not leave the loop at the first difference.
+  // volatile prevents the compiler from leaving the loop at the first difference.
   volatile unsigned char difference = given.size() == secret.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i)
     difference = static_cast<unsigned char>(
@@ -90,15 +89,15 @@ bool equal_in_constant_time(std::string_view given, std::string_view secret) noe
   return difference == 0;
 }
 
-void add_admin_routes(Router& router, const AdminDependencies& dependencies) {
-  if (dependencies.token.empty()) return;
-  const auto deps = std::make_shared<const AdminDependencies>(dependencies);
-  for (const Switch& wanted : kSwitches)
+void add_admin_routes(Router& router, const AdminContext& context) {
+  if (context.token.empty()) return;
+  const auto shared = std::make_shared<const AdminContext>(context);
+  for (const AdminAction& action : kActions)
     router.add({"POST",
-                wanted.pattern,
+                action.pattern,
                 {200, 401, 404, 500},
-                [deps, wanted](const HttpRequest& request, const std::string& name) {
-                  return apply(*deps, wanted, request, name);
+                [shared, action](const HttpRequest& request, const std::string& name) {
+                  return apply(*shared, action, request, name);
                 }});
 }
 

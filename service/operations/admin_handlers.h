@@ -1,32 +1,30 @@
 #pragma once
-/// The operator's switches of a circuit breaker, behind a bearer token.
+/// The operator's controls of the circuit breakers, protected by a bearer token.
 
-#include <span>
-#include <string>
 #include <string_view>
-#include <vector>
-
-#include "circuitbreaker/circuit_breaker.h"
 
 #include "service/http/router.h"
 #include "service/log/log.h"
+#include "service/operations/dependencies.h"
 #include "stockclient/domain/secret.h"
 
 namespace service {
 
-/// What the handlers need; everything referenced must outlive them.
-struct AdminDependencies {
-  std::vector<circuitbreaker::CircuitBreaker*> breakers;
-  /// Empty: there are no such endpoints, and whoever asks for one gets the 404 of any other path.
+/// What the admin endpoints need; everything referenced must outlive the router.
+struct AdminContext {
+  /// Their breakers can be controlled.
+  const Dependencies& dependencies;
+  /// The bearer token. Empty: there are no admin endpoints, and their paths answer 404.
   stockclient::Secret token;
+  /// Records every request, successful or not.
   Log& log;
 };
 
-/// `POST /circuit-breaker/{name}/{force-open,force-close,reset}`.
-void add_admin_routes(Router& router, const AdminDependencies& dependencies);
+/// Adds the routes `POST /circuit-breaker/{name}/{force-open,force-close,reset}`.
+void add_admin_routes(Router& router, const AdminContext& context);
 
-/// Compares in a time that depends on `given` alone (its length), so that answers do not tell how
-/// much of a guess was right. False when `secret` is empty.
+/// Compares in a time that depends only on the length of `given`, so that the time of an answer
+/// does not reveal how much of a guess was right. False when `secret` is empty.
 [[nodiscard]] bool equal_in_constant_time(std::string_view given, std::string_view secret) noexcept;
 
 }  // namespace service

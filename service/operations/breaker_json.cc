@@ -62,8 +62,8 @@ void write_settings(JsonWriter& json, const circuitbreaker::Settings& settings) 
 
 }  // namespace
 
-void write_breaker(JsonWriter& json, const ShownBreaker& breaker, const PairedTime& now) {
-  const Snapshot& snapshot = breaker.snapshot;
+void write_breaker(JsonWriter& json, const Snapshot& snapshot, std::uint64_t fallbacks,
+                   const PairedTime& now) {
   json.begin_object().key("name").string(snapshot.name);
   json.key("state").string(circuitbreaker::to_string(snapshot.state));
   json.key("mode").string(circuitbreaker::to_string(snapshot.mode));
@@ -74,7 +74,7 @@ void write_breaker(JsonWriter& json, const ShownBreaker& breaker, const PairedTi
   json.key("consecutiveSuccesses").number(snapshot.consecutive_successes);
   json.key("inFlight").number(snapshot.in_flight).key("overdue").number(snapshot.overdue);
   write_counts(json, snapshot);
-  json.key("fallbacks").number(breaker.fallbacks);
+  json.key("fallbacks").number(fallbacks);
   json.key("failureRate").number(snapshot.failure_rate);
   json.key("successRate").number(snapshot.success_rate);
   json.key("responseSeconds").begin_object();

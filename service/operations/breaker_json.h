@@ -1,5 +1,5 @@
 #pragma once
-/// The body of GET /circuit-breaker.
+/// JSON of a circuit breaker's state, for GET /circuit-breaker.
 
 #include <cstdint>
 #include <span>
@@ -13,12 +13,10 @@ namespace service {
 
 class JsonWriter;
 
-struct ShownBreaker {
-  circuitbreaker::Snapshot snapshot;
-  std::uint64_t fallbacks = 0;
-};
-
-/// One element of `breakers`. `now` is a paired reading taken about when the snapshot was.
-void write_breaker(JsonWriter& json, const ShownBreaker& breaker, const PairedTime& now);
+/// Writes one breaker as an object. `fallbacks`: how often something else was served in place of a
+/// call's result. `now`: a reading of both clocks taken together with the snapshot; it converts the
+/// snapshot's monotonic times to calendar times.
+void write_breaker(JsonWriter& json, const circuitbreaker::Snapshot& snapshot,
+                   std::uint64_t fallbacks, const PairedTime& now);
 
 }  // namespace service

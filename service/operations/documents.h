@@ -1,5 +1,5 @@
 #pragma once
-/// The two documents that are part of the program: /openapi.json and the index page.
+/// The documents that are compiled into the program: the OpenAPI description and the index page.
 
 #include <string_view>
 
@@ -7,12 +7,12 @@
 
 namespace service {
 
-/// service/handlers/openapi.json as it is.
+/// The content of service/operations/openapi.json.
 extern const std::string_view kOpenApi;
-/// service/handlers/index.html as it is.
+/// The content of service/operations/index.html.
 extern const std::string_view kIndexPage;
 
-/// `/openapi.json` and `/`.
+/// Adds the routes `/openapi.json` and `/`.
 void add_document_routes(Router& router);
 
 }  // namespace service

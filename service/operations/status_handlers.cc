@@ -1,14 +1,13 @@
 #include "service/operations/status_handlers.h"
 
+#include "service/http/problem.h"
 #include "service/json/json_writer.h"
 #include "service/json/time_text.h"
+#include "service/metrics/version.h"
 #include "service/operations/breaker_json.h"
-#include "service/version.h"
 
 namespace service {
 namespace {
-
-using circuitbreaker::State;
 
 HttpResponse fresh_json(std::string body, int status = 200) {
   HttpResponse response;
@@ -36,70 +35,68 @@ void write_quota(JsonWriter& json, const stockclient::QuotaState& quota) {
   json.end_object();
 }
 
-HttpResponse circuit_breaker(const StatusDependencies& deps) {
-  const ShownBreaker shown{deps.alpha_vantage.snapshot(), deps.stale_answers.fallbacks()};
-  const PairedTime now = PairedTime::read(deps.clocks.monotonic, deps.clocks.wall);
-  JsonWriter json(2048);
-  json.begin_object().key("state").string(circuitbreaker::to_string(shown.snapshot.state));
-  json.key("breakers").begin_array();
-  write_breaker(json, shown, now);
-  json.end_array();
-  write_quota(json, deps.client.quota());
+/// Writes the dependency's breaker and returns its state.
+circuitbreaker::State write_dependency(JsonWriter& json, const StatusContext& context,
+                                       const Dependency& dependency) {
+  const circuitbreaker::Snapshot snapshot = dependency.breaker.snapshot();
+  const PairedTime now = PairedTime::read(context.clocks.monotonic, context.clocks.wall);
+  write_breaker(json, snapshot, dependency.fallbacks ? dependency.fallbacks() : 0, now);
+  return snapshot.state;
+}
+
+HttpResponse all_breakers(const StatusContext& context) {
+  JsonWriter breakers(2048);
+  auto state = circuitbreaker::State::closed;
+  breakers.begin_array();
+  for (const Dependency& dependency : context.dependencies) {
+    const circuitbreaker::State own = write_dependency(breakers, context, dependency);
+    if (dependency.is_upstream) state = worse_state(state, own);
+  }
+  breakers.end_array();
+  JsonWriter json(2560);
+  json.begin_object().key("state").string(circuitbreaker::to_string(state));
+  json.key("instance").string(context.instance);
+  json.key("breakers").raw(std::move(breakers).text());
+  write_quota(json, context.client.quota());
   json.end_object();
   return fresh_json(std::move(json).text());
 }
 
-struct UpstreamHealth {
-  std::string_view status;
-  std::string detail;
-  /// A caller who needs an answer of the upstream may get one.
-  bool can_be_asked = true;
-};
-
-std::string left_today(const stockclient::QuotaState& quota) {
-  return quota.remaining.day ? "; left today: " + std::to_string(*quota.remaining.day) : "";
+HttpResponse one_breaker(const StatusContext& context, const std::string& name) {
+  const Dependency* const dependency = find_dependency(context.dependencies, name);
+  if (dependency == nullptr)
+    return problem_response(
+        {.code = ProblemCode::not_found, .detail = "There is no circuit breaker with this name."});
+  JsonWriter json(2048);
+  write_dependency(json, context, *dependency);
+  return fresh_json(std::move(json).text());
 }
 
-UpstreamHealth held(const stockclient::QuotaState& quota) {
-  // Callers wait for the end of this one.
-  const bool brief = quota.held_reason == "throttled_second";
-  return {"degraded",
-          "no calls are made until " + rfc3339(*quota.held_until) + ": " +
-              std::string(quota.held_reason) + left_today(quota),
-          brief};
-}
-
-UpstreamHealth upstream_health(const circuitbreaker::Snapshot& snapshot,
-                               const stockclient::QuotaState& quota) {
-  if (snapshot.mode == circuitbreaker::Mode::forced_open)
-    return {"down", "no calls are made because an operator forbids them", false};
-  if (snapshot.state == State::open)
-    return {"down", "no calls are made after repeated failures", false};
-  if (quota.held_until) return held(quota);
-  if (snapshot.state == State::half_open)
-    return {"degraded", "a few calls are let through to find out whether it is back"};
-  return {"ok", "calls are let through" + left_today(quota)};
-}
-
-/// 200 as long as answers can be given: down is only a service that can neither ask nor remember.
-HttpResponse health(const StatusDependencies& deps) {
-  const circuitbreaker::Snapshot snapshot = deps.alpha_vantage.snapshot();
-  UpstreamHealth upstream = upstream_health(snapshot, deps.client.quota());
-  const bool knows_something = deps.client.stats().cache_values > 0;
-  std::string_view overall = upstream.status == "ok" ? "ok" : "degraded";
-  if (!upstream.can_be_asked) {
-    if (!knows_something) overall = "down";
-    upstream.detail += knows_something ? "; known values are served" : "; no value is known";
+/// 200 as long as requests can be answered. The service is down only when a dependency that it
+/// cannot do without is unusable, that is, when it can neither call the upstream nor serve a value
+/// that it remembers.
+HttpResponse health(const StatusContext& context) {
+  HealthStatus overall = HealthStatus::ok;
+  JsonWriter dependencies;
+  dependencies.begin_array();
+  for (const Dependency& dependency : context.dependencies) {
+    const DependencyHealth health = assess(dependency);
+    if (!health.answers_continue)
+      overall = HealthStatus::down;
+    else if (health.status != HealthStatus::ok && overall == HealthStatus::ok)
+      overall = HealthStatus::degraded;
+    dependencies.begin_object().key("name").string(health.name);
+    dependencies.key("status").string(to_string(health.status));
+    dependencies.key("breaker").string(circuitbreaker::to_string(health.breaker));
+    dependencies.key("detail").string(health.detail).end_object();
   }
+  dependencies.end_array();
 
   JsonWriter json;
-  json.begin_object().key("status").string(overall).key("version").string(kVersion);
-  json.key("uptimeSeconds").seconds(deps.clocks.monotonic.now() - deps.started);
-  json.key("dependencies").begin_array().begin_object();
-  json.key("name").string(snapshot.name).key("status").string(upstream.status);
-  json.key("breaker").string(circuitbreaker::to_string(snapshot.state));
-  json.key("detail").string(upstream.detail).end_object().end_array().end_object();
-  return fresh_json(std::move(json).text(), overall == "down" ? 503 : 200);
+  json.begin_object().key("status").string(to_string(overall)).key("version").string(kVersion);
+  json.key("uptimeSeconds").seconds(context.clocks.monotonic.now() - context.started);
+  json.key("dependencies").raw(std::move(dependencies).text()).end_object();
+  return fresh_json(std::move(json).text(), overall == HealthStatus::down ? 503 : 200);
 }
 
 HttpResponse status_word(std::string_view word, int status = 200) {
@@ -109,42 +106,44 @@ HttpResponse status_word(std::string_view word, int status = 200) {
 }
 
 HttpResponse readiness(const Lifecycle& lifecycle) {
-  switch (lifecycle.phase()) {
-    case Lifecycle::Phase::ready:
+  switch (lifecycle.stage()) {
+    case Lifecycle::Stage::ready:
       return status_word("ready");
-    case Lifecycle::Phase::starting:
+    case Lifecycle::Stage::starting:
       return status_word("starting", 503);
-    case Lifecycle::Phase::draining:
+    case Lifecycle::Stage::draining:
       break;
   }
   return status_word("draining", 503);
 }
 
-HttpResponse metrics(const StatusDependencies& deps) {
-  HttpResponse response = fresh_json(deps.metrics_page());
+HttpResponse metrics(const StatusContext& context) {
+  HttpResponse response = fresh_json(context.metrics_page());
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }
 
 }  // namespace
 
-void add_status_routes(Router& router, const StatusDependencies& deps) {
-  router.add(
-      {"GET", "/circuit-breaker", {200, 500}, [deps](const HttpRequest&, const std::string&) {
-         return circuit_breaker(deps);
-       }});
-  router.add({"GET", "/health", {200, 500, 503}, [deps](const HttpRequest&, const std::string&) {
-                return health(deps);
-              }});
-  router.add({"GET", "/livez", {200, 500}, [](const HttpRequest&, const std::string&) {
-                return status_word("alive");
-              }});
-  router.add({"GET", "/readyz", {200, 500, 503}, [deps](const HttpRequest&, const std::string&) {
-                return readiness(deps.lifecycle);
-              }});
-  router.add({"GET", "/metrics", {200, 500}, [deps](const HttpRequest&, const std::string&) {
-                return metrics(deps);
-              }});
+void add_status_routes(Router& router, const StatusContext& context) {
+  // One copy for all routes, which share it.
+  const auto shared = std::make_shared<const StatusContext>(context);
+  const auto add = [&router](std::string_view pattern, std::vector<int> statuses,
+                             RouteHandler handler) {
+    router.add({"GET", pattern, std::move(statuses), std::move(handler)});
+  };
+  add("/circuit-breaker", {200, 500},
+      [shared](const HttpRequest&, const std::string&) { return all_breakers(*shared); });
+  add("/circuit-breaker/{name}", {200, 404, 500},
+      [shared](const HttpRequest&, const std::string& name) { return one_breaker(*shared, name); });
+  add("/health", {200, 500, 503},
+      [shared](const HttpRequest&, const std::string&) { return health(*shared); });
+  add("/livez", {200, 500},
+      [](const HttpRequest&, const std::string&) { return status_word("alive"); });
+  add("/readyz", {200, 500, 503},
+      [shared](const HttpRequest&, const std::string&) { return readiness(shared->lifecycle); });
+  add("/metrics", {200, 500},
+      [shared](const HttpRequest&, const std::string&) { return metrics(*shared); });
 }
 
 }  // namespace service

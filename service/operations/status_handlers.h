@@ -1,32 +1,38 @@
 #pragma once
-/// The handlers that say how the service is: breakers, health, liveness, readiness, metrics. None
-/// of them ever calls the upstream.
+/// The endpoints that report the state of the service: breakers, health, liveness, readiness and
+/// metrics. None of them calls the upstream.
 
 #include <functional>
 #include <string>
 
-#include "circuitbreaker/circuit_breaker.h"
-
 #include "service/http/router.h"
-#include "service/lifecycle.h"
-#include "service/quotes/stale_answers.h"
+#include "service/operations/dependencies.h"
+#include "service/operations/lifecycle.h"
 #include "stockclient/stock_client.h"
 
 namespace service {
 
-/// What the handlers need; everything must outlive them.
-struct StatusDependencies {
-  circuitbreaker::CircuitBreaker& alpha_vantage;
+/// What the status endpoints need; everything referenced must outlive the router.
+struct StatusContext {
+  /// The dependencies to report.
+  const Dependencies& dependencies;
+  /// Reports the quota.
   const stockclient::StockClient& client;
+  /// Read for uptime and to convert monotonic times.
   stockclient::Clocks clocks;
+  /// Decides readiness.
   const Lifecycle& lifecycle;
-  const StaleAnswers& stale_answers;
-  /// The page of GET /metrics.
+  /// Name of this replica; set before the first request.
+  const std::string& instance;
+  /// Renders the page of GET /metrics.
   std::function<std::string()> metrics_page;
+  /// When the service was started.
   circuitbreaker::TimePoint started;
 };
 
-/// `/circuit-breaker`, `/health`, `/livez`, `/readyz`, `/metrics`.
-void add_status_routes(Router& router, const StatusDependencies& dependencies);
+/// Adds the routes `/circuit-breaker`, `/circuit-breaker/{name}`, `/health`, `/livez`, `/readyz`
+/// and
+/// `/metrics`.
+void add_status_routes(Router& router, const StatusContext& context);
 
 }  // namespace service

@@ -42,42 +42,43 @@ HttpResponse bad_parameter(const ParameterError& error) {
   return bad_parameter(repeatable ? error.parameter : "", error.detail);
 }
 
-stockclient::GetOptions options_for(const StockDependencies& deps, const HttpRequest& request) {
-  return {.deadline = deps.clock.now() + deps.client.settings().max_wait,
+stockclient::GetOptions options_for(const StockContext& context, const HttpRequest& request) {
+  return {.deadline = context.clock.now() + context.client.settings().max_wait,
           .client = request.remote_address};
 }
 
 /// Answers one query with what its record looks like, or with the problem.
-HandlerResult answer_one(const StockDependencies& deps, const HttpRequest& request, Query query,
+HandlerResult answer_one(const StockContext& context, const HttpRequest& request, Query query,
                          std::size_t days = 0) {
   const bool names_symbol =
       query.function == Function::global_quote || query.function == Function::daily_series;
   std::string symbol = names_symbol ? query.argument : "";
-  auto render = [deps, days, symbol = std::move(symbol),
+  auto render = [context, days, symbol = std::move(symbol),
                  if_none_match =
                      request.header_list("If-None-Match")](std::vector<Outcome> outcomes) {
     const Outcome& outcome = outcomes.front();
     if (!outcome) return problem_response(to_problem(outcome.error(), symbol));
     if (const auto* matches = std::get_if<stockclient::SymbolMatches>(&outcome->record->data))
-      deps.currencies.learn(*matches);
-    if (outcome->stale_reason) deps.stale_answers.count(*outcome->stale_reason);
-    const auto stale_if_error = deps.client.settings().stale_if_error;
-    return data_response(*outcome, *deps.representations.of(*outcome, days, stale_if_error),
+      context.currencies.learn(*matches);
+    if (outcome->stale_reason) context.stale_answers.count(*outcome->stale_reason);
+    const auto stale_if_error = context.client.settings().stale_if_error;
+    return data_response(*outcome, *context.representations.of(*outcome, days, stale_if_error),
                          if_none_match);
   };
-  return gather(deps.client, {std::move(query)}, options_for(deps, request), std::move(render));
+  return gather(context.client, {std::move(query)}, options_for(context, request),
+                std::move(render));
 }
 
-HandlerResult quote(const StockDependencies& deps, const HttpRequest& request,
+HandlerResult quote(const StockContext& context, const HttpRequest& request,
                     const std::string& text) {
   if (const auto parameters = Parameters::parse(request.query, {}); !parameters)
     return bad_parameter(parameters.error());
   std::optional<std::string> symbol = stockclient::parse_symbol(text);
   if (!symbol) return bad_parameter("symbol", kSymbolRule);
-  return answer_one(deps, request, {Function::global_quote, std::move(*symbol)});
+  return answer_one(context, request, {Function::global_quote, std::move(*symbol)});
 }
 
-HandlerResult history(const StockDependencies& deps, const HttpRequest& request,
+HandlerResult history(const StockContext& context, const HttpRequest& request,
                       const std::string& text) {
   const auto parameters = Parameters::parse(request.query, {"days"});
   if (!parameters) return bad_parameter(parameters.error());
@@ -90,7 +91,7 @@ HandlerResult history(const StockDependencies& deps, const HttpRequest& request,
     if (error != std::errc() || rest != end || days < 1 || days > kMostDays)
       return bad_parameter("days", "days counts daily bars: a whole number from 1 to 100.");
   }
-  return answer_one(deps, request, {Function::daily_series, std::move(*symbol)}, days);
+  return answer_one(context, request, {Function::daily_series, std::move(*symbol)}, days);
 }
 
 /// One form for all spellings that ask the same: trimmed, single spaces, lower-case ASCII. Empty
@@ -111,55 +112,57 @@ std::optional<std::string> normal_keywords(const std::string& text) {
   return keywords;
 }
 
-HandlerResult search(const StockDependencies& deps, const HttpRequest& request) {
+HandlerResult search(const StockContext& context, const HttpRequest& request) {
   const auto parameters = Parameters::parse(request.query, {"q"});
   if (!parameters) return bad_parameter(parameters.error());
   const std::string* given = parameters->find("q");
   std::optional<std::string> keywords = given ? normal_keywords(*given) : std::nullopt;
   if (!keywords || !is_utf8(*keywords))
     return bad_parameter("q", "q is what to look for: 1 to 100 bytes of UTF-8 text.");
-  return answer_one(deps, request, {Function::symbol_search, std::move(*keywords)});
+  return answer_one(context, request, {Function::symbol_search, std::move(*keywords)});
 }
 
-HandlerResult markets(const StockDependencies& deps, const HttpRequest& request) {
+HandlerResult markets(const StockContext& context, const HttpRequest& request) {
   if (const auto parameters = Parameters::parse(request.query, {}); !parameters)
     return bad_parameter(parameters.error());
-  return answer_one(deps, request, {Function::market_status, {}});
+  return answer_one(context, request, {Function::market_status, {}});
 }
 
-HandlerResult batch(const StockDependencies& deps, const HttpRequest& request) {
+HandlerResult batch(const StockContext& context, const HttpRequest& request) {
   const auto parameters = Parameters::parse(request.query, {"symbols"});
   if (!parameters) return bad_parameter(parameters.error());
   const std::string* symbols = parameters->find("symbols");
   Batch asked = parse_batch(symbols ? *symbols : "");
   if (asked.items.empty() || asked.items.size() > kMostBatchItems)
     return bad_parameter("symbols", "symbols is a list of 1 to 100 symbols, separated by commas.");
-  auto render = [deps, asked, if_none_match = request.header_list("If-None-Match")](
+  auto render = [context, asked, if_none_match = request.header_list("If-None-Match")](
                     std::vector<Outcome> outcomes) {
     for (const Outcome& outcome : outcomes)
-      if (outcome && outcome->stale_reason) deps.stale_answers.count(*outcome->stale_reason);
-    return batch_response(asked, outcomes, deps.representations,
-                          deps.client.settings().stale_if_error, if_none_match);
+      if (outcome && outcome->stale_reason) context.stale_answers.count(*outcome->stale_reason);
+    return batch_response(asked, outcomes, context.representations,
+                          context.client.settings().stale_if_error, if_none_match);
   };
-  return gather(deps.client, asked.queries, options_for(deps, request), std::move(render));
+  return gather(context.client, asked.queries, options_for(context, request), std::move(render));
 }
 
 }  // namespace
 
-void add_stock_routes(Router& router, StockDependencies deps) {
+void add_stock_routes(Router& router, StockContext context) {
   const std::vector<int> statuses{200, 304, 400, 404, 429, 500, 501, 502, 503, 504};
   const std::vector<int> search_statuses{200, 304, 400, 429, 500, 501, 502, 503, 504};
   const std::vector<int> batch_statuses{200, 304, 400, 500};
-  router.add({"GET", "/stocks/{symbol}", statuses,
-              [deps](const HttpRequest& r, const std::string& s) { return quote(deps, r, s); }});
-  router.add({"GET", "/stocks/{symbol}/history", statuses,
-              [deps](const HttpRequest& r, const std::string& s) { return history(deps, r, s); }});
+  router.add(
+      {"GET", "/stocks/{symbol}", statuses,
+       [context](const HttpRequest& r, const std::string& s) { return quote(context, r, s); }});
+  router.add(
+      {"GET", "/stocks/{symbol}/history", statuses,
+       [context](const HttpRequest& r, const std::string& s) { return history(context, r, s); }});
   router.add({"GET", "/stocks", batch_statuses,
-              [deps](const HttpRequest& r, const std::string&) { return batch(deps, r); }});
+              [context](const HttpRequest& r, const std::string&) { return batch(context, r); }});
   router.add({"GET", "/search", search_statuses,
-              [deps](const HttpRequest& r, const std::string&) { return search(deps, r); }});
+              [context](const HttpRequest& r, const std::string&) { return search(context, r); }});
   router.add({"GET", "/markets", statuses,
-              [deps](const HttpRequest& r, const std::string&) { return markets(deps, r); }});
+              [context](const HttpRequest& r, const std::string&) { return markets(context, r); }});
 }
 
 }  // namespace service

@@ -7,7 +7,7 @@
 #include "circuitbreaker/clock.h"
 
 #include "service/http/router.h"
-#include "service/quotes/stale_answers.h"
+#include "service/metrics/stale_answers.h"
 #include "stockclient/stock_client.h"
 
 namespace service {
@@ -16,7 +16,7 @@ class Currencies;
 class Representations;
 
 /// What the handlers need; everything must outlive them.
-struct StockDependencies {
+struct StockContext {
   stockclient::StockClient& client;
   const circuitbreaker::Clock& clock;
   Currencies& currencies;
@@ -25,6 +25,6 @@ struct StockDependencies {
 };
 
 /// `/stocks`, `/stocks/{symbol}`, `/stocks/{symbol}/history`, `/search`, `/markets`.
-void add_stock_routes(Router& router, StockDependencies dependencies);
+void add_stock_routes(Router& router, StockContext context);
 
 }  // namespace service

@@ -1,11 +1,14 @@
 #pragma once
-/// Makers of the settings table's rows, one for each kind of value. `field` is a generic lambda
-/// from (const) Settings& to the (const) field. Only for settings_table.cc.
+/// Functions that make rows of the settings table, one for each kind of value. `field` is a generic
+/// lambda from `ServiceSettings&`, const or not, to a reference to the field. Only
+/// settings_table.cc includes this file.
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,159 +17,210 @@
 
 namespace service::row_makers {
 
+/// Result of parsing a value into its field.
 using Applied = circuitbreaker::expected<void, std::string>;
 
-/// Assigns what a parser returned, or passes its error on.
+template <class T>
+inline constexpr bool kIsDuration = false;
+template <class Rep, class Period>
+inline constexpr bool kIsDuration<std::chrono::duration<Rep, Period>> = true;
+
+/// Converts a parsed value to the type of its field; durations are rounded up.
+template <class Field, class Value>
+Field to_field(const Value& value) {
+  if constexpr (kIsDuration<Field>)
+    return std::chrono::ceil<Field>(value);
+  else
+    return static_cast<Field>(value);
+}
+
+/// Assigns the value that a parser returned, or passes its error on.
 template <class Field, class Value>
 Applied assign(Field& field, const Parsed<Value>& parsed) {
   if (!parsed) return circuitbreaker::unexpected<std::string>(parsed.error());
-  field = static_cast<Field>(*parsed);
+  field = to_field<Field>(*parsed);
   return {};
 }
 
 template <class Field, class Value>
 Applied assign(std::optional<Field>& field, const Parsed<Value>& parsed) {
   if (!parsed) return circuitbreaker::unexpected<std::string>(parsed.error());
-  field = static_cast<Field>(*parsed);
+  field = to_field<Field>(*parsed);
   return {};
+}
+
+/// The row of a field with a parser and a formatter. `parse`: from text to `Applied`, given the
+/// field; `format`: from the field to text.
+template <class Field, class Parse, class Format>
+SettingRow make_row(std::string_view name, std::string_view placeholder, Field field, Parse parse,
+                    Format format, std::string_view help) {
+  return {
+      .name = name,
+      .placeholder = placeholder,
+      .help = help,
+      .apply = [field, parse](ServiceSettings& s, std::string_view t) -> Applied {
+        return parse(field(s), t);
+      },
+      .show = [field, format](const ServiceSettings& s) -> std::string { return format(field(s)); },
+      .copy = [field](ServiceSettings& to,
+                      const ServiceSettings& from) { field(to) = field(from); }};
 }
 
 template <class Field>
 SettingRow duration(std::string_view name, Field field, DurationRange range,
                     std::string_view help) {
-  return {.name = name,
-          .placeholder = "DURATION",
-          .help = help,
-          .apply = [field, range](
-                       Settings& s,
-                       std::string_view t) { return assign(field(s), parse_duration(t, range)); },
-          .show = [field](const Settings& s) { return format_duration(field(s)); }};
+  return make_row(
+      name, "DURATION", field,
+      [range](auto& value, std::string_view t) { return assign(value, parse_duration(t, range)); },
+      [](std::chrono::nanoseconds value) { return format_duration(value); }, help);
 }
 
-/// Also takes `none`: no value.
+/// A duration that may be absent, which `absent` stands for.
 template <class Field>
 SettingRow optional_duration(std::string_view name, Field field, DurationRange range,
-                             std::string_view help) {
-  return {.name = name,
-          .placeholder = "DURATION",
-          .help = help,
-          .apply = [field, range](Settings& s, std::string_view t) -> Applied {
-            if (t != "none") return assign(field(s), parse_duration(t, range));
-            field(s).reset();
-            return {};
-          },
-          .show =
-              [field](const Settings& s) {
-                return field(s) ? format_duration(*field(s)) : std::string("none");
-              }};
+                             std::string_view absent, std::string_view help) {
+  return make_row(
+      name, "DURATION", field,
+      [range, absent](auto& value, std::string_view t) -> Applied {
+        if (t != absent) {
+          Applied applied = assign(value, parse_duration(t, range));
+          if (!applied) applied.error() += ", or " + std::string(absent);
+          return applied;
+        }
+        value.reset();
+        return {};
+      },
+      [absent](const auto& value) { return value ? format_duration(*value) : std::string(absent); },
+      help);
 }
 
 template <class Field>
 SettingRow size(std::string_view name, Field field, Range<std::size_t> range,
                 std::string_view help) {
-  return {.name = name,
-          .placeholder = "SIZE",
-          .help = help,
-          .apply = [field, range](
-                       Settings& s,
-                       std::string_view t) { return assign(field(s), parse_size(t, range)); },
-          .show = [field](const Settings& s) { return format_size(field(s)); }};
+  return make_row(
+      name, "SIZE", field,
+      [range](auto& value, std::string_view t) { return assign(value, parse_size(t, range)); },
+      [](std::size_t value) { return format_size(value); }, help);
 }
 
 template <class Field>
 SettingRow count(std::string_view name, Field field, Range<std::uint64_t> range,
                  std::string_view help) {
-  return {.name = name,
-          .placeholder = "N",
-          .help = help,
-          .apply = [field, range](
-                       Settings& s,
-                       std::string_view t) { return assign(field(s), parse_count(t, range)); },
-          .show = [field](const Settings& s) { return std::to_string(field(s)); }};
+  return make_row(
+      name, "N", field,
+      [range](auto& value, std::string_view t) { return assign(value, parse_count(t, range)); },
+      [](std::uint64_t value) { return std::to_string(value); }, help);
 }
 
-/// May be left empty: no value.
+/// A count that may be absent, written as an empty text.
 template <class Field>
 SettingRow optional_count(std::string_view name, Field field, Range<std::uint64_t> range,
                           std::string_view help) {
-  return {.name = name,
-          .placeholder = "N",
-          .help = help,
-          .apply = [field, range](Settings& s, std::string_view t) -> Applied {
-            if (!t.empty()) return assign(field(s), parse_count(t, range));
-            field(s).reset();
-            return {};
-          },
-          .show =
-              [field](const Settings& s) {
-                return field(s) ? std::to_string(*field(s)) : std::string();
-              }};
+  return make_row(
+      name, "N", field,
+      [range](auto& value, std::string_view t) -> Applied {
+        if (!t.empty()) return assign(value, parse_count(t, range));
+        value.reset();
+        return {};
+      },
+      [](const auto& value) { return value ? std::to_string(*value) : std::string(); }, help);
 }
 
 template <class Field>
 SettingRow number(std::string_view name, Field field, Range<double> range, std::string_view help) {
-  return {.name = name,
-          .placeholder = "NUMBER",
-          .help = help,
-          .apply = [field, range](
-                       Settings& s,
-                       std::string_view t) { return assign(field(s), parse_number(t, range)); },
-          .show = [field](const Settings& s) { return format_number(field(s)); }};
+  return make_row(
+      name, "NUMBER", field,
+      [range](auto& value, std::string_view t) { return assign(value, parse_number(t, range)); },
+      [](double value) { return format_number(value); }, help);
 }
 
 template <class Field>
 SettingRow on_off(std::string_view name, Field field, std::string_view help) {
-  return {.name = name,
-          .placeholder = {},
-          .help = help,
-          .apply = [field](Settings& s,
-                           std::string_view t) { return assign(field(s), parse_switch(t)); },
-          .show = [field](const Settings& s) { return std::string(field(s) ? "on" : "off"); }};
+  return make_row(
+      name, {}, field,
+      [](bool& value, std::string_view t) { return assign(value, parse_switch(t)); },
+      [](bool value) { return std::string(value ? "on" : "off"); }, help);
 }
 
+/// Accepts or rejects the text of a setting.
 using Check = Applied (*)(std::string_view);
 
 template <class Field>
 SettingRow text(std::string_view name, std::string_view placeholder, Field field, Check check,
                 std::string_view help) {
-  return {.name = name,
-          .placeholder = placeholder,
-          .help = help,
-          .apply = [field, check](Settings& s, std::string_view t) -> Applied {
-            if (Applied checked = check(t); !checked) return checked;
-            field(s) = t;
-            return {};
-          },
-          .show = [field](const Settings& s) { return field(s); }};
+  return make_row(
+      name, placeholder, field,
+      [check](std::string& value, std::string_view t) -> Applied {
+        if (Applied checked = check(t); !checked) return checked;
+        value = t;
+        return {};
+      },
+      [](const std::string& value) { return value; }, help);
 }
 
-template <class Enum>
-using Names = std::vector<std::pair<std::string_view, Enum>>;
+/// A text that may be absent, written as an empty text.
+template <class Field>
+SettingRow optional_text(std::string_view name, std::string_view placeholder, Field field,
+                         std::string_view help) {
+  return make_row(
+      name, placeholder, field,
+      [](std::optional<std::string>& value, std::string_view t) -> Applied {
+        value = t.empty() ? std::nullopt : std::optional<std::string>(t);
+        return {};
+      },
+      [](const std::optional<std::string>& value) { return value.value_or(""); }, help);
+}
 
-template <class Enum, class Field>
-SettingRow choice(std::string_view name, Field field, Names<Enum> names, std::string_view help) {
-  return {.name = name,
-          .placeholder = "NAME",
-          .help = help,
-          .apply = [field, names](Settings& s, std::string_view t) -> Applied {
-            std::string allowed;
-            for (const auto& [spelling, value] : names) {
-              if (spelling == t) {
-                field(s) = value;
-                return {};
-              }
-              allowed += (allowed.empty() ? "" : ", ") + std::string(spelling);
-            }
-            return circuitbreaker::unexpected<std::string>("\"" + std::string(t.substr(0, 80)) +
-                                                           "\" is none of " + allowed);
-          },
-          .show =
-              [field, names](const Settings& s) {
-                const auto found = std::find_if(names.begin(), names.end(), [&](const auto& n) {
-                  return n.second == field(s);
-                });
-                return std::string(found->first);
-              }};
+/// The values of a choice and their spellings.
+template <class Value>
+using Choices = std::vector<std::pair<std::string_view, Value>>;
+
+template <class Value, class Field>
+SettingRow choice(std::string_view name, Field field, Choices<Value> choices,
+                  std::string_view help) {
+  return make_row(
+      name, "NAME", field,
+      [choices](Value& value, std::string_view t) -> Applied {
+        std::string allowed;
+        for (const auto& [spelling, choice] : choices) {
+          if (spelling == t) {
+            value = choice;
+            return {};
+          }
+          allowed += (allowed.empty() ? "" : ", ") + std::string(spelling);
+        }
+        return circuitbreaker::unexpected<std::string>(quoted(t) + " is none of " + allowed);
+      },
+      [choices](const Value& value) {
+        const auto found = std::find_if(choices.begin(), choices.end(),
+                                        [&](const auto& choice) { return choice.second == value; });
+        return std::string(found->first);
+      },
+      help);
+}
+
+/// The setting changes on reload.
+inline SettingRow live(SettingRow row) {
+  row.live = true;
+  return row;
+}
+
+/// The setting belongs to a breaker and changes on reload.
+inline SettingRow of_breaker(std::string_view breaker, SettingRow row) {
+  row.breaker = breaker;
+  return live(std::move(row));
+}
+
+/// The setting has neither flag nor environment variable.
+inline SettingRow yaml_only(SettingRow row) {
+  row.has_flag = false;
+  return row;
+}
+
+/// The default depends on other settings or the environment.
+inline SettingRow with_default(DependentDefault dependent_default, SettingRow row) {
+  row.dependent_default = std::move(dependent_default);
+  return row;
 }
 
 }  // namespace service::row_makers

@@ -19,15 +19,16 @@ constexpr std::array<CommandFlag, 4> kCommands{{{"check-config", Command::check_
                                                 {"version", Command::version},
                                                 {"help", Command::help}}};
 
-/// What Kubernetes puts into every pod's environment for a Service named stock-service; none of it
-/// is meant for us.
+/// Whether Kubernetes sets the variable in every pod for a Service named stock-service; such
+/// variables are no settings.
 bool set_by_kubernetes(std::string_view name, std::string_view value) {
   if (name.starts_with("STOCK_SERVICE_SERVICE_") || name.starts_with("STOCK_SERVICE_PORT_"))
     return true;
   return name == "STOCK_SERVICE_PORT" && value.find("://") != std::string_view::npos;
 }
 
-/// The row with that flag, or the table's size.
+/// Index of the row with a flag whose respelled name is `name`; the table's size when there is
+/// none.
 std::size_t find_row(std::string_view name, std::string (*spelling)(std::string_view)) {
   const auto table = settings_table();
   for (std::size_t i = 0; i < table.size(); ++i)
@@ -47,7 +48,7 @@ std::vector<std::string> flag_names() {
   return names;
 }
 
-/// A command line under way: one argument after another.
+/// Reads a command line from its first argument to its last.
 class FlagReader {
  public:
   explicit FlagReader(std::span<const std::string> arguments) : rest_(arguments) {}
@@ -58,7 +59,7 @@ class FlagReader {
       rest_ = rest_.subspan(1);
       ++position_;
       if (!argument.starts_with('-')) {
-        stray();
+        reject_argument();
         continue;
       }
       const std::size_t equals = argument.find('=');
@@ -92,13 +93,16 @@ class FlagReader {
     std::optional<std::string> value = is_switch ? inline_value_.value_or("on") : take_value();
     if (value)
       reading_.source.assignments.push_back(
-          {.row = row, .value = std::move(*value), .origin = "flag " + name_, .key = name_});
+          {.row = row,
+           .value = std::move(*value),
+           .origin = {.given = true, .text = "flag " + name_, .key = name_}});
   }
 
-  /// Not repeated: it may be a secret behind a flag that does not exist, such as --api-key.
-  void stray() {
+  /// The argument is not repeated in the message: it may be a secret that follows a flag that does
+  /// not exist, such as --api-key.
+  void reject_argument() {
     error("argument " + std::to_string(position_) +
-          ": belongs to no flag; every setting is given as --SETTING VALUE");
+          ": is neither a flag nor the value of one; settings are given as --SETTING VALUE");
   }
 
   std::optional<std::string> take_value() {
@@ -116,7 +120,7 @@ class FlagReader {
   void error(std::string message) { reading_.source.errors.push_back(std::move(message)); }
 
   std::span<const std::string> rest_;
-  /// Of the argument last taken, counted from 1.
+  /// Position of the last argument read, starting at 1.
   std::size_t position_ = 0;
   std::string name_;
   std::optional<std::string> inline_value_;
@@ -153,7 +157,9 @@ SourceReading read_environment(const Environment& environment, std::string& conf
       continue;
     }
     reading.assignments.push_back(
-        {.row = row, .value = value, .origin = "environment " + name, .key = name});
+        {.row = row,
+         .value = value,
+         .origin = {.given = true, .text = "environment " + name, .key = name}});
   }
   return reading;
 }

@@ -1,5 +1,6 @@
 #pragma once
-/// The three places settings are written in, each read into the same list of assignments.
+/// Readers of the three sources of settings: flags, environment variables and a YAML file. Each
+/// produces a list of assignments to rows of the settings table.
 
 #include <cstddef>
 #include <string>
@@ -9,40 +10,50 @@
 
 namespace service {
 
-/// "Set this row of the table to that text", and who says so.
+/// A value given to one setting.
 struct Assignment {
+  /// Index into `settings_table()`.
   std::size_t row = 0;
+  /// The value as it was written.
   std::string value;
-  /// For messages and --print-config: `flag --port`, `service.yaml:3`.
-  std::string origin;
-  /// What the key was called there: `--port`, `circuit_breaker.alpha_vantage.open_timeout`.
-  std::string key;
-  /// Written under `circuit_breaker:`.
+  /// Where it was written.
+  Origin origin;
+  /// True when it was written below `circuit_breaker:`.
   bool nested = false;
 };
 
+/// What a source contains.
 struct SourceReading {
+  /// In the order of the source.
   std::vector<Assignment> assignments;
+  /// Unknown or malformed settings, one sentence each.
   std::vector<std::string> errors;
 };
 
+/// What the command line contains.
 struct FlagReading {
+  /// The settings.
   SourceReading source;
+  /// The requested action.
   Command command = Command::run;
-  /// From `--config`; empty: none.
+  /// The value of `--config`; empty: not given.
   std::string config_file;
 };
 
+/// Reads the command line, without the program's name. When a flag is repeated, the last one
+/// counts.
 [[nodiscard]] FlagReading read_flags(std::span<const std::string> arguments);
 
-/// Every variable that starts with STOCK_SERVICE_, but for what Kubernetes itself sets when a
-/// Service is called stock-service. STOCK_SERVICE_CONFIG is returned through `config_file`.
+/// Reads every variable that starts with STOCK_SERVICE_, except those that Kubernetes sets by
+/// itself for a Service named stock-service. STOCK_SERVICE_CONFIG is returned through
+/// `config_file`.
 [[nodiscard]] SourceReading read_environment(const Environment& environment,
                                              std::string& config_file);
 
+/// Reads a YAML file. A file that cannot be read or parsed is an error in the result.
 [[nodiscard]] SourceReading read_yaml(const std::string& file);
 
-/// "; did you mean NAME?", or empty.
+/// "; did you mean NAME?" for the most similar candidate; empty when none is similar.
 [[nodiscard]] std::string suggestion(std::string_view name,
                                      std::span<const std::string> candidates);
 

@@ -10,7 +10,7 @@ namespace {
 struct Unit {
   std::string_view name;
   std::uint64_t factor;
-  /// Written in this unit from that many on: people write 60s, 24h and 7d, not 1m, 1d and 168h.
+  /// Smallest number written in this unit: people write 60s, 24h and 7d, not 1m, 1d and 168h.
   std::uint64_t written_from = 1;
 };
 
@@ -23,11 +23,7 @@ constexpr std::array<Unit, 6> kDurationUnits{{{"us", 1'000},
 constexpr std::array<Unit, 4> kSizeUnits{
     {{"B", 1}, {"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}}};
 
-std::string quoted(std::string_view text) {
-  return "\"" + std::string(text.substr(0, 80)) + "\"";
-}
-
-/// Digits and a unit; empty when malformed or too large for 63 bits.
+/// Parses digits and a unit; empty when malformed or too large for 63 bits.
 template <std::size_t N>
 std::optional<std::uint64_t> parse_with_unit(std::string_view text,
                                              const std::array<Unit, N>& units) {
@@ -44,7 +40,7 @@ std::optional<std::uint64_t> parse_with_unit(std::string_view text,
   return std::nullopt;
 }
 
-/// In the largest unit that divides the number.
+/// Formats the number in the largest unit that divides it.
 template <std::size_t N>
 std::string format_with_unit(std::uint64_t number, const std::array<Unit, N>& units) {
   std::size_t i = N - 1;
@@ -55,6 +51,10 @@ std::string format_with_unit(std::uint64_t number, const std::array<Unit, N>& un
 }
 
 }  // namespace
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text.substr(0, 80)) + "\"";
+}
 
 Parsed<std::chrono::nanoseconds> parse_duration(std::string_view text, const DurationRange& range) {
   const std::optional<std::uint64_t> nanoseconds = parse_with_unit(text, kDurationUnits);

@@ -1,6 +1,7 @@
 #pragma once
-/// The text of a setting's value, read and written. Every parser returns the value or one clause
-/// that says what is wrong and what is allowed, to stand behind the setting's name.
+/// Parsers and formatters of setting values. Every parser returns the value, or one clause that
+/// says what is wrong and what is allowed; it follows the setting's name in a message. All
+/// functions are pure.
 
 #include <chrono>
 #include <cstddef>
@@ -12,40 +13,50 @@
 
 namespace service {
 
+/// A parsed value or an error clause.
 template <class T>
 using Parsed = circuitbreaker::expected<T, std::string>;
 
+/// The allowed values, both ends included.
 template <class T>
 struct Range {
+  /// The smallest allowed value.
   T min;
+  /// The largest allowed value.
   T max;
 };
 
+/// The allowed durations.
 using DurationRange = Range<std::chrono::nanoseconds>;
 
-/// `250ms`, `30s`, `5m`, `24h`, `7d`: digits and one unit of us, ms, s, m, h, d.
+/// Parses digits followed by one of the units us, ms, s, m, h, d: `250ms`, `30s`, `7d`.
 [[nodiscard]] Parsed<std::chrono::nanoseconds> parse_duration(std::string_view text,
                                                               const DurationRange& range);
-/// The shortest form that `parse_duration` reads back to the same value (whole microseconds).
+/// The shortest text that `parse_duration` reads back as the same value. Precision: microseconds.
 [[nodiscard]] std::string format_duration(std::chrono::nanoseconds duration);
 
-/// `64MiB`: digits and one unit of B, KiB, MiB, GiB.
+/// Parses digits followed by one of the units B, KiB, MiB, GiB: `64MiB`. The result is in bytes.
 [[nodiscard]] Parsed<std::size_t> parse_size(std::string_view text,
                                              const Range<std::size_t>& range);
+/// The shortest text that `parse_size` reads back as the same value.
 [[nodiscard]] std::string format_size(std::size_t bytes);
 
-/// Decimal digits.
+/// Parses a whole decimal number.
 [[nodiscard]] Parsed<std::uint64_t> parse_count(std::string_view text,
                                                 const Range<std::uint64_t>& range);
 
-/// A plain decimal number, such as `1.5`.
+/// Parses a decimal number without an exponent, such as `1.5`.
 [[nodiscard]] Parsed<double> parse_number(std::string_view text, const Range<double>& range);
+/// The shortest text that `parse_number` reads back as the same value.
 [[nodiscard]] std::string format_number(double number);
 
-/// `127.0.0.1:8080`; an IPv6 address in brackets, as in a URL (RFC 3986, 3.2.2).
+/// `127.0.0.1:8080`; an IPv6 address is put in brackets, as in a URL (RFC 3986, section 3.2.2).
 [[nodiscard]] std::string format_authority(std::string_view host, std::uint16_t port);
 
-/// `true`, `on`, `yes`, `1`, and their opposites.
+/// Parses `true`, `on`, `yes`, `1` and their opposites `false`, `off`, `no`, `0`.
 [[nodiscard]] Parsed<bool> parse_switch(std::string_view text);
+
+/// The text in double quotes, cut after 80 bytes, for error messages.
+[[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace service

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kBreakers = "circuit_breaker";
 
-/// One file under way.
+/// Reads one file.
 class YamlReader {
  public:
   explicit YamlReader(const std::string& file) : file_(file) {}
@@ -28,7 +28,7 @@ class YamlReader {
     try {
       const std::vector<YAML::Node> documents = YAML::LoadAll(stream);
       if (documents.size() > 1)
-        reading_.errors.push_back(file_ + ": holds several YAML documents; one is allowed");
+        reading_.errors.push_back(file_ + ": contains several YAML documents; one is allowed");
       if (!documents.empty()) read_document(documents.front());
     } catch (const YAML::Exception& error) {
       reading_.errors.push_back(place(error.mark) + ": not valid YAML: " + error.msg);
@@ -82,8 +82,8 @@ class YamlReader {
                });
   }
 
-  /// Calls `visit(key, value, place)` for each entry of a mapping; complains when it is none, and
-  /// of a key that stands there twice (yaml-cpp would keep the first silently).
+  /// Calls `visit(key, value, place)` for each entry of a mapping. A node that is no mapping and a
+  /// repeated key, of which yaml-cpp would silently keep the first, are errors.
   template <class Visit>
   void each_entry(const YAML::Node& mapping, const std::string& path, Visit visit) {
     if (!mapping.IsMap()) {
@@ -95,7 +95,7 @@ class YamlReader {
       const std::string where = place(entry.first.Mark());
       const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "?";
       if (!seen.insert(key).second) {
-        error(where, key, "stands here twice");
+        error(where, key, "is given twice");
         continue;
       }
       visit(key, entry.second, where);
@@ -105,8 +105,10 @@ class YamlReader {
   void assign(std::size_t row, const std::string& key, const YAML::Node& value, bool nested) {
     const std::string where = place(value.Mark());
     if (!value.IsScalar()) return error(where, key, "needs one value");
-    reading_.assignments.push_back(
-        {.row = row, .value = value.Scalar(), .origin = where, .key = key, .nested = nested});
+    reading_.assignments.push_back({.row = row,
+                                    .value = value.Scalar(),
+                                    .origin = {.given = true, .text = where, .key = key},
+                                    .nested = nested});
   }
 
   void error(const std::string& where, const std::string& key, const std::string& message) {

@@ -1,71 +1,106 @@
 #pragma once
-/// Every setting of the service: a plain struct whose defaults are the service's. What can be set,
-/// under which name and within which range is one table, in settings_table.h.
+/// Every setting of the service, in the structs of the components that use them.
 
 #include <chrono>
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "circuitbreaker/settings.h"
 
+#include "service/connection/connection_settings.h"
+#include "service/log/log_options.h"
 #include "stockclient/breaker_defaults.h"
 #include "stockclient/stock_client_settings.h"
+#include "stockclient/wire/curl_transport.h"
 
 namespace service {
 
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
-enum class LogFormat : std::uint8_t { text, json };
-
-/// The store path that turns the store off.
+/// The value of `store_path` that turns the store off.
 inline constexpr std::string_view kNoStore = "none";
 
-struct Settings {
-  std::string host = "127.0.0.1";
-  /// 0: the system picks one.
-  std::uint16_t port = 8080;
+/// Settings of a dependency other than Alpha Vantage.
+struct DependencySettings {
+  /// `call_timeout` is the setting `request_timeout`.
+  circuitbreaker::Settings breaker = {};
+  /// Whether the dependency is pinged while nobody calls it.
+  bool enable_health_check = false;
+  /// Whether an upstream call fails while the breaker is open (true) or proceeds without the
+  /// dependency (false).
+  bool fail_fast = false;
+};
+
+/// The settings of the service: a plain struct. Each component's settings are here as the
+/// component takes them, so nothing is copied field by field and each default exists once, in the
+/// component's own struct. Names, ranges and the defaults that depend on other settings are rows
+/// of one table, see settings_table.h. Obtain a complete instance from `load_settings`.
+struct ServiceSettings {
+  /// Listening address, limits and timeouts of client connections.
+  ConnectionSettings connections;
+  /// How long after SIGTERM requests are still accepted while /readyz answers 503.
+  std::chrono::nanoseconds drain_grace = std::chrono::seconds(2);
+
   /// Quotes come from a simulator inside this process.
   bool demo = false;
-  std::string upstream_url = "https://www.alphavantage.co";
-  std::chrono::nanoseconds connect_timeout = std::chrono::seconds(2);
-  /// The plan is that of most keys; the library's own default knows no limit.
-  stockclient::StockClientSettings client = [] {
-    stockclient::StockClientSettings defaults;
-    defaults.quota_plan = "free";
-    return defaults;
-  }();
-  /// What is not chosen follows the client's settings, see `load_settings`.
+  /// How Alpha Vantage is reached.
+  stockclient::CurlTransportSettings transport;
+  /// Entitlement sent with quote requests: `realtime` or `delayed`; empty: none.
+  std::optional<std::string> entitlement;
+  /// Lifetimes, retries, quota and holds.
+  stockclient::StockClientSettings client;
+
+  /// The breaker in front of Alpha Vantage.
   circuitbreaker::Settings alpha_vantage = stockclient::default_breaker(client);
-  /// Folder of what survives a restart, made when it is missing; empty or `none`: nothing does.
-  std::string store_path;
-  /// Nobody has chosen that folder: where it cannot be used, the service goes without.
-  bool store_optional = false;
-  /// The breaker in front of the store of last known values.
-  circuitbreaker::Settings database = [] {
-    circuitbreaker::Settings defaults;
-    defaults.failure_threshold = 3;
-    defaults.success_threshold = 2;
+  /// The database that keeps values across restarts.
+  DependencySettings database = [] {
+    DependencySettings defaults{.enable_health_check = true};
+    defaults.breaker.failure_threshold = 3;
+    defaults.breaker.success_threshold = 2;
+    defaults.breaker.open_timeout = std::chrono::seconds(30);
+    defaults.breaker.call_timeout = std::chrono::seconds(10);
     return defaults;
   }();
-  /// Empty: the key comes from the environment variable ALPHAVANTAGE_API_KEY.
+  /// The cache that replicas share.
+  DependencySettings cache = [] {
+    DependencySettings defaults{.enable_health_check = true};
+    defaults.breaker.failure_threshold = 10;
+    defaults.breaker.success_threshold = 5;
+    defaults.breaker.open_timeout = std::chrono::seconds(15);
+    defaults.breaker.call_timeout = std::chrono::seconds(5);
+    return defaults;
+  }();
+  /// The archive in an object store.
+  DependencySettings s3 = [] {
+    DependencySettings defaults;
+    defaults.breaker.failure_threshold = 5;
+    defaults.breaker.success_threshold = 3;
+    defaults.breaker.open_timeout = std::chrono::seconds(60);
+    defaults.breaker.call_timeout = std::chrono::seconds(30);
+    return defaults;
+  }();
+
+  /// Folder of the files that survive a restart, created when missing; empty or `none`: nothing
+  /// survives.
+  std::string store_path;
+  /// True when `store_path` is the default, so that the service starts without a store if the
+  /// folder cannot be used.
+  bool store_optional = false;
+
+  /// File that holds the API key; empty: the key comes from the environment.
   std::string api_key_file;
-  /// Empty: no admin endpoints.
+  /// File that holds the bearer token of the admin endpoints; empty: there are none.
   std::string admin_token_file;
-  /// Threads that serve connections; 0 is one for each core.
-  std::size_t event_loops = 0;
-  /// Clamped to the open-file limit less 256.
-  std::size_t max_connections = 20000;
-  /// How long a client may take to send a request.
-  std::chrono::nanoseconds header_timeout = std::chrono::seconds(5);
-  /// How long a connection may stay open between requests.
-  std::chrono::nanoseconds idle_timeout = std::chrono::seconds(60);
-  /// After SIGTERM: how long requests are still taken while /readyz says 503.
-  std::chrono::nanoseconds drain_grace = std::chrono::seconds(2);
-  /// How long requests under way may take to finish after that.
-  std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
+  /// Name of this replica; empty: host name and port.
+  std::string instance;
+
+  /// Least severe level that is logged.
   LogLevel log_level = LogLevel::info;
+  /// How log lines are written.
   LogFormat log_format = LogFormat::text;
+  /// One log line for every answered request.
   bool access_log = false;
+  /// Interval of the log lines that sum up every breaker; empty: none.
+  std::optional<std::chrono::nanoseconds> summary_interval;
 };
 
 }  // namespace service

@@ -1,55 +1,63 @@
 #pragma once
-/// Where settings come from: flag over environment over YAML file over default.
+/// Loads the settings: flags override environment variables, those override the YAML file, and that
+/// overrides the defaults.
 ///
 ///     LoadedSettings loaded = load_settings(arguments, environment);
-///     if (!loaded.errors.empty()) complain(loaded.errors.front());
+///     if (!loaded.errors.empty()) fail(loaded.errors.front());
 
 #include <cstdint>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "service/settings/settings.h"
+#include "service/settings/settings_table.h"
 
 namespace service {
 
-/// What the command line asks for.
-enum class Command : std::uint8_t { run, check_config, print_config, version, help };
+/// The action that the command line requests.
+enum class Command : std::uint8_t {
+  run,           ///< Serve.
+  check_config,  ///< Report everything that is wrong with the settings.
+  print_config,  ///< Print every setting and where it was set.
+  version,       ///< Print the version.
+  help           ///< Print the help text.
+};
 
+/// Where the value of a setting was set.
+struct Origin {
+  /// True when somebody set the value; false: it is a default.
+  bool given = false;
+  /// For people: `flag --port`, `environment STOCK_SERVICE_PORT`, `service.yaml:3`, `default`, or
+  /// `default from bulkhead`.
+  std::string text = "default";
+  /// The name that was used there, such as `--port` or `circuit_breaker.database.open_timeout`;
+  /// empty for a default.
+  std::string key = {};
+};
+
+/// The result of loading.
 struct LoadedSettings {
-  Settings settings;
+  /// Complete, also when there are errors; settings in error keep their default.
+  ServiceSettings settings;
+  /// The requested action.
   Command command = Command::run;
-  /// For each row of `settings_table()`: where its value came from, such as `default`,
-  /// `flag --port`, `environment STOCK_SERVICE_PORT` or `service.yaml:3`.
-  std::vector<std::string> origins;
-  /// For each row: where it was set and under which name, as messages have it: `flag --port`,
-  /// `service.yaml:3: circuit_breaker.database.open_timeout`. Empty: nobody has set it.
-  std::vector<std::string> places;
-  /// One sentence each, naming the place, the key and what is allowed. Empty: all is well.
+  /// One for each row of `settings_table()`.
+  std::vector<Origin> origins;
+  /// One sentence each, with the place, the key and the allowed values. Empty: the settings are
+  /// valid.
   std::vector<std::string> errors;
-  /// What is odd but no reason to stop.
+  /// Settings that are unlikely to be meant, in the form of `errors`.
   std::vector<std::string> warnings;
 };
 
-using Environment = std::vector<std::pair<std::string, std::string>>;
-
-/// Never throws; reads the YAML file that `--config` or STOCK_SERVICE_CONFIG names.
+/// Loads all settings, including the YAML file that `--config` or STOCK_SERVICE_CONFIG names. Never
+/// throws: problems are in `errors`.
 [[nodiscard]] LoadedSettings load_settings(std::span<const std::string> arguments,
                                            const Environment& environment);
 
-/// The row's place, for a message; the name it has in YAML when nobody has set it.
+/// Place and key of a row's value, for messages: `service.yaml:3: circuit_breaker.database.port`.
+/// A default is called by its YAML key.
 [[nodiscard]] std::string place_of(const LoadedSettings& loaded, std::size_t row);
-
-/// Derives what of the breaker nobody has chosen from the other settings, and says so in `origins`,
-/// which has an entry for each row. To be called again once those have changed.
-void apply_breaker_defaults(LoadedSettings& loaded);
-
-/// The effective settings as a YAML file that would give the same, each with its origin in a
-/// comment. Holds no secrets: those are never settings, only the names of the files they are in.
-[[nodiscard]] std::string print_settings(const LoadedSettings& loaded);
-
-/// The text of `--help`.
-[[nodiscard]] std::string settings_help();
 
 }  // namespace service

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "service/settings/dependency_settings.h"
 #include "service/settings/setting_row_makers.h"
 #include "stockclient/quota/quota_plan.h"
 #include "stockclient/time/daily_reset.h"
@@ -15,27 +16,12 @@ namespace {
 using namespace std::chrono_literals;
 using namespace row_makers;  // NOLINT: this file's vocabulary
 
-constexpr std::string_view kAlphaVantage = "alpha_vantage";
 constexpr DurationRange kLifetime{1ms, std::chrono::hours(24 * 365)};
 constexpr DurationRange kTimeout{1ms, 10min};
 constexpr DurationRange kPause{1ms, 24h};
+constexpr Range<std::uint64_t> kThreshold{1, 1'000'000};
 
-SettingRow of_alpha_vantage(SettingRow row) {
-  row.breaker = kAlphaVantage;
-  return row;
-}
-
-SettingRow yaml_only(SettingRow row) {
-  row.has_flag = false;
-  return row;
-}
-
-SettingRow with_default(std::string_view text, SettingRow row) {
-  row.default_text = text;
-  return row;
-}
-
-Applied anything(std::string_view) {
+Applied any_text(std::string_view) {
   return {};
 }
 
@@ -49,9 +35,21 @@ Applied base_url(std::string_view text) {
     if (!text.starts_with(scheme) || text.size() == scheme.size()) continue;
     if (text.find_first_of("?#@ \t\r\n", scheme.size()) == std::string_view::npos) return {};
   }
-  // Not repeated: somebody may have pasted a whole call, with the key in it.
+  // The text is not repeated: it may be a complete call that contains the API key.
   return circuitbreaker::unexpected<std::string>(
-      "not a base URL; allowed is https://HOST[:PORT][/PATH], or http://... when it is meant");
+      "not a base URL; allowed is https://HOST[:PORT][/PATH], or http:// for an unencrypted "
+      "upstream");
+}
+
+Applied instance_name(std::string_view text) {
+  constexpr std::size_t kLongest = 128;
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_' ||
+           c == ':';
+  });
+  if (plain && text.size() <= kLongest) return {};
+  return circuitbreaker::unexpected<std::string>(
+      "not an instance name; allowed is up to 128 letters, digits and .-_:");
 }
 
 Applied quota_plan(std::string_view text) {
@@ -66,177 +64,261 @@ Applied daily_reset(std::string_view text) {
   return {};
 }
 
-// A generic lambda for one member; both `Settings&` and `const Settings&` pass through it.
+// A generic lambda that returns one member of `ServiceSettings&` or `const ServiceSettings&`.
 #define FIELD(member) ([](auto& s) -> auto& { return s.member; })
 
 std::vector<SettingRow> server_rows() {
   return {
-      text("host", "ADDRESS", FIELD(host), not_empty, "address to listen on"),
-      count("port", FIELD(port), {0, 65535}, "port to listen on; 0 picks one and prints it"),
-      with_default("one for each core",
-                   count("event-loops", FIELD(event_loops), {0, 1024},
-                         "threads that serve connections; 0 is one for each core")),
-      count("max-connections", FIELD(max_connections), {1, 1'000'000},
-            "connections at once; less when fewer files may be open"),
-      duration("header-timeout", FIELD(header_timeout), kTimeout,
-               "how long a client may take to send a request"),
-      duration("idle-timeout", FIELD(idle_timeout), {1s, 24h},
-               "how long a connection may stay open between requests"),
-      duration("drain-grace", FIELD(drain_grace), {0s, 10min},
-               "after SIGTERM, how long requests are still taken while /readyz says 503"),
-      duration("drain-timeout", FIELD(drain_timeout), {0s, 10min},
-               "how long requests under way may take to finish after that"),
-      text("admin-token-file", "FILE", FIELD(admin_token_file), anything,
-           "file with the bearer token of the admin endpoints; none: they answer 404"),
-      choice<LogLevel>("log-level", FIELD(log_level),
-                       {{"debug", LogLevel::debug},
-                        {"info", LogLevel::info},
-                        {"warning", LogLevel::warning},
-                        {"error", LogLevel::error}},
-                       "least severe level that is logged: debug, info, warning, error"),
-      choice<LogFormat>("log-format", FIELD(log_format),
-                        {{"text", LogFormat::text}, {"json", LogFormat::json}},
-                        "text or json, one line an event, on standard error"),
-      on_off("access-log", FIELD(access_log), "log every request"),
+      text("host", "ADDRESS", FIELD(connections.host), not_empty, "address to listen on"),
+      count("port", FIELD(connections.port), {0, 65535},
+            "port to listen on; 0 selects a free port and prints it"),
+      with_default({"the number of cores", {}},
+                   count("event-loops", FIELD(connections.event_loops), {0, 1024},
+                         "threads that serve connections; 0: one for each core")),
+      count("max-connections", FIELD(connections.max_connections), {1, 1'000'000},
+            "maximum open client connections; lowered when the open-file limit is too low"),
+      live(duration("header-timeout", FIELD(connections.header_timeout), kTimeout,
+                    "time limit for receiving a complete request")),
+      live(duration("idle-timeout", FIELD(connections.idle_timeout), {1s, 24h},
+                    "how long a connection may stay open between requests")),
+      live(duration("drain-grace", FIELD(drain_grace), {0s, 10min},
+                    "after SIGTERM: how long requests are still accepted while /readyz answers "
+                    "503")),
+      live(duration("drain-timeout", FIELD(connections.drain_timeout), {0s, 10min},
+                    "after the grace: time limit for completing the requests in progress")),
+      text("admin-token-file", "FILE", FIELD(admin_token_file), any_text,
+           "file with the bearer token of the admin endpoints, at least 16 characters; without "
+           "it they answer 404"),
+      with_default({"host name and port", {}},
+                   text("instance", "NAME", FIELD(instance), instance_name,
+                        "name of this replica in /circuit-breaker and in the log")),
+      live(choice<LogLevel>("log-level", FIELD(log_level),
+                            {{"debug", LogLevel::debug},
+                             {"info", LogLevel::info},
+                             {"warning", LogLevel::warning},
+                             {"error", LogLevel::error}},
+                            "least severe level to log: debug, info, warning or error")),
+      live(choice<LogFormat>("log-format", FIELD(log_format),
+                             {{"text", LogFormat::text}, {"json", LogFormat::json}},
+                             "format of the log lines on standard error: text or json")),
+      live(on_off("access-log", FIELD(access_log), "log every request")),
+      live(optional_duration("summary-interval", FIELD(summary_interval), {1s, 24h}, "off",
+                             "interval of the log lines with every breaker's state and counts")),
   };
 }
 
 std::vector<SettingRow> upstream_rows() {
   return {
       on_off("demo", FIELD(demo), "serve made-up quotes from a built-in simulator"),
-      text("upstream-url", "URL", FIELD(upstream_url), base_url,
-           "where Alpha Vantage is; http only when given explicitly"),
-      text("api-key-file", "FILE", FIELD(api_key_file), anything,
-           "file with the API key, instead of the environment's ALPHAVANTAGE_API_KEY"),
-      duration("upstream-timeout", FIELD(client.upstream_timeout), kTimeout,
-               "how long one attempt may take"),
-      duration("connect-timeout", FIELD(connect_timeout), kTimeout,
-               "how long an attempt may take to connect"),
-      duration("max-wait", FIELD(client.max_wait), kTimeout,
-               "how long all attempts together may take, and a caller waits at most"),
-      count("bulkhead", FIELD(client.bulkhead), {1, 1024}, "upstream calls under way at once"),
+      text("upstream-url", "URL", FIELD(transport.base_url), base_url,
+           "base URL of Alpha Vantage; unencrypted only when given as http://"),
+      optional_text("ca-file", "FILE", FIELD(transport.ca_file),
+                    "PEM file of the only certificate authorities to trust, instead of the "
+                    "system's"),
+      text("api-key-file", "FILE", FIELD(api_key_file), any_text,
+           "file with the API key, instead of the environment variable ALPHAVANTAGE_API_KEY"),
+      choice<std::optional<std::string>>(
+          "entitlement", FIELD(entitlement),
+          {{"none", std::nullopt}, {"realtime", "realtime"}, {"delayed", "delayed"}},
+          "the API key's entitlement to US quotes during trading: none, realtime or delayed"),
+      live(duration("upstream-timeout", FIELD(client.upstream_timeout), kTimeout,
+                    "time limit of one upstream call")),
+      duration("connect-timeout", FIELD(transport.connect_timeout), kTimeout,
+               "time limit for connecting to the upstream"),
+      live(duration("max-wait", FIELD(client.max_wait), kTimeout,
+                    "time limit of all attempts together, and the longest that a caller waits")),
+      count("bulkhead", FIELD(client.bulkhead), {1, 1024}, "maximum concurrent upstream calls"),
       count("retry-attempts", FIELD(client.retry_attempts), {1, 100},
-            "attempts for one question, the first one included"),
+            "maximum upstream calls for one miss, the first included"),
       duration("throttle-hold-second", FIELD(client.throttle_hold_second), kPause,
-               "how long nothing is sent after a refusal that names a second"),
+               "pause of all upstream calls after a refusal that names the limit per second"),
       duration("throttle-hold-minute", FIELD(client.throttle_hold_minute), kPause,
-               "how long nothing is sent after a refusal that names a minute, or nothing"),
+               "pause after a refusal that names the limit per minute, or no limit"),
       duration("misconfigured-hold", FIELD(client.misconfigured_hold), kPause,
-               "how long nothing is sent after the key was refused"),
+               "pause after the upstream has refused the API key"),
       duration("blocked-hold", FIELD(client.blocked_hold), kPause,
-               "how long nothing is sent after a redirect, a 403 or another 4xx"),
+               "pause after a redirect, a 403 or another 4xx"),
   };
 }
 
 std::vector<SettingRow> quota_rows() {
   constexpr Range<std::uint64_t> kLimit{1, stockclient::kMaxQuotaLimit};
-  return {
-      text("quota-plan", "PLAN", FIELD(client.quota_plan), quota_plan,
-           "the key's plan: free, premium-75 ... premium-1200, unlimited, custom"),
-      optional_count("quota-per-second", FIELD(client.quota_per_second), kLimit,
-                     "calls a second, with the plan custom"),
-      optional_count("quota-per-minute", FIELD(client.quota_per_minute), kLimit,
-                     "calls a minute, with the plan custom"),
-      optional_count("quota-per-day", FIELD(client.quota_per_day), kLimit,
-                     "calls a day, with the plan custom"),
-      text("quota-reset", "TIME", FIELD(client.quota_reset), daily_reset,
-           "when the day's quota starts anew"),
+  const auto plan = [](ServiceSettings& s, const Environment&) -> std::string {
+    s.client.quota_plan = s.demo ? "unlimited" : "free";
+    return s.demo ? "of the demo" : "";
   };
+  return {
+      with_default({"free, or unlimited with --demo", plan},
+                   text("quota-plan", "PLAN", FIELD(client.quota_plan), quota_plan,
+                        "the API key's plan: free, premium-75 ... premium-1200, unlimited or "
+                        "custom")),
+      optional_count("quota-per-second", FIELD(client.quota_per_second), kLimit,
+                     "calls per second of the plan custom"),
+      optional_count("quota-per-minute", FIELD(client.quota_per_minute), kLimit,
+                     "calls per minute of the plan custom"),
+      optional_count("quota-per-day", FIELD(client.quota_per_day), kLimit,
+                     "calls per day of the plan custom"),
+      text("quota-reset", "TIME", FIELD(client.quota_reset), daily_reset,
+           "when the daily quota renews"),
+  };
+}
+
+/// `$XDG_STATE_HOME/stock-service`, else `~/.local/state/stock-service`. The XDG Base Directory
+/// Specification requires that relative paths be ignored.
+std::string default_store_path(ServiceSettings& settings, const Environment& environment) {
+  const auto folder = [&](std::string_view name) -> std::string {
+    const auto found = std::find_if(environment.begin(), environment.end(),
+                                    [name](const auto& entry) { return entry.first == name; });
+    if (found == environment.end() || !found->second.starts_with('/')) return {};
+    return found->second;
+  };
+  settings.store_optional = true;
+  std::string& path = settings.store_path;
+  path = kNoStore;
+  if (settings.demo) return "of the demo";
+  if (const std::string state = folder("XDG_STATE_HOME"); !state.empty()) {
+    path = state + "/stock-service";
+    return "from XDG_STATE_HOME";
+  }
+  if (const std::string home = folder("HOME"); !home.empty()) {
+    path = home + "/.local/state/stock-service";
+    return "from HOME";
+  }
+  return "without HOME";
 }
 
 std::vector<SettingRow> cache_rows() {
   return {
-      duration("fresh-ttl", FIELD(client.fresh_ttl), kLifetime, "how long a quote is fresh"),
-      duration("history-ttl", FIELD(client.history_ttl), kLifetime,
-               "how long a daily series is fresh"),
-      duration("search-ttl", FIELD(client.search_ttl), kLifetime,
-               "how long a search's answer is fresh"),
-      duration("negative-ttl", FIELD(client.negative_ttl), kLifetime,
-               "how long it is remembered that a symbol is unknown"),
-      duration("stale-while-revalidate", FIELD(client.stale_while_revalidate), kLifetime,
-               "a stale value this young is answered at once and refreshed behind"),
-      duration("stale-wait", FIELD(client.stale_wait), kTimeout,
-               "how long a caller waits for the refresh of an older one"),
-      optional_duration("stale-if-error", FIELD(client.stale_if_error), kLifetime,
-                        "the age from which a value is no longer served; none: no limit"),
+      live(duration("fresh-ttl", FIELD(client.fresh_ttl), kLifetime, "how long a quote is fresh")),
+      live(duration("history-ttl", FIELD(client.history_ttl), kLifetime,
+                    "how long a daily series is fresh")),
+      live(duration("search-ttl", FIELD(client.search_ttl), kLifetime,
+                    "how long a search result is fresh")),
+      live(duration("negative-ttl", FIELD(client.negative_ttl), kLifetime,
+                    "how long an unknown symbol is remembered as unknown")),
+      live(duration("stale-while-revalidate", FIELD(client.stale_while_revalidate), kLifetime,
+                    "a value that went stale less than this ago is answered immediately and "
+                    "refreshed in the background")),
+      live(duration("stale-wait", FIELD(client.stale_wait), kTimeout,
+                    "how long a caller waits for the refresh of an older value")),
+      live(optional_duration("stale-if-error", FIELD(client.stale_if_error), kLifetime, "none",
+                             "age from which a value is no longer served; none: no limit")),
       size("cache-bytes", FIELD(client.cache_bytes), {1u << 16, std::size_t{1} << 40},
-           "memory for cached values; their rendered forms take at most as much again"),
+           "memory for cached values; their rendered responses take at most the same again"),
       count("max-waiters", FIELD(client.max_waiters), {1, 10'000'000},
-            "requests that may wait for the upstream at once"),
-      with_default("in the user's state directory",
-                   text("store-path", "FOLDER", FIELD(store_path), anything,
-                        "folder of what survives a restart; none for nothing")),
+            "maximum requests that wait for the upstream; further ones are rejected immediately"),
+      with_default({"in the user's state directory; none with --demo", default_store_path},
+                   text("store-path", "FOLDER", FIELD(store_path), any_text,
+                        "folder of the files that survive a restart; none: nothing survives")),
   };
 }
 
-std::vector<SettingRow> breaker_rows() {
-  return {
-      of_alpha_vantage(count("failure-threshold", FIELD(alpha_vantage.failure_threshold),
-                             {1, 1'000'000}, "consecutive failures that open the breaker")),
-      of_alpha_vantage(count("success-threshold", FIELD(alpha_vantage.success_threshold),
-                             {1, 1'000'000}, "consecutive successes that close it again")),
-      of_alpha_vantage(duration("open-timeout", FIELD(alpha_vantage.open_timeout), kPause,
-                                "how long it rejects before it lets a probe through")),
-      with_default("1, with a daily quota 2",
-                   of_alpha_vantage(number("open-timeout-multiplier",
-                                           FIELD(alpha_vantage.open_timeout_multiplier), {1, 100},
-                                           "by which that grows with every probe that fails"))),
-      of_alpha_vantage(duration("open-timeout-max", FIELD(alpha_vantage.open_timeout_max), kPause,
-                                "the longest it grows to")),
-      of_alpha_vantage(number("open-timeout-jitter", FIELD(alpha_vantage.open_timeout_jitter),
-                              {0, 0.99}, "share by which it varies at random")),
-      yaml_only(
-          of_alpha_vantage(count("half-open-max-calls", FIELD(alpha_vantage.half_open_max_calls),
-                                 {1, 1024}, "probes under way at once while half-open"))),
-      yaml_only(of_alpha_vantage(number("slow-call-rate", FIELD(alpha_vantage.slow_call_rate),
-                                        {0, 1}, "share of slow calls that opens it; 0 is off"))),
-      with_default("half of upstream_timeout",
-                   yaml_only(of_alpha_vantage(duration(
-                       "slow-call-duration", FIELD(alpha_vantage.slow_call_duration),
-                       {100us, 10min}, "from when on a call is slow, also one still under way")))),
-      yaml_only(of_alpha_vantage(number("failure-rate", FIELD(alpha_vantage.failure_rate), {0, 1},
-                                        "share of failures that opens it; 0 is off"))),
-      with_default(
-          "as bulkhead, 4 to 20",
-          yaml_only(of_alpha_vantage(count("window-calls", FIELD(alpha_vantage.window.calls),
-                                           {1, 1'000'000}, "last calls that both shares are of")))),
-      with_default("half of window_calls",
-                   yaml_only(of_alpha_vantage(
-                       count("minimum-calls", FIELD(alpha_vantage.window.minimum_calls),
-                             {1, 1'000'000}, "fewer of them than these open nothing")))),
-  };
+std::string derive_multiplier(ServiceSettings& s, const Environment&) {
+  s.alpha_vantage.open_timeout_multiplier =
+      stockclient::default_breaker(s.client).open_timeout_multiplier;
+  return stockclient::has_daily_quota(s.client) ? "with a daily quota" : "";
 }
 
-/// Under `circuit_breaker:` alone, as a flag would not say which breaker it means.
-std::vector<SettingRow> database_rows() {
+std::string derive_slow_call_duration(ServiceSettings& s, const Environment&) {
+  s.alpha_vantage.slow_call_duration = stockclient::default_breaker(s.client).slow_call_duration;
+  return "from upstream_timeout";
+}
+
+std::string derive_window_calls(ServiceSettings& s, const Environment&) {
+  s.alpha_vantage.window.calls = stockclient::default_breaker(s.client).window.calls;
+  return "from bulkhead";
+}
+
+std::string derive_minimum_calls(ServiceSettings& s, const Environment&) {
+  s.alpha_vantage.window.minimum_calls = std::max(1u, s.alpha_vantage.window.calls / 2);
+  return "from window_calls";
+}
+
+constexpr std::string_view kFailureThresholdHelp = "consecutive failures that open the breaker";
+constexpr std::string_view kSuccessThresholdHelp =
+    "consecutive successes that close a half-open breaker";
+constexpr std::string_view kOpenTimeoutHelp = "how long an open breaker rejects calls";
+constexpr std::string_view kHalfOpenMaxCallsHelp = "maximum concurrent probes while half-open";
+
+std::vector<SettingRow> alpha_vantage_rows() {
   std::vector<SettingRow> rows{
-      count("failure-threshold", FIELD(database.failure_threshold), {1, 1'000'000},
-            "consecutive failures that open the breaker"),
-      count("success-threshold", FIELD(database.success_threshold), {1, 1'000'000},
-            "consecutive successes that close it again"),
-      duration("open-timeout", FIELD(database.open_timeout), kPause,
-               "how long it rejects before it lets a probe through"),
-      count("half-open-max-calls", FIELD(database.half_open_max_calls), {1, 1024},
-            "probes under way at once while half-open"),
+      count("failure-threshold", FIELD(alpha_vantage.failure_threshold), kThreshold,
+            kFailureThresholdHelp),
+      count("success-threshold", FIELD(alpha_vantage.success_threshold), kThreshold,
+            kSuccessThresholdHelp),
+      duration("open-timeout", FIELD(alpha_vantage.open_timeout), kPause, kOpenTimeoutHelp),
+      with_default({"1, or 2 with a daily quota", derive_multiplier},
+                   number("open-timeout-multiplier", FIELD(alpha_vantage.open_timeout_multiplier),
+                          {1, 100}, "growth factor of the open timeout after each failed probe")),
+      duration("open-timeout-max", FIELD(alpha_vantage.open_timeout_max), kPause,
+               "upper limit of the growing open timeout"),
+      number("open-timeout-jitter", FIELD(alpha_vantage.open_timeout_jitter), {0, 0.99},
+             "random variation of the open timeout, as a fraction of it"),
+      yaml_only(count("half-open-max-calls", FIELD(alpha_vantage.half_open_max_calls), {1, 1024},
+                      kHalfOpenMaxCallsHelp)),
+      yaml_only(number("slow-call-rate", FIELD(alpha_vantage.slow_call_rate), {0, 1},
+                       "share of slow calls that opens the breaker; 0: off")),
+      yaml_only(with_default(
+          {"2/5 of upstream_timeout", derive_slow_call_duration},
+          duration("slow-call-duration", FIELD(alpha_vantage.slow_call_duration), {100us, 10min},
+                   "a call that takes this long is slow, even while it is in progress"))),
+      yaml_only(number("failure-rate", FIELD(alpha_vantage.failure_rate), {0, 1},
+                       "share of failed calls that opens the breaker; 0: off")),
+      yaml_only(with_default({"same as bulkhead, from 4 to 20", derive_window_calls},
+                             count("window-calls", FIELD(alpha_vantage.window.calls), kThreshold,
+                                   "sliding-window size of both shares, in calls"))),
+      yaml_only(
+          with_default({"1/2 of window_calls", derive_minimum_calls},
+                       count("minimum-calls", FIELD(alpha_vantage.window.minimum_calls), kThreshold,
+                             "minimum calls in the window before a share can open the breaker"))),
   };
-  for (SettingRow& row : rows) {
-    row.breaker = "database";
-    row.has_flag = false;
-  }
+  for (SettingRow& row : rows) row = of_breaker(kAlphaVantage, std::move(row));
+  return rows;
+}
+
+/// The rows of a dependency that has no flags, since a flag would not say which breaker it sets.
+/// `dependency`: the dependency's settings, as a field.
+template <class Dependency>
+std::vector<SettingRow> dependency_rows(std::string_view name, Dependency dependency) {
+#define DEPENDENCY_FIELD(member) ([dependency](auto& s) -> auto& { return dependency(s).member; })
+  // The longest open timeout of these breakers is no setting, so their open timeout is limited by
+  // its default.
+  const DurationRange open_range{1ms, circuitbreaker::Settings{}.open_timeout_max};
+  std::vector<SettingRow> rows{
+      count("failure-threshold", DEPENDENCY_FIELD(breaker.failure_threshold), kThreshold,
+            kFailureThresholdHelp),
+      count("success-threshold", DEPENDENCY_FIELD(breaker.success_threshold), kThreshold,
+            kSuccessThresholdHelp),
+      duration("request-timeout", DEPENDENCY_FIELD(breaker.call_timeout), kTimeout,
+               "time limit of one call"),
+      duration("open-timeout", DEPENDENCY_FIELD(breaker.open_timeout), open_range,
+               kOpenTimeoutHelp),
+      count("half-open-max-calls", DEPENDENCY_FIELD(breaker.half_open_max_calls), {1, 1024},
+            kHalfOpenMaxCallsHelp),
+      on_off("enable-health-check", DEPENDENCY_FIELD(enable_health_check),
+             "ping the dependency periodically"),
+      on_off("fail-fast", DEPENDENCY_FIELD(fail_fast),
+             "answer 503 while the breaker is open, instead of going on without the dependency"),
+  };
+#undef DEPENDENCY_FIELD
+  for (SettingRow& row : rows) row = yaml_only(of_breaker(name, std::move(row)));
+  return rows;
+}
+
+std::vector<SettingRow> all_rows() {
+  std::vector<SettingRow> rows;
+  for (std::vector<SettingRow> part :
+       {server_rows(), upstream_rows(), quota_rows(), cache_rows(), alpha_vantage_rows(),
+        dependency_rows("database", FIELD(database)), dependency_rows("cache", FIELD(cache)),
+        dependency_rows("s3", FIELD(s3))})
+    std::move(part.begin(), part.end(), std::back_inserter(rows));
   return rows;
 }
 
 #undef FIELD
 
-std::vector<SettingRow> all_rows() {
-  std::vector<SettingRow> rows;
-  for (auto* part :
-       {&server_rows, &upstream_rows, &quota_rows, &cache_rows, &breaker_rows, &database_rows})
-    for (SettingRow& row : (*part)()) rows.push_back(std::move(row));
-  return rows;
-}
-
-std::string with(std::string_view name, char separator, int (*convert)(int)) {
+/// The name with other separators and another case.
+std::string respelled(std::string_view name, char separator, int (*convert)(int)) {
   std::string result;
   for (const char c : name)
     result += c == '-' ? separator : static_cast<char>(convert(static_cast<unsigned char>(c)));
@@ -259,16 +341,22 @@ std::size_t row_index(std::string_view name, std::string_view breaker) {
 }
 
 std::string shown_default(const SettingRow& row) {
-  static const Settings defaults;
-  return row.default_text.empty() ? row.show(defaults) : std::string(row.default_text);
+  static const ServiceSettings defaults;
+  const std::string_view text = row.dependent_default.text;
+  return text.empty() ? row.show(defaults) : std::string(text);
+}
+
+std::string documented_name(const SettingRow& row) {
+  return row.has_flag ? "--" + std::string(row.name)
+                      : std::string(row.breaker) + ": " + yaml_name(row.name);
 }
 
 std::string yaml_name(std::string_view name) {
-  return with(name, '_', std::tolower);
+  return respelled(name, '_', std::tolower);
 }
 
 std::string environment_name(std::string_view name) {
-  return "STOCK_SERVICE_" + with(name, '_', std::toupper);
+  return "STOCK_SERVICE_" + respelled(name, '_', std::toupper);
 }
 
 }  // namespace service

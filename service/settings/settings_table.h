@@ -1,11 +1,13 @@
 #pragma once
-/// The one table of settings: name, range, help, and how text becomes a field of `Settings`.
-/// Everything else (flags, environment, YAML, help, --print-config) is derived from it.
+/// The table of settings. Flags, environment variables, YAML keys, `--help`, `--print-config`,
+/// live reload and the README's list are all derived from its rows; nothing else names a setting.
 
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "circuitbreaker/expected.h"
 
@@ -13,38 +15,61 @@
 
 namespace service {
 
-struct SettingRow {
-  /// As a flag without the dashes: `fresh-ttl`. `STOCK_SERVICE_FRESH_TTL` and `fresh_ttl`
-  /// elsewhere.
-  std::string_view name;
-  /// What stands for the value in the help; empty: a switch, whose flag needs no value.
-  std::string_view placeholder;
-  std::string_view help;
-  /// Reads the text into its field. The error says what is wrong and what is allowed.
-  std::function<circuitbreaker::expected<void, std::string>(Settings&, std::string_view)> apply;
-  /// The field as text that `apply` accepts.
-  std::function<std::string(const Settings&)> show;
-  /// The breaker this belongs to, in YAML also `circuit_breaker: { BREAKER: { name: value } }`;
-  /// empty: none.
-  std::string_view breaker = {};
-  /// False: YAML only, under `circuit_breaker:`.
-  bool has_flag = true;
-  /// Says what the default is where it depends on the machine; empty: `show` says it.
-  std::string_view default_text = {};
+/// Environment variables: name and value.
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+/// A default that depends on other settings or on the environment.
+struct DependentDefault {
+  /// How help and documentation describe it, such as `2/5 of upstream_timeout`.
+  std::string_view text;
+  /// Stores the default in its field. Returns what it follows from, as `--print-config` shows it
+  /// behind "default"; may be empty. The default of a live setting must not use the environment.
+  std::function<std::string(ServiceSettings&, const Environment&)> apply;
 };
+
+/// One setting.
+struct SettingRow {
+  /// The flag without its dashes: `fresh-ttl`. The environment variable
+  /// (`STOCK_SERVICE_FRESH_TTL`) and the YAML key (`fresh_ttl`) are derived from it.
+  std::string_view name;
+  /// Stands for the value in the help text; empty: a switch, whose flag needs no value.
+  std::string_view placeholder;
+  /// One phrase that describes the setting.
+  std::string_view help;
+  /// Parses the text into its field. The error says what is wrong and what is allowed.
+  std::function<circuitbreaker::expected<void, std::string>(ServiceSettings&, std::string_view)>
+      apply;
+  /// The value of the field, as text that `apply` accepts.
+  std::function<std::string(const ServiceSettings&)> show;
+  /// Copies the field from the second argument to the first.
+  std::function<void(ServiceSettings&, const ServiceSettings&)> copy;
+  /// The breaker that the setting belongs to; its YAML key is then also accepted as
+  /// `circuit_breaker: { BREAKER: { key: value } }`. Empty: none.
+  std::string_view breaker = {};
+  /// False: only in YAML, below `circuit_breaker:`.
+  bool has_flag = true;
+  /// Whether a reload changes the setting; the others need a restart.
+  bool live = false;
+  /// Replaces the default of the component's struct; empty text: there is none.
+  DependentDefault dependent_default = {};
+};
+
+/// All rows, in the order of the help text and such that a dependent default follows the rows that
+/// it depends on. Lives until the program ends; thread-safe.
+[[nodiscard]] std::span<const SettingRow> settings_table();
+
+/// Index of an existing row; `breaker` selects among breakers that share a setting's name.
+[[nodiscard]] std::size_t row_index(std::string_view name, std::string_view breaker = {});
 
 /// The row's default as help and documentation show it; empty: none.
 [[nodiscard]] std::string shown_default(const SettingRow& row);
 
-/// In the order of the help. Lives until the program ends.
-[[nodiscard]] std::span<const SettingRow> settings_table();
+/// The row's name in documentation: `--fresh-ttl`, or `database: open_timeout` without a flag.
+[[nodiscard]] std::string documented_name(const SettingRow& row);
 
-/// The index of a row that exists; `breaker` tells apart what several breakers have.
-[[nodiscard]] std::size_t row_index(std::string_view name, std::string_view breaker = {});
-
-/// `fresh-ttl` as `fresh_ttl`.
+/// `fresh_ttl` for `fresh-ttl`.
 [[nodiscard]] std::string yaml_name(std::string_view name);
-/// `fresh-ttl` as `STOCK_SERVICE_FRESH_TTL`.
+/// `STOCK_SERVICE_FRESH_TTL` for `fresh-ttl`.
 [[nodiscard]] std::string environment_name(std::string_view name);
 
 }  // namespace service

@@ -2,7 +2,8 @@
 // does not depend on what other tests happen to ask.
 export const QUESTIONS = [
   ['GET', '/'], ['GET', '/openapi.json'], ['GET', '/metrics'], ['GET', '/health'], ['GET', '/livez'],
-  ['GET', '/readyz'], ['GET', '/circuit-breaker'], ['GET', '/stocks/IBM'], ['GET', '/stocks/ibm'],
+  ['GET', '/readyz'], ['GET', '/circuit-breaker'], ['GET', '/circuit-breaker/alpha_vantage'], ['GET', '/circuit-breaker/nope'],
+  ['GET', '/stocks/IBM'], ['GET', '/stocks/ibm'],
   ['HEAD', '/stocks/IBM'], ['OPTIONS', '/stocks/IBM'], ['DELETE', '/stocks/IBM'], ['GET', '/stocks/UNKNOWN1'],
   ['GET', '/stocks/a%20b'], ['GET', '/stocks/%zz'], ['GET', '/stocks/IBM?x=1'], ['GET', '/stocks'],
   ['GET', '/stocks?symbols=IBM,,MSFT,UNKNOWN1'], ['GET', '/stocks?symbols=IBM,MSFT'],

@@ -6,8 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/log/log.h"
 #include "service/settings/settings_table.h"
+#include "tests/service/log_lines.h"
 #include "tests/service/settings/settings_fixture.h"
 
 namespace service {
@@ -15,29 +15,22 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-TEST(Reload, EveryLiveSettingIsOne) {
-  for (const std::string_view name : live_settings()) {
-    EXPECT_TRUE(std::ranges::any_of(settings_table(), [name](const SettingRow& row) {
-      return row.name == name;
-    })) << name;
-  }
-}
-
-TEST(Reload, TakesOverWhatIsLiveAndKeepsTheRest) {
-  const Settings in_force = load({}).settings;
+TEST(Reload, ChangesLiveSettingsAndKeepsTheOthers) {
+  const ServiceSettings in_force = load({}).settings;
   LoadedSettings read = load({});
   read.settings.client.fresh_ttl = 5s;
   read.settings.alpha_vantage.failure_threshold = 9;
-  read.settings.port = 1;
+  read.settings.connections.port = 1;
   read.settings.client.bulkhead = 3;
   const SettingChanges changes = compare_settings(in_force, read);
   EXPECT_EQ(changes.settings.client.fresh_ttl, 5s);
   EXPECT_EQ(changes.settings.alpha_vantage.failure_threshold, 9u);
-  EXPECT_EQ(changes.settings.port, in_force.port);
+  EXPECT_EQ(changes.settings.connections.port, in_force.connections.port);
   EXPECT_EQ(changes.settings.client.bulkhead, in_force.client.bulkhead);
   EXPECT_EQ(changes.live.size(), 2u);
   EXPECT_EQ(changes.needs_restart.size(), 2u);
@@ -59,7 +52,7 @@ std::vector<std::string> names(const std::vector<SettingChange>& changes) {
   return found;
 }
 
-TEST(Reload, DefaultsFollowWhatIsInForceAndNotWhatNeedsARestart) {
+TEST(Reload, DependentDefaultsIgnoreSettingsThatNeedARestart) {
   for (const auto& [yaml, kept] : std::vector<std::pair<std::string, std::string>>{
            {"bulkhead: 3\n", "bulkhead"}, {"quota_plan: unlimited\n", "quota-plan"}}) {
     const LoadedSettings before = load({});
@@ -74,7 +67,7 @@ TEST(Reload, DefaultsFollowWhatIsInForceAndNotWhatNeedsARestart) {
   }
 }
 
-TEST(Reload, DefaultsFollowALiveSettingWhateverElseNeedsARestart) {
+TEST(Reload, DependentDefaultsFollowLiveSettings) {
   const SettingChanges changes = compare_settings(
       load({}).settings,
       read_well("bulkhead: 3\nupstream_timeout: 2s\n" + breaker("window_calls: 12")));
@@ -84,32 +77,56 @@ TEST(Reload, DefaultsFollowALiveSettingWhateverElseNeedsARestart) {
   EXPECT_EQ(changes.settings.alpha_vantage.window.minimum_calls, 6u) << "half of what was given";
 }
 
-TEST(Reload, WhatIsGivenStaysWhereADefaultWouldFollow) {
+TEST(Reload, AGivenValueReplacesADependentDefault) {
   const LoadedSettings read = read_well("bulkhead: 3\n" + breaker("window_calls: 4"));
   const SettingChanges changes = compare_settings(load({}).settings, read);
   EXPECT_EQ(changes.settings.alpha_vantage.window.calls, 4u);
   EXPECT_EQ(changes.settings.alpha_vantage.window.minimum_calls, 2u);
 }
 
-TEST(Reload, WhatCannotBeAppliedIsTriedAgainNextTime) {
-  std::vector<std::string> lines;
-  Log log(LogLevel::info, LogFormat::text, {},
-          [&lines](const std::string& line) { lines.push_back(line); });
+TEST(Reload, ASettingThatCouldNotBeAppliedIsAppliedByTheNextReload) {
+  LogLines lines;
   bool refuse = true;
   LoadedSettings loaded = load({});
   loaded.settings.client.fresh_ttl = 5s;
   Reloader reloader(
       load({}).settings, [&] { return loaded; },
-      [&](const Settings&) {
+      [&](const ServiceSettings&) {
         if (refuse) throw std::invalid_argument("no");
       },
-      log);
+      lines.log);
   reloader.reload();
-  EXPECT_EQ(reloader.in_force().client.fresh_ttl, Settings{}.client.fresh_ttl);
-  EXPECT_THAT(lines.back(), HasSubstr("were not reloaded"));
+  EXPECT_EQ(reloader.in_force().client.fresh_ttl, ServiceSettings{}.client.fresh_ttl);
+  EXPECT_THAT(lines.all().back(), HasSubstr("were not reloaded"));
   refuse = false;
   reloader.reload();
   EXPECT_EQ(reloader.in_force().client.fresh_ttl, 5s);
+}
+
+TEST(Reload, LogsTheBreakerWhoseSettingChanged) {
+  const LoadedSettings before = load({});
+  LogLines lines;
+  Reloader reloader(
+      before.settings,
+      [] { return read_well("fresh_ttl: 2s\n" + breaker("failure_threshold: 2")); },
+      [](const ServiceSettings&) {}, lines.log);
+  reloader.reload();
+  EXPECT_THAT(lines.all(),
+              ElementsAre(EndsWith("setting changed setting=fresh-ttl from=60s to=2s"),
+                          EndsWith("setting changed setting=failure-threshold from=5 to=2 "
+                                   "breaker=alpha_vantage"),
+                          HasSubstr("settings reloaded changed=2 need_restart=0")));
+}
+
+TEST(Reload, WarnsAboutSettingsOfADependencyThatIsNotConfigured) {
+  LogLines lines;
+  Reloader reloader(
+      load({}).settings,
+      [] { return load_yaml("circuit_breaker: {database: {failure_threshold: 3}}\n"); },
+      [](const ServiceSettings&) {}, lines.log);
+  reloader.reload();
+  EXPECT_THAT(lines.all(), testing::Contains(HasSubstr("warning: ")));
+  EXPECT_THAT(lines.all().front(), HasSubstr("no database is configured"));
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ class SecretsTest : public testing::Test {
     loaded.settings = settings;
     return load_secrets(loaded, environment);
   }
-  Settings settings;
+  ServiceSettings settings;
 
  private:
   std::vector<std::string> files_;
@@ -43,19 +43,34 @@ TEST_F(SecretsTest, TheKeyComesFromTheEnvironment) {
   EXPECT_THAT(secrets.errors, IsEmpty());
 }
 
-TEST_F(SecretsTest, OrFromAFile) {
+TEST_F(SecretsTest, TheKeyIsAlsoFoundUnderItsOtherSpelling) {
+  const Secrets secrets = load({{"ALPHA_VANTAGE_API_KEY", "KEY"}});
+  EXPECT_EQ(secrets.api_key.reveal(), "KEY");
+  EXPECT_EQ(secrets.api_key_origin, "environment ALPHA_VANTAGE_API_KEY");
+  EXPECT_THAT(load({{"ALPHA_VANTAGE_API_KEY", "KEY"}, {"ALPHAVANTAGE_API_KEY", "KEY"}}).errors,
+              IsEmpty());
+}
+
+TEST_F(SecretsTest, DifferentKeysUnderBothSpellingsAreRejectedWithoutShowingThem) {
+  const Secrets secrets =
+      load({{"ALPHA_VANTAGE_API_KEY", "KEY-A"}, {"ALPHAVANTAGE_API_KEY", "KEY-B"}});
+  EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("contain different keys")));
+  EXPECT_THAT(secrets.errors[0], Not(HasSubstr("KEY-")));
+}
+
+TEST_F(SecretsTest, TheKeyComesFromAFile) {
   settings.api_key_file = file("KEY\n");
   const Secrets secrets = load();
   EXPECT_EQ(secrets.api_key.reveal(), "KEY");
   EXPECT_THAT(secrets.warnings, IsEmpty());
 }
 
-TEST_F(SecretsTest, AFileThatEveryoneMayReadIsWarnedOf) {
+TEST_F(SecretsTest, AFileThatEveryUserCanReadIsAWarning) {
   settings.api_key_file = file("KEY\n", 0644);
-  EXPECT_THAT(load().warnings, ElementsAre(HasSubstr("may be read by every user")));
+  EXPECT_THAT(load().warnings, ElementsAre(HasSubstr("can be read by every user")));
 }
 
-TEST_F(SecretsTest, TwoDifferentKeysAreRefusedUnshown) {
+TEST_F(SecretsTest, DifferentKeysInFileAndEnvironmentAreRejectedWithoutShowingThem) {
   settings.api_key_file = file("KEY-A");
   const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY-B"}});
   EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("another key")));
@@ -70,12 +85,12 @@ TEST_F(SecretsTest, NoKeyIsAnErrorExceptForTheDemo) {
   EXPECT_THAT(load().errors, IsEmpty());
 }
 
-TEST_F(SecretsTest, AFileWithoutOnePrintableLineIsRefusedUnshown) {
+TEST_F(SecretsTest, AFileWithoutExactlyOnePrintableLineIsRejected) {
   for (const std::string& content :
        {std::string(), std::string("\n"), std::string("a b"), std::string("a\nb"),
         std::string("\x01key"), std::string(5000, 'k')}) {
     settings.api_key_file = file(content);
-    EXPECT_THAT(load().errors, ElementsAre(HasSubstr("must hold one line")));
+    EXPECT_THAT(load().errors, ElementsAre(HasSubstr("must contain one line")));
   }
   settings.api_key_file = "/no/such/file";
   EXPECT_THAT(load().errors, ElementsAre("api_key_file: /no/such/file: cannot be read"));
@@ -83,7 +98,7 @@ TEST_F(SecretsTest, AFileWithoutOnePrintableLineIsRefusedUnshown) {
   EXPECT_THAT(load().errors, ElementsAre("api_key_file: /tmp: cannot be read"));
 }
 
-TEST_F(SecretsTest, AFileThatCannotBeReadIsNamedWithWhoNamedIt) {
+TEST_F(SecretsTest, AnUnreadableFileIsReportedWithThePlaceThatNamesIt) {
   const std::string yaml = file("port: 1\napi_key_file: /no/key\nadmin_token_file: /no/token\n");
   const std::vector<std::string> by_file{"--config", yaml};
   EXPECT_THAT(load_secrets(load_settings(by_file, {}), {}).errors,
@@ -95,8 +110,17 @@ TEST_F(SecretsTest, AFileThatCannotBeReadIsNamedWithWhoNamedIt) {
 }
 
 TEST_F(SecretsTest, TheAdminTokenComesFromItsFile) {
-  settings.admin_token_file = file("TOKEN\n");
-  EXPECT_EQ(load({{"ALPHAVANTAGE_API_KEY", "KEY"}}).admin_token.reveal(), "TOKEN");
+  settings.admin_token_file = file("0123456789abcdef\n");
+  const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY"}});
+  EXPECT_EQ(secrets.admin_token.reveal(), "0123456789abcdef");
+  EXPECT_THAT(secrets.errors, IsEmpty());
+}
+
+TEST_F(SecretsTest, AnAdminTokenShorterThan16CharactersIsRejectedWithoutShowingIt) {
+  settings.admin_token_file = file("0123456789abcde\n");
+  const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY"}});
+  EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("at least 16 characters")));
+  EXPECT_THAT(secrets.errors[0], Not(HasSubstr("0123456789")));
 }
 
 }  // namespace

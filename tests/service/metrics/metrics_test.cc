@@ -57,6 +57,7 @@ TEST_F(Metrics, EveryFamilyOfTheContractIsThereFromTheStart) {
                              "alpha_vantage_oddities_total",
                              "retry_budget_remaining",
                              "stock_store_errors_total",
+                             "log_lines_dropped_total",
                              "build_info",
                              "process_cpu_seconds_total",
                              "process_open_fds",
@@ -82,19 +83,20 @@ TEST_F(Metrics, NoLabelPairAppearsLater) {
 }
 
 TEST_F(Metrics, NoOddRequestMakesALabelPairThatWasNotThereFromTheStart) {
-  admin_token = "correct-horse";
+  admin_token = "correct-horse-battery";
   const std::set<std::string> before = samples();
   std::vector<std::string> targets{"*", "/nope", "/%", "/stocks?symbols=", "/stocks/IBM?x=1"};
-  for (const Route& route : api().router.routes()) targets.emplace_back(route.pattern);
+  for (const Route& route : app().routes()) targets.emplace_back(route.pattern);
   for (const std::string& target : targets)
     for (const char* method : {"GET", "HEAD", "POST", "OPTIONS", "DELETE", "BREW"})
-      for (const char* token : {"Bearer correct-horse", "Bearer wrong"})
+      for (const char* token : {"Bearer correct-horse-battery", "Bearer wrong"})
         (void)request(target, {{"Authorization", token}, {"If-None-Match", "*"}}, method);
   for (const ProblemCode code :
        {ProblemCode::bad_request, ProblemCode::request_timeout, ProblemCode::payload_too_large,
         ProblemCode::uri_too_long, ProblemCode::headers_too_large, ProblemCode::internal,
         ProblemCode::unsupported, ProblemCode::overloaded})
-    api().front->observe(HttpRequest{}, api().front->refuse({.code = code, .detail = "x"}), 0s);
+    app().pipeline().observe(HttpRequest{}, app().pipeline().reject({.code = code, .detail = "x"}),
+                             0s);
   expect_the_same(before);
 }
 
@@ -142,7 +144,8 @@ TEST_F(Metrics, AHoldSaysWhy) {
   const auto held = [&](const std::string& reason) {
     return HasSubstr("alpha_vantage_held{reason=\"" + reason + "\"} 1\n");
   };
-  EXPECT_THAT(api().page(), testing::Not(testing::ContainsRegex("alpha_vantage_held[^\n]* 1\n")));
+  EXPECT_THAT(app().metrics_page(),
+              testing::Not(testing::ContainsRegex("alpha_vantage_held[^\n]* 1\n")));
   using stockclient::Hold;
   const std::vector<std::pair<Hold, std::string>> holds{{Hold::minute, "throttled_minute"},
                                                         {Hold::day, "throttled_day"},
@@ -151,7 +154,7 @@ TEST_F(Metrics, AHoldSaysWhy) {
   for (const auto& [hold, reason] : holds) {
     upstream.fails(AnswerClass::throttled, hold);
     (void)get("/stocks/IBM");
-    EXPECT_THAT(api().page(), held(reason));
+    EXPECT_THAT(app().metrics_page(), held(reason));
     scheduler.advance(48h);
   }
 }
@@ -175,14 +178,14 @@ TEST_F(Metrics, CacheResultsAndCallsAreCounted) {
 
 TEST_F(Metrics, RefusalsOfTheHttpLayerAreCountedAsUnmatched) {
   const HttpResponse response =
-      api().front->refuse({.code = ProblemCode::headers_too_large, .detail = "x"});
-  api().front->observe(HttpRequest{}, response, 0s);
+      app().pipeline().reject({.code = ProblemCode::headers_too_large, .detail = "x"});
+  app().pipeline().observe(HttpRequest{}, response, 0s);
   EXPECT_EQ(metric("http_requests_total{route=\"unmatched\",method=\"other\",code=\"431\"}"), "1");
 }
 
 TEST_F(Metrics, ConnectionsAreReadAtEachScrape) {
   std::size_t open = 3;
-  api().http_metrics->set_connections([&open] { return open; });
+  app().http_metrics().set_connections([&open] { return open; });
   EXPECT_EQ(metric("http_connections"), "3");
   open = 5;
   EXPECT_EQ(metric("http_connections"), "5");

@@ -34,10 +34,9 @@ void expect_section(const std::string& name, const std::string& table) {
 TEST(Readme, HasEverySettingWithItsDefaultAndMeaning) {
   std::string table = "| setting | default | meaning |\n|---|---|---|\n";
   for (const SettingRow& row : settings_table()) {
-    const std::string name = row.has_flag ? "--" + std::string(row.name)
-                                          : std::string(row.breaker) + ": " + yaml_name(row.name);
-    table += "| `" + name + "` | " + (shown_default(row).empty() ? "none" : shown_default(row)) +
-             " | " + std::string(row.help) + " |\n";
+    table += "| `" + documented_name(row) + "` | " +
+             (shown_default(row).empty() ? "none" : shown_default(row)) + " | " +
+             std::string(row.help) + " |\n";
   }
   expect_section("settings", table);
 }
@@ -74,7 +73,7 @@ class ReadmeMetrics : public ApiTest {
 
 TEST_F(ReadmeMetrics, HasEveryMetricWithItsLabelsTypeAndMeaning) {
   std::set<std::string> rows;
-  std::istringstream page(api().page());
+  std::istringstream page(app().metrics_page());
   std::string help;
   std::string type;
   for (std::string line; std::getline(page, line);) {

@@ -29,7 +29,7 @@ TEST_F(StatusHandlers, CircuitBreakerHasExactlyTheContractsFields) {
     return keys;
   };
   using testing::UnorderedElementsAre;
-  EXPECT_THAT(names(page), UnorderedElementsAre("state", "breakers", "quota"));
+  EXPECT_THAT(names(page), UnorderedElementsAre("state", "instance", "breakers", "quota"));
   ASSERT_EQ(page["breakers"].size(), 1u);
   const json& breaker = page["breakers"][0];
   EXPECT_THAT(
@@ -68,6 +68,23 @@ TEST_F(StatusHandlers, CircuitBreakerFollowsAnOutage) {
   EXPECT_EQ(breaker["lastFailure"]["at"], "2026-11-21T00:00:00Z");
   EXPECT_EQ(breaker["lastFailure"]["verdict"], "failure");
   EXPECT_EQ(breaker["settings"]["failureThreshold"], 5);
+}
+
+TEST_F(StatusHandlers, CircuitBreakerNamesTheReplica) {
+  EXPECT_EQ(json_of(get("/circuit-breaker"))["instance"], "test-instance");
+}
+
+TEST_F(StatusHandlers, OneBreakerIsTheSameObjectAsInTheList) {
+  const json list = json_of(get("/circuit-breaker"));
+  const HttpResponse response = get("/circuit-breaker/alpha_vantage");
+  EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
+  EXPECT_EQ(json_of(response), list["breakers"][0]);
+}
+
+TEST_F(StatusHandlers, AnUnknownBreakerIsA404) {
+  const HttpResponse response = get("/circuit-breaker/nope");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(json_of(response)["code"], "not_found");
 }
 
 TEST_F(StatusHandlers, CircuitBreakerIsNeverASymbol) {
@@ -116,15 +133,15 @@ TEST_F(StatusHandlers, HealthIsDownDuringAHoldWithNothingKnown) {
 }
 
 TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldWithSomethingKnown) {
-  settings.quota_plan = "custom";
-  settings.quota_per_day = 25;
+  settings.client.quota_plan = "custom";
+  settings.client.quota_per_day = 25;
   (void)get("/stocks/IBM");
   upstream.fails(AnswerClass::misconfigured, stockclient::Hold::misconfigured);
   (void)get("/stocks/A1");
   const HttpResponse response = get("/health");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(json_of(response)["status"], "degraded");
-  EXPECT_THAT(health_detail(), AllOf(HasSubstr("misconfigured"), HasSubstr("left today: 23"),
+  EXPECT_THAT(health_detail(), AllOf(HasSubstr("misconfigured"), HasSubstr("calls left today: 23"),
                                      HasSubstr("known values are served")));
 }
 
@@ -138,12 +155,12 @@ TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldThatCallersWaitFor) {
 }
 
 TEST_F(StatusHandlers, HealthIsDownWhenTheDayIsSpentAndNothingIsKnown) {
-  settings.quota_plan = "custom";
-  settings.quota_per_day = 1;
+  settings.client.quota_plan = "custom";
+  settings.client.quota_per_day = 1;
   upstream.fails(AnswerClass::upstream_failure);
   (void)get("/stocks/A1");
   EXPECT_EQ(get("/health").status, 503);
-  EXPECT_THAT(health_detail(), AllOf(HasSubstr("day_spent"), HasSubstr("left today: 0"),
+  EXPECT_THAT(health_detail(), AllOf(HasSubstr("day_spent"), HasSubstr("calls left today: 0"),
                                      Not(HasSubstr("known values are served"))));
 }
 
@@ -167,12 +184,12 @@ TEST_F(StatusHandlers, HealthSaysWhenAnOperatorForbidsCalls) {
 TEST_F(StatusHandlers, ReadinessFollowsTheLifecycleAndNothingElse) {
   EXPECT_EQ(get("/readyz").status, 503);
   EXPECT_EQ(header_of(get("/readyz"), "Retry-After"), "1");
-  lifecycle.set(Lifecycle::Phase::ready);
+  app().lifecycle().set(Lifecycle::Stage::ready);
   EXPECT_EQ(get("/readyz").status, 200);
   fail_until_open();
   const std::size_t calls = upstream.calls();
   EXPECT_EQ(get("/readyz").status, 200) << "an open breaker is no reason to send traffic elsewhere";
-  lifecycle.set(Lifecycle::Phase::draining);
+  app().lifecycle().set(Lifecycle::Stage::draining);
   EXPECT_EQ(get("/readyz").status, 503);
   EXPECT_EQ(get("/livez").status, 200);
   EXPECT_EQ(upstream.calls(), calls);

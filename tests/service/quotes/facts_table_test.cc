@@ -44,11 +44,11 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
     if (row.before == Before::known) {
       ASSERT_EQ(get(row.target).status, 200);
       // Older than what is answered at once: the caller waits for the refresh and hears its reason.
-      scheduler.advance(settings.fresh_ttl + settings.stale_while_revalidate);
+      scheduler.advance(settings.client.fresh_ttl + settings.client.stale_while_revalidate);
     }
     if (row.before == Before::half_open) {
       for (int i = 0; i < 5; ++i) breaker().try_acquire()->failure("down");
-      scheduler.advance(breaker_settings.open_timeout);
+      scheduler.advance(settings.alpha_vantage.open_timeout);
     }
     transport_.answer = row.arrived;
     transport_.calls = 0;
@@ -72,7 +72,7 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
   /// Every sample of a counter's family with a value of its own, as `value` by `label`.
   std::map<std::string, int> counts(const std::string& family, const std::string& label) {
     std::map<std::string, int> found;
-    std::istringstream page(api().page());
+    std::istringstream page(app().metrics_page());
     for (std::string line; std::getline(page, line);) {
       if (!line.starts_with(family + "{")) continue;
       const std::size_t at = line.find(label + "=\"") + label.size() + 2;
@@ -136,8 +136,9 @@ TEST_P(FactsTable, HoldsEverywhere) {
     EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
     EXPECT_EQ(header_of(response, "X-Cache"), "");
   }
+  const std::vector<std::string> lines = log_lines.all();
   EXPECT_EQ(std::any_of(
-                log_lines.begin(), log_lines.end(),
+                lines.begin(), lines.end(),
                 [](const auto& line) { return line.find("warning: upstream call") != line.npos; }),
             row.alert);
 

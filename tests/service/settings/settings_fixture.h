@@ -1,5 +1,5 @@
 #pragma once
-/// Settings loaded as the program does, from arguments, variables and YAML text.
+/// Loads settings as the program does, from arguments, variables and YAML text.
 
 #include <algorithm>
 #include <cstdio>
@@ -14,7 +14,7 @@
 
 namespace service {
 
-/// A YAML file that is gone when the test ends.
+/// A YAML file that exists as long as this object.
 class YamlFile {
  public:
   explicit YamlFile(const std::string& content) : path_(name()) { std::ofstream(path_) << content; }
@@ -24,7 +24,7 @@ class YamlFile {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  /// Of this test alone: tests run in parallel, and the names of some contain slashes.
+  /// A path of this test alone, since tests run in parallel; the names of some contain slashes.
   static std::string name() {
     std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
     std::replace(test.begin(), test.end(), '/', '_');
@@ -38,12 +38,13 @@ inline LoadedSettings load(const std::vector<std::string>& arguments,
   return load_settings(arguments, environment);
 }
 
+/// Loads a YAML file with this content.
 inline LoadedSettings load_yaml(const std::string& content) {
   const YamlFile file(content);
   return load({"--config", file.path()});
 }
 
-/// The value of a row of the table.
+/// The value of a row of the settings table.
 inline std::string shown(const LoadedSettings& loaded, std::size_t row) {
   return settings_table()[row].show(loaded.settings);
 }

@@ -1,5 +1,5 @@
-/// What holds for every setting, generated over the table itself: a new setting is covered by being
-/// there.
+/// Properties of every setting, tested for each row of the table, so that a new setting is covered
+/// automatically.
 
 #include "service/settings/settings_table.h"
 
@@ -18,12 +18,12 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// Limits count only with the plan custom: that rule is another test's subject.
-bool needs_company(const SettingRow& row) {
+/// Whether the setting is valid only with another one, which another test covers.
+bool depends_on_plan(const SettingRow& row) {
   return row.name.starts_with("quota-per-");
 }
 
-/// Two different valid texts of a setting, neither its default, found by trying.
+/// Two different valid values of a setting, other than its default if possible, found by trying.
 std::pair<std::string, std::string> values_for(const SettingRow& row) {
   std::vector<std::string> found;
   for (const char* candidate : {"on",
@@ -38,6 +38,8 @@ std::pair<std::string, std::string> values_for(const SettingRow& row) {
                                 "0.5",
                                 "90s",
                                 "95s",
+                                "realtime",
+                                "delayed",
                                 "17MiB",
                                 "19MiB",
                                 "debug",
@@ -52,30 +54,30 @@ std::pair<std::string, std::string> values_for(const SettingRow& row) {
                                 "02:30 UTC",
                                 "alpha",
                                 "beta"}) {
-    Settings settings;
-    if (row.apply(settings, candidate) && row.show(settings) != row.show(Settings{}))
+    ServiceSettings settings;
+    if (row.apply(settings, candidate) && row.show(settings) != row.show(ServiceSettings{}))
       found.emplace_back(candidate);
   }
   if (found.empty()) return {};
-  // A switch or a choice of two has one value that is not the default.
-  return {found.front(), found.size() > 1 ? found[1] : row.show(Settings{})};
+  // A switch or a choice of two has only one value that is not the default.
+  return {found.front(), found.size() > 1 ? found[1] : row.show(ServiceSettings{})};
 }
 
 std::string normal(const SettingRow& row, const std::string& text) {
-  Settings settings;
+  ServiceSettings settings;
   EXPECT_TRUE(row.apply(settings, text)) << row.name;
   return row.show(settings);
 }
 
-/// The first of the texts that the setting refuses, or the last.
-std::string refused(const SettingRow& row, const std::vector<std::string>& texts) {
-  Settings settings;
+/// The first of the texts that the setting rejects, or the last.
+std::string rejected(const SettingRow& row, const std::vector<std::string>& texts) {
+  ServiceSettings settings;
   for (const std::string& text : texts)
     if (!row.apply(settings, text)) return text;
   return texts.back();
 }
 
-/// The setting under its breaker's name, on the third line.
+/// YAML that sets the row below the name of its breaker, on the third line.
 std::string nested(const SettingRow& row, const std::string& value) {
   return "circuit_breaker:\n  " + std::string(row.breaker) + ":\n    " + yaml_name(row.name) +
          ": \"" + value + "\"\n";
@@ -86,22 +88,22 @@ class EachSetting : public testing::TestWithParam<std::size_t> {
   const SettingRow& row() const { return settings_table()[GetParam()]; }
 };
 
-TEST_P(EachSetting, ItsDefaultIsAcceptedAndGivesTheDefault) {
-  Settings settings;
+TEST_P(EachSetting, AcceptsItsDefault) {
+  ServiceSettings settings;
   const std::string text = row().show(settings);
-  if (text.empty()) return;  // a file that is not given
+  if (text.empty()) return;  // nothing is set
   ASSERT_TRUE(row().apply(settings, text)) << row().apply(settings, text).error();
   EXPECT_EQ(row().show(settings), text);
 }
 
-TEST_P(EachSetting, FlagEnvironmentAndYamlGiveTheSame) {
+TEST_P(EachSetting, FlagEnvironmentAndYamlAreEquivalent) {
   const auto [value, other] = values_for(row());
   ASSERT_FALSE(value.empty()) << "the test knows no value for " << row().name;
   const std::string want = normal(row(), value);
   const auto expect_wanted = [&](const LoadedSettings& loaded, const std::string& origin) {
-    EXPECT_TRUE(needs_company(row()) || loaded.errors.empty()) << loaded.errors.front();
+    EXPECT_TRUE(depends_on_plan(row()) || loaded.errors.empty()) << loaded.errors.front();
     EXPECT_EQ(shown(loaded, GetParam()), want) << origin;
-    EXPECT_THAT(loaded.origins[GetParam()], HasSubstr(origin));
+    EXPECT_THAT(loaded.origins[GetParam()].text, HasSubstr(origin));
   };
   if (row().has_flag) {
     const std::string flag = "--" + std::string(row().name);
@@ -113,7 +115,7 @@ TEST_P(EachSetting, FlagEnvironmentAndYamlGiveTheSame) {
   if (!row().breaker.empty()) expect_wanted(load_yaml(nested(row(), value)), ".yaml:3");
 }
 
-TEST_P(EachSetting, FlagCountsMoreThanEnvironmentAndThatMoreThanYaml) {
+TEST_P(EachSetting, FlagOverridesEnvironmentAndThatOverridesYaml) {
   if (!row().has_flag) return;
   const auto [strong, weak] = values_for(row());
   const std::string flag = "--" + std::string(row().name) + "=" + strong;
@@ -125,10 +127,10 @@ TEST_P(EachSetting, FlagCountsMoreThanEnvironmentAndThatMoreThanYaml) {
   EXPECT_EQ(shown(load({"--config", yaml.path()}, {{variable, strong}}), GetParam()), want);
 }
 
-TEST_P(EachSetting, ABadValueIsNamedWithItsPlaceAndWhatIsAllowed) {
-  const std::string bad = refused(row(), {"bad value", ""});
-  Settings settings;
-  if (row().apply(settings, bad)) return;  // any text is fine, such as a file's name
+TEST_P(EachSetting, AnInvalidValueIsReportedWithItsPlaceAndTheAllowedValues) {
+  const std::string bad = rejected(row(), {"bad value", ""});
+  ServiceSettings settings;
+  if (row().apply(settings, bad)) return;  // any text is valid, such as the name of a file
   const std::string complaint = row().apply(settings, bad).error();
   EXPECT_THAT(complaint, testing::AnyOf(HasSubstr("allowed"), HasSubstr("is none of")));
   const std::string key = yaml_name(row().name);
@@ -148,13 +150,64 @@ TEST_P(EachSetting, ABadValueIsNamedWithItsPlaceAndWhatIsAllowed) {
   }
 }
 
-TEST_P(EachSetting, InBothOfABreakersPlacesIsRefused) {
+TEST_P(EachSetting, ABreakerSettingInBothPlacesIsRejected) {
   if (row().breaker.empty() || !row().has_flag) return;
   const std::string value = values_for(row()).first;
   const YamlFile yaml(nested(row(), value));
   const std::string flag = "--" + std::string(row().name);
   EXPECT_THAT(load({"--config", yaml.path(), flag + "=" + value}).errors,
               ElementsAre(HasSubstr("also given by flag " + flag)));
+}
+
+/// The values in force that the description of a dependent default promises, each with the
+/// arguments that it applies to.
+using Promises = std::vector<std::pair<std::vector<std::string>, std::string>>;
+const std::map<std::string, Promises>& promises() {
+  static const std::map<std::string, Promises> all{
+      {"the number of cores", {{{}, "0"}}},
+      {"host name and port", {{{}, ""}}},
+      {"free, or unlimited with --demo", {{{}, "free"}, {{"--demo"}, "unlimited"}}},
+      {"in the user's state directory; none with --demo",
+       {{{}, "/home/user/.local/state/stock-service"}, {{"--demo"}, "none"}}},
+      {"1, or 2 with a daily quota",
+       {{{}, "2"}, {{"--quota-plan=premium-75"}, "1"}, {{"--demo"}, "1"}}},
+      {"2/5 of upstream_timeout", {{{}, "2s"}, {{"--upstream-timeout=1s"}, "400ms"}}},
+      {"same as bulkhead, from 4 to 20",
+       {{{}, "16"}, {{"--bulkhead=1"}, "4"}, {{"--bulkhead=7"}, "7"}, {{"--bulkhead=21"}, "20"}}},
+      {"1/2 of window_calls", {{{}, "8"}, {{"--bulkhead=4"}, "2"}}}};
+  return all;
+}
+
+/// What help, documentation and `--print-config` say cannot differ from the program: a default that
+/// is shown as a value is the value in force, and so is one that is described.
+TEST_P(EachSetting, ItsShownDefaultIsTheValueInForce) {
+  const Environment home{{"HOME", "/home/user"}};
+  const std::string text = shown_default(row());
+  if (row().dependent_default.text.empty()) {
+    EXPECT_EQ(shown(load({}, home), GetParam()), text);
+    EXPECT_FALSE(row().dependent_default.apply) << "the default needs a description";
+    return;
+  }
+  ASSERT_TRUE(promises().contains(text)) << "what does \"" << text << "\" promise?";
+  for (const auto& [arguments, value] : promises().at(text))
+    EXPECT_EQ(shown(load(arguments, home), GetParam()), value) << text;
+}
+
+TEST_P(EachSetting, ItsDependentDefaultIsIndependentOfTheEnvironmentIfItIsLive) {
+  if (!row().live || !row().dependent_default.apply) return;
+  ServiceSettings without;
+  ServiceSettings with;
+  row().dependent_default.apply(without, {});
+  row().dependent_default.apply(with, {{"HOME", "/home/user"}, {"XDG_STATE_HOME", "/state"}});
+  EXPECT_EQ(row().show(without), row().show(with));
+}
+
+TEST_P(EachSetting, CopiesItsField) {
+  ServiceSettings from;
+  ASSERT_TRUE(row().apply(from, values_for(row()).first));
+  ServiceSettings to;
+  row().copy(to, from);
+  EXPECT_EQ(row().show(to), row().show(from));
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, EachSetting,
@@ -166,18 +219,20 @@ INSTANTIATE_TEST_SUITE_P(Table, EachSetting,
                                       : std::string(row.breaker) + "_" + yaml_name(row.name);
                          });
 
-/// The contract's whole table, and what was added; flags as they are, what only YAML has with its
-/// breaker's name.
-TEST(SettingsTable, IsTheContracts) {
+/// The contract's settings: the flags as they are, settings that exist only in YAML with the name
+/// of their breaker.
+TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
   std::map<std::string, std::string> table;
   for (const SettingRow& row : settings_table())
     table[(row.has_flag ? "" : std::string(row.breaker) + ".") + std::string(row.name)] =
         shown_default(row);
-  const std::map<std::string, std::string> contract{
+  std::map<std::string, std::string> contract{
       {"host", "127.0.0.1"},
       {"port", "8080"},
       {"demo", "off"},
       {"upstream-url", "https://www.alphavantage.co"},
+      {"ca-file", ""},
+      {"entitlement", "none"},
       {"upstream-timeout", "5s"},
       {"connect-timeout", "2s"},
       {"max-wait", "10s"},
@@ -192,8 +247,8 @@ TEST(SettingsTable, IsTheContracts) {
       {"max-waiters", "20000"},
       {"bulkhead", "16"},
       {"retry-attempts", "3"},
-      {"store-path", "in the user's state directory"},
-      {"quota-plan", "free"},
+      {"store-path", "in the user's state directory; none with --demo"},
+      {"quota-plan", "free, or unlimited with --demo"},
       {"quota-per-second", ""},
       {"quota-per-minute", ""},
       {"quota-per-day", ""},
@@ -205,22 +260,19 @@ TEST(SettingsTable, IsTheContracts) {
       {"failure-threshold", "5"},
       {"success-threshold", "3"},
       {"open-timeout", "30s"},
-      {"open-timeout-multiplier", "1, with a daily quota 2"},
+      {"open-timeout-multiplier", "1, or 2 with a daily quota"},
       {"open-timeout-max", "30m"},
       {"open-timeout-jitter", "0"},
       {"alpha_vantage.half-open-max-calls", "3"},
       {"alpha_vantage.slow-call-rate", "0.5"},
-      {"alpha_vantage.slow-call-duration", "half of upstream_timeout"},
+      {"alpha_vantage.slow-call-duration", "2/5 of upstream_timeout"},
       {"alpha_vantage.failure-rate", "0"},
-      {"alpha_vantage.window-calls", "as bulkhead, 4 to 20"},
-      {"alpha_vantage.minimum-calls", "half of window_calls"},
-      {"database.failure-threshold", "3"},
-      {"database.success-threshold", "2"},
-      {"database.open-timeout", "30s"},
-      {"database.half-open-max-calls", "3"},
+      {"alpha_vantage.window-calls", "same as bulkhead, from 4 to 20"},
+      {"alpha_vantage.minimum-calls", "1/2 of window_calls"},
       {"admin-token-file", ""},
       {"api-key-file", ""},
-      {"event-loops", "one for each core"},
+      {"instance", "host name and port"},
+      {"event-loops", "the number of cores"},
       {"max-connections", "20000"},
       {"header-timeout", "5s"},
       {"idle-timeout", "60s"},
@@ -228,9 +280,36 @@ TEST(SettingsTable, IsTheContracts) {
       {"drain-timeout", "10s"},
       {"log-level", "info"},
       {"log-format", "text"},
-      {"access-log", "off"}};
+      {"access-log", "off"},
+      {"summary-interval", "off"}};
+  struct Row {
+    const char* breaker;
+    std::vector<const char*> values;
+  };
+  const std::vector<const char*> names{
+      "failure-threshold",   "success-threshold",   "request-timeout", "open-timeout",
+      "half-open-max-calls", "enable-health-check", "fail-fast"};
+  for (const Row& row : {Row{"database", {"3", "2", "10s", "30s", "3", "on", "off"}},
+                         Row{"cache", {"10", "5", "5s", "15s", "3", "on", "off"}},
+                         Row{"s3", {"5", "3", "30s", "60s", "3", "off", "off"}}})
+    for (std::size_t i = 0; i < names.size(); ++i)
+      contract[std::string(row.breaker) + "." + names[i]] = row.values[i];
   EXPECT_THAT(table, testing::ContainerEq(contract));
-  EXPECT_THAT(load({}).origins, testing::Each(StartsWith("default")));
+  for (const Origin& origin : load({}).origins) EXPECT_THAT(origin.text, StartsWith("default"));
+}
+
+/// Sockets, threads, memory and the quota do not depend on these.
+TEST(SettingsTable, MarksTheSettingsThatChangeLive) {
+  std::vector<std::string> live;
+  for (const SettingRow& row : settings_table())
+    if (row.live && row.breaker.empty()) live.emplace_back(row.name);
+  EXPECT_THAT(live, testing::UnorderedElementsAre(
+                        "header-timeout", "idle-timeout", "drain-grace", "drain-timeout",
+                        "log-level", "log-format", "access-log", "summary-interval",
+                        "upstream-timeout", "max-wait", "fresh-ttl", "history-ttl", "search-ttl",
+                        "negative-ttl", "stale-while-revalidate", "stale-wait", "stale-if-error"));
+  for (const SettingRow& row : settings_table())
+    EXPECT_TRUE(row.breaker.empty() || row.live) << documented_name(row);
 }
 
 }  // namespace

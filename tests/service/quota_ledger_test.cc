@@ -1,6 +1,6 @@
-/// What should survive a restart, when the disk does not take it.
+/// The quota ledger on a disk that is full.
 
-#include "service/spending.h"
+#include "service/quota_ledger.h"
 
 #include <csignal>
 #include <filesystem>
@@ -14,6 +14,7 @@
 
 #include "service/log/log.h"
 #include "service/metrics/stock_metrics.h"
+#include "tests/service/log_lines.h"
 #include "tests/support/temporary_folder.h"
 
 namespace service {
@@ -25,7 +26,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// While it lives this process can make no file longer than empty, as on a full disk.
+/// While an instance exists, this process can write to no file, as on a full disk.
 class FullDisk {
  public:
   FullDisk() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -45,7 +46,7 @@ class FullDisk {
   void (*handler_)(int);
 };
 
-class Spending : public testing::Test {
+class QuotaLedger : public testing::Test {
  protected:
   void SetUp() override {
     settings_.store_path = folder_.path().string();
@@ -53,7 +54,7 @@ class Spending : public testing::Test {
   }
 
   std::unique_ptr<stockclient::SpendingLedger> open() {
-    return open_ledger(settings_, secrets_, log_, metrics_);
+    return open_quota_ledger(settings_, secrets_, lines_.log, metrics_);
   }
 
   static stockclient::LedgerEntry calls_made(std::uint32_t count) {
@@ -67,22 +68,20 @@ class Spending : public testing::Test {
   }
 
   const test_support::TemporaryFolder folder_;
-  Settings settings_;
+  ServiceSettings settings_;
   Secrets secrets_;
-  std::vector<std::string> lines_;
-  Log log_{
-      LogLevel::info, LogFormat::text, {}, [this](const auto& line) { lines_.push_back(line); }};
-  StockMetrics metrics_;
+  LogLines lines_;
+  StockMetrics metrics_{"alpha_vantage"};
 };
 
-TEST_F(Spending, SurvivesAndIsNoError) {
+TEST_F(QuotaLedger, AnEntrySurvivesARestartAndCountsNoError) {
   EXPECT_TRUE(open()->record(calls_made(3), Survives::power_cut));
   EXPECT_EQ(open()->load()->spent.calls, calls_made(3).spent.calls);
   EXPECT_EQ(write_errors(), 0);
-  EXPECT_THAT(lines_, IsEmpty());
+  EXPECT_THAT(lines_.all(), IsEmpty());
 }
 
-TEST_F(Spending, EachLostEntryIsCountedAndTheFirstAndTheRecoveryAreLogged) {
+TEST_F(QuotaLedger, LostEntriesAreCountedAndTheFirstAndTheRecoveryAreLogged) {
   const auto ledger = open();
   {
     const FullDisk full_disk;
@@ -90,10 +89,11 @@ TEST_F(Spending, EachLostEntryIsCountedAndTheFirstAndTheRecoveryAreLogged) {
     EXPECT_FALSE(ledger->record(calls_made(2), Survives::power_cut));
   }
   EXPECT_EQ(write_errors(), 2);
-  EXPECT_THAT(lines_, ElementsAre(HasSubstr("warning: the day's spending cannot be written")));
+  EXPECT_THAT(lines_.all(), ElementsAre(HasSubstr("warning: the used quota cannot be written")));
   EXPECT_TRUE(ledger->record(calls_made(3), Survives::power_cut));
   EXPECT_EQ(write_errors(), 2);
-  EXPECT_THAT(lines_, ElementsAre(_, HasSubstr("info: the day's spending is kept again")));
+  EXPECT_THAT(lines_.all(),
+              ElementsAre(_, HasSubstr("info: the used quota is written to disk again")));
 }
 
 }  // namespace

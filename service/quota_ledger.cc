@@ -1,4 +1,4 @@
-#include "service/spending.h"
+#include "service/quota_ledger.h"
 
 #include <array>
 #include <atomic>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Says once when entries begin to be lost, and once when they no longer are.
+/// Counts failed writes, and logs the first failure and the recovery.
 class WatchedLedger final : public stockclient::SpendingLedger {
  public:
   WatchedLedger(const std::string& path, Log& log, StockMetrics& metrics)
@@ -30,8 +30,8 @@ class WatchedLedger final : public stockclient::SpendingLedger {
     const bool kept = file_.record(entry, what);
     if (!kept) metrics_.store_write_failed();
     if (failing_.exchange(!kept) == kept) {
-      kept ? log_.info("the day's spending is kept again")
-           : log_.warning("the day's spending cannot be written: a restart would forget it");
+      kept ? log_.info("the used quota is written to disk again")
+           : log_.warning("the used quota cannot be written to disk: a restart would forget it");
     }
     return kept;
   }
@@ -43,7 +43,7 @@ class WatchedLedger final : public stockclient::SpendingLedger {
   std::atomic<bool> failing_{false};
 };
 
-/// FNV-1a.
+/// The 32-bit FNV-1a hash.
 std::uint32_t fingerprint(const std::string& text) {
   std::uint32_t hash = 0x811c9dc5u;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193u;
@@ -63,21 +63,21 @@ std::string ledger_file_name(const std::string& upstream_url, const stockclient:
   return name.data();
 }
 
-std::unique_ptr<stockclient::SpendingLedger> open_ledger(const Settings& settings,
-                                                         const Secrets& secrets, Log& log,
-                                                         StockMetrics& metrics) {
+std::unique_ptr<stockclient::SpendingLedger> open_quota_ledger(const ServiceSettings& settings,
+                                                               const Secrets& secrets, Log& log,
+                                                               StockMetrics& metrics) {
   const std::string& folder = settings.store_path;
   if (folder.empty() || folder == kNoStore) return nullptr;
   try {
     make_private(folder);
     const fs::path file =
-        fs::path(folder) / ledger_file_name(settings.upstream_url, secrets.api_key);
+        fs::path(folder) / ledger_file_name(settings.transport.base_url, secrets.api_key);
     return std::make_unique<WatchedLedger>(file.string(), log, metrics);
   } catch (const std::system_error& error) {
     if (!settings.store_optional)
       throw std::runtime_error("store-path " + folder + ": " + error.what());
-    log.warning("a restart will forget the day's spending: the folder for it cannot be used",
-                {{"store_path", folder}, {"why", std::string_view(error.what())}});
+    log.warning("a restart will forget the used quota: its folder cannot be used",
+                {{"store_path", folder}, {"error", std::string_view(error.what())}});
     return nullptr;
   }
 }

@@ -1,13 +1,13 @@
 #pragma once
-/// What was built.
+/// Version of the program.
 
 #include <string_view>
 
 namespace service {
 
-/// `0.1.0`
+/// The release, such as `0.1.0`.
 extern const std::string_view kVersion;
-/// `GCC 12.2.0`
+/// The compiler that built the program, such as `GNU 12.2.0`.
 extern const std::string_view kCompiler;
 
 }  // namespace service

@@ -1,8 +1,8 @@
-#include "service/version.h"
+#include "service/metrics/version.h"
 
 namespace service {
 
-// The build defines both.
+// CMake defines both macros.
 const std::string_view kVersion = SERVICE_VERSION;
 const std::string_view kCompiler = SERVICE_COMPILER;
 

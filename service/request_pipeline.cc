@@ -1,4 +1,4 @@
-#include "service/front.h"
+#include "service/request_pipeline.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kRequestId = "X-Request-Id";
 
-/// Printable and short enough to go into logs and headers as it is.
+/// Whether the id is printable and short enough to be copied into logs and headers.
 bool is_sane_id(std::string_view id) {
   constexpr std::size_t kLongest = 64;
   return !id.empty() && id.size() <= kLongest && std::all_of(id.begin(), id.end(), [](char c) {
@@ -34,9 +34,9 @@ std::uint64_t random_start() {
 }
 
 HttpResponse internal_error(Log& log, const std::string& id, std::string_view what) {
-  log.error("a handler failed", {{"request_id", id}, {"error", what}});
+  log.error("a handler threw an exception", {{"request_id", id}, {"error", what}});
   return problem_response(
-      {.code = ProblemCode::internal, .detail = "This should not have happened; it was logged."});
+      {.code = ProblemCode::internal, .detail = "An unexpected error occurred. It was logged."});
 }
 
 void stamp(HttpResponse& response, const std::string& id, std::string_view pattern) {
@@ -44,7 +44,7 @@ void stamp(HttpResponse& response, const std::string& id, std::string_view patte
   response.headers.emplace_back(kRequestId, id);
 }
 
-/// A pending response that will be stamped, and that turns an exception into a 500.
+/// Adds id and route to a pending response and turns an exception into a 500.
 class StampedPending final : public PendingResponse {
  public:
   StampedPending(std::unique_ptr<PendingResponse> inner, std::string id, std::string_view pattern,
@@ -75,14 +75,15 @@ class StampedPending final : public PendingResponse {
 
 }  // namespace
 
-Front::Front(const Router& router, HttpMetrics& metrics, Log& log, bool access_log)
+RequestPipeline::RequestPipeline(const Router& router, HttpMetrics& metrics, Log& log,
+                                 bool access_log)
     : router_(router),
       metrics_(metrics),
       log_(log),
       access_log_(access_log),
       next_id_(random_start()) {}
 
-HandlerResult Front::handle(const HttpRequest& request) {
+HandlerResult RequestPipeline::handle(const HttpRequest& request) {
   std::string id = request_id(request.header(kRequestId));
   std::string_view pattern = kUnmatchedRoute;
   HandlerResult result;
@@ -105,32 +106,32 @@ HandlerResult Front::handle(const HttpRequest& request) {
   return std::make_unique<StampedPending>(std::move(pending), std::move(id), pattern, log_);
 }
 
-HttpResponse Front::refuse(const Problem& problem, std::string_view given_id) {
+HttpResponse RequestPipeline::reject(const Problem& problem, std::string_view given_id) {
   HttpResponse response = problem_response(problem);
   stamp(response, request_id(given_id), kUnmatchedRoute);
   return response;
 }
 
-std::string Front::request_id(std::string_view given) {
+std::string RequestPipeline::request_id(std::string_view given) {
   if (is_sane_id(given)) return std::string(given);
   return hexadecimal(
       circuitbreaker::detail::mix64(next_id_.fetch_add(1, std::memory_order_relaxed)));
 }
 
-void Front::observe(const HttpRequest& request, const HttpResponse& response,
-                    std::chrono::nanoseconds took) {
+void RequestPipeline::observe(const HttpRequest& request, const HttpResponse& response,
+                              std::chrono::nanoseconds took) {
   metrics_.count(response.route, request.method, response.status, took);
   if (!access_log_.load(std::memory_order_relaxed)) return;
   std::string_view id;
   response.each_header([&id](const std::string& name, const std::string& value) {
     if (name == kRequestId) id = value;
   });
-  log_.info_behind("request", {{"method", request.method},
-                               {"path", request.path},
-                               {"status", static_cast<std::int64_t>(response.status)},
-                               {"seconds", std::chrono::duration<double>(took).count()},
-                               {"client", request.remote_address},
-                               {"request_id", id}});
+  log_.info("request", {{"method", request.method},
+                        {"path", request.path},
+                        {"status", static_cast<std::int64_t>(response.status)},
+                        {"seconds", std::chrono::duration<double>(took).count()},
+                        {"client", request.remote_address},
+                        {"request_id", id}});
 }
 
 }  // namespace service

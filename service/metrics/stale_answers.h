@@ -1,5 +1,5 @@
 #pragma once
-/// How often a known value stood in for one that could not be had, by reason.
+/// Counts the stale values that were served.
 
 #include <array>
 #include <atomic>
@@ -9,17 +9,20 @@
 
 namespace service {
 
-/// Thread-safety: every member function may be called from any thread.
+/// Counts stale answers by reason. Thread-safety: every member function may be called from any
+/// thread.
 class StaleAnswers {
  public:
+  /// Counts one answer.
   void count(stockclient::StaleReason reason) noexcept {
     counts_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
   }
+  /// The number of answers with this reason.
   [[nodiscard]] std::uint64_t of(stockclient::StaleReason reason) const noexcept {
     return counts_[static_cast<std::size_t>(reason)].load(std::memory_order_relaxed);
   }
-  /// Those that were given because the upstream could not be asked or failed: the breaker's
-  /// `fallbacks`. A value that is merely being refreshed is none.
+  /// The number of answers that were stale because the upstream failed or could not be called,
+  /// which is the breaker's `fallbacks`. Values that were merely being refreshed do not count.
   [[nodiscard]] std::uint64_t fallbacks() const noexcept {
     std::uint64_t sum = 0;
     for (const auto& count : counts_) sum += count.load(std::memory_order_relaxed);

@@ -1,0 +1,20 @@
+#pragma once
+/// Logs what the circuit breakers do.
+
+#include <string_view>
+
+#include "service/operations/dependencies.h"
+
+namespace service {
+
+class Log;
+
+/// Logs every later state change of every dependency's breaker: a warning when one opens, else an
+/// info line. `log` must outlive the breakers.
+void log_state_changes(const Dependencies& dependencies, Log& log);
+
+/// Logs one line for each breaker with its state and its counts since the start. `instance`: name
+/// of this replica.
+void log_summary(const Dependencies& dependencies, std::string_view instance, Log& log);
+
+}  // namespace service

@@ -1,0 +1,40 @@
+#pragma once
+/// The dependencies that have settings, by the name of their circuit breaker.
+
+#include <array>
+#include <string_view>
+
+#include "service/settings/settings.h"
+
+namespace service {
+
+/// Name of Alpha Vantage's breaker.
+inline constexpr std::string_view kAlphaVantage = "alpha_vantage";
+
+/// One dependency as the settings know it.
+struct DependencyEntry {
+  /// Key below `circuit_breaker:` in YAML, and name of the breaker everywhere else.
+  std::string_view name;
+  /// Whether the settings configure the dependency. If not, its settings have no effect, and the
+  /// service warns about those that are given.
+  bool (*configured)(const ServiceSettings&);
+  /// The settings of its breaker.
+  const circuitbreaker::Settings& (*breaker)(const ServiceSettings&);
+};
+
+/// Every dependency that may have settings. This version cannot use a database, a shared cache or
+/// an archive yet; their settings are accepted so that one file serves several versions.
+inline constexpr std::array<DependencyEntry, 4> kDependencyEntries{{
+    {kAlphaVantage, [](const ServiceSettings&) { return true; },
+     [](const ServiceSettings& s) -> const circuitbreaker::Settings& { return s.alpha_vantage; }},
+    {"database", [](const ServiceSettings&) { return false; },
+     [](const ServiceSettings& s) -> const circuitbreaker::Settings& {
+       return s.database.breaker;
+     }},
+    {"cache", [](const ServiceSettings&) { return false; },
+     [](const ServiceSettings& s) -> const circuitbreaker::Settings& { return s.cache.breaker; }},
+    {"s3", [](const ServiceSettings&) { return false; },
+     [](const ServiceSettings& s) -> const circuitbreaker::Settings& { return s.s3.breaker; }},
+}};
+
+}  // namespace service

@@ -1,0 +1,13 @@
+#pragma once
+/// Rules that involve several settings.
+
+#include "service/settings/settings_load.h"
+
+namespace service {
+
+/// Appends impossible combinations to `errors`, and combinations that are unlikely to be meant to
+/// `warnings`, such as settings of a dependency that is not configured. Each message names places
+/// and keys, and each error says what is allowed.
+void find_conflicts(LoadedSettings& loaded);
+
+}  // namespace service
