@@ -1,5 +1,7 @@
 #include "service/settings/setting_conflicts.h"
 
+#include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -90,6 +92,13 @@ void check_demo(LoadedSettings& loaded) {
                             ", which has its own upstream; give one of them");
 }
 
+void check_ca_file(LoadedSettings& loaded) {
+  const std::optional<std::string>& file = loaded.settings.transport.ca_file;
+  if (file && !std::ifstream(*file))
+    loaded.errors.push_back(DescribedSetting(loaded, "ca-file").place() + ": " + *file +
+                            ": cannot be read");
+}
+
 /// Asks the libraries too, in case they have a rule that is not here.
 void validate_with_libraries(LoadedSettings& loaded) {
   const auto collect = [&loaded](const std::string& prefix, const auto& validate) {
@@ -146,6 +155,7 @@ void find_conflicts(LoadedSettings& loaded) {
   check_breaker(loaded);
   check_quota(loaded);
   check_demo(loaded);
+  check_ca_file(loaded);
   if (loaded.errors.empty()) validate_with_libraries(loaded);
   warn_about_contradictions(loaded);
   warn_about_unconfigured_dependencies(loaded);

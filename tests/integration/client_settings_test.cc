@@ -1,5 +1,5 @@
-/// Every setting of the stock client has its effect on the running service: each of these tests
-/// fails when its setting is not passed on.
+/// The effect of every setting of the stock client on the running service: each of these tests
+/// fails when its setting does not reach its component.
 
 #include <ctime>
 #include <string>
@@ -24,7 +24,7 @@ std::string cache_result(const World& world, const std::string& target) {
   return world.get(target).header("X-Cache");
 }
 
-/// Nothing fails, nothing is refreshed behind: a stale value waits for its refresh.
+/// Callers wait for the refresh of a stale value; nothing is refreshed in the background.
 const std::vector<std::string> kWaiting{"--stale-while-revalidate", "1ms", "--stale-wait", "20s"};
 
 struct Lifetime {
@@ -51,6 +51,13 @@ INSTANTIATE_TEST_SUITE_P(IntegrationSettings, Lifetimes,
                          [](const auto& each) {
                            return std::string(each.param.flag).substr(2, 5);
                          });
+
+TEST(IntegrationClientSettings, EntitlementIsSentWithQuotes) {
+  const World delayed(with({"--entitlement", "delayed"}));
+  EXPECT_EQ(json::parse(delayed.quote("IBM").body).at("delay"), "delayed_15min");
+  const World none;
+  EXPECT_EQ(json::parse(none.quote("IBM").body).at("delay"), nullptr);
+}
 
 TEST(IntegrationClientSettings, NegativeTtlDecidesHowLongNothingIsRemembered) {
   const World brief(with({"--negative-ttl", "1ms"}));

@@ -1,8 +1,11 @@
-/// Starting, refusing to start, and ending.
+/// Start, failure to start, and end of the service.
 
 #include <algorithm>
 #include <csignal>
+#include <fcntl.h>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -17,7 +20,7 @@ using test_support::Command;
 using test_support::Process;
 using testing::HasSubstr;
 
-/// What a service that cannot start writes: one line, and an exit code that is not 0.
+/// Runs a command that must fail and returns what it writes, which must be one line.
 std::string complaint(const Command& command) {
   Process process(command);
   const std::optional<int> exit_code = process.wait_for_exit();
@@ -97,6 +100,66 @@ TEST(IntegrationStartup, IsAliveReadyAndHealthyBeforeAnyCall) {
   EXPECT_EQ(health.status, 200);
   EXPECT_EQ(json::parse(health.body).at("status"), "ok");
   EXPECT_EQ(world.upstream_calls(), 0) << "looking costs no quota";
+}
+
+TEST(IntegrationStartup, AnUnreadableCaFileIsOneClearLineThatNamesIt) {
+  EXPECT_THAT(complaint({"--ca-file", "/does/not/exist"}),
+              HasSubstr("flag --ca-file: /does/not/exist: cannot be read"));
+}
+
+TEST(IntegrationStartup, AShortAdminTokenIsOneClearLineThatNamesItsFile) {
+  const test_support::TemporaryFolder folder;
+  const std::string file = folder.write("token", "short");
+  EXPECT_THAT(complaint({"--admin-token-file", file}), HasSubstr(file));
+}
+
+TEST(IntegrationStartup, TheKeyIsAlsoFoundUnderItsOtherSpelling) {
+  Process simulator({.binary = ALPHAVANTAGE_SIMULATOR});
+  Process service({.binary = STOCK_SERVICE,
+                   .args = {"--port", "0", "--upstream-url",
+                            "http://127.0.0.1:" + std::to_string(simulator.wait_for_port())},
+                   .environment = {{"ALPHA_VANTAGE_API_KEY", "K"}}});
+  EXPECT_EQ(test_support::http_get(service.wait_for_port(), "/stocks/IBM").status, 200);
+}
+
+TEST(IntegrationStartup, TheInstanceIsHostNameAndPortUnlessOneIsGiven) {
+  const auto instance = [](const World& world) {
+    return json::parse(world.get("/circuit-breaker").body).at("instance").get<std::string>();
+  };
+  const World unnamed;
+  EXPECT_THAT(instance(unnamed), testing::EndsWith(":" + std::to_string(unnamed.service_port())));
+  World named({.service_args = {"--instance", "replica-1"}});
+  EXPECT_EQ(instance(named), "replica-1");
+  EXPECT_TRUE(test_support::eventually(
+      [&] { return named.service().err().find("instance=replica-1") != std::string::npos; }));
+}
+
+TEST(IntegrationStartup, SummariesAreLoggedAtTheGivenInterval) {
+  World world({.service_args = {"--summary-interval", "1s"}});
+  EXPECT_EQ(world.quote("IBM").status, 200);
+  EXPECT_TRUE(test_support::eventually([&] {
+    return world.service().err().find(
+               "circuit breaker summary name=alpha_vantage state=closed "
+               "mode=normal success=1") != std::string::npos;
+  })) << world.service().err();
+}
+
+TEST(IntegrationStartup, ALogThatNobodyReadsDelaysNeitherAnswersNorTheEnd) {
+  const test_support::TemporaryFolder folder;
+  const std::string fifo = (folder.path() / "log").string();
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const int reader = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  constexpr int kSmallest = 4096;
+  ASSERT_GE(::fcntl(reader, F_SETPIPE_SZ, kSmallest), kSmallest);
+  Process service({.binary = "/bin/sh",
+                   .args = {"-c", "exec \"$@\" 2> " + fifo, "sh", STOCK_SERVICE, "--port", "0",
+                            "--demo", "--access-log", "--drain-grace", "1ms"}});
+  const std::uint16_t port = service.wait_for_port();
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(test_support::http_get(port, "/livez").status, 200);
+  service.signal(SIGTERM);
+  EXPECT_EQ(service.wait_for_exit(), 0);
+  ::close(reader);
 }
 
 }  // namespace
