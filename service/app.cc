@@ -34,15 +34,18 @@ constexpr std::size_t kMaxCurrencies = 65536;
 /// Alpha Vantage, or the demo's simulator, over HTTP.
 class HttpUpstream {
  public:
-  /// The wall clock and the observer must outlive this object.
+  /// The wall clock, the observer and the transport, if there is one, must outlive this object.
   HttpUpstream(const ServiceSettings& settings, const Secrets& secrets,
-               const stockclient::WallClock& wall_clock, stockclient::Observer& observer)
+               const stockclient::WallClock& wall_clock, stockclient::Observer& observer,
+               stockclient::Transport* transport)
       : simulator_(settings.demo
                        ? std::make_unique<stockclient::Simulator>(stockclient::SimulatorOptions{})
                        : nullptr),
-        transport_(transport_settings(settings)),
-        upstream_({.api_key = secrets.api_key, .entitlement = settings.entitlement}, transport_,
-                  wall_clock, observer) {}
+        own_transport_(transport != nullptr ? nullptr
+                                            : std::make_unique<stockclient::CurlTransport>(
+                                                  transport_settings(settings))),
+        upstream_({.api_key = secrets.api_key, .entitlement = settings.entitlement},
+                  transport != nullptr ? *transport : *own_transport_, wall_clock, observer) {}
 
   [[nodiscard]] stockclient::Upstream& upstream() noexcept { return upstream_; }
 
@@ -63,7 +66,7 @@ class HttpUpstream {
   }
 
   std::unique_ptr<stockclient::Simulator> simulator_;
-  stockclient::CurlTransport transport_;
+  std::unique_ptr<stockclient::CurlTransport> own_transport_;
   stockclient::AlphaVantage upstream_;
 };
 
@@ -128,7 +131,7 @@ struct App::Parts {
         log_metrics(log),
         http_upstream(overrides.upstream == nullptr
                           ? std::make_unique<HttpUpstream>(settings, secrets, clocks.wall,
-                                                           upstream_log)
+                                                           upstream_log, overrides.transport)
                           : nullptr),
         breaker(std::string(kAlphaVantage), alpha_vantage_breaker(settings), clocks.monotonic),
         ledger(open_quota_ledger(settings, secrets, log, stock_metrics)),

@@ -13,6 +13,7 @@
 #include "service/secrets.h"
 #include "service/settings/settings.h"
 #include "stockclient/stock_client.h"
+#include "stockclient/wire/transport.h"
 
 namespace service {
 
@@ -25,8 +26,10 @@ class RequestPipeline;
 struct AppOverrides {
   /// Empty: the system's clocks.
   std::optional<stockclient::Clocks> clocks = {};
-  /// Null: Alpha Vantage over HTTPS, or the simulator of the demo.
+  /// Null: Alpha Vantage, or the simulator of the demo.
   stockclient::Upstream* upstream = nullptr;
+  /// Carries the calls to Alpha Vantage, unless `upstream` replaces it. Null: libcurl.
+  stockclient::Transport* transport = nullptr;
   /// Null: threads of the stock client.
   stockclient::Scheduler* scheduler = nullptr;
 };

@@ -1,5 +1,5 @@
 #pragma once
-/// Many quotes in one answer: each item its own success or error, in the order asked.
+/// Responses with many quotes: each item is a quote or an error, in the order of the request.
 
 #include <optional>
 #include <span>
@@ -15,27 +15,32 @@ namespace service {
 
 class Representations;
 
+/// Maximum number of symbols in one request.
 inline constexpr std::size_t kMostBatchItems = 100;
 
+/// One requested symbol.
 struct BatchItem {
-  /// Upper-case when it is a symbol, else as the caller wrote it.
+  /// In upper case if it is a valid symbol, otherwise as in the request.
   std::string symbol;
-  /// Into `Batch::queries`; empty: not a symbol, and never asked.
+  /// Index into `Batch::queries`; empty: not a valid symbol.
   std::optional<std::size_t> query;
 };
 
+/// A request for many quotes.
 struct Batch {
+  /// In the order of the request.
   std::vector<BatchItem> items;
-  /// Each distinct symbol once.
+  /// One for each distinct valid symbol.
   std::vector<stockclient::Query> queries;
 };
 
 /// Splits a list at its commas and drops blanks around each item. An empty list has no items; an
-/// empty item among others is an item that is not a symbol. Stops one beyond `kMostBatchItems`, so
-/// that an overlong list is recognised cheaply.
+/// empty item among others is an item that is not a symbol. Stops one item beyond
+/// `kMostBatchItems`, so that an overlong list is recognised cheaply.
 [[nodiscard]] Batch parse_batch(std::string_view symbols);
 
-/// `outcomes` stand in the order of `batch.queries`. Cacheable only when no item is an error.
+/// The response to a batch. `outcomes` are in the order of `batch.queries`; `if_none_match` is the
+/// request's header. Cacheable only if no item is an error.
 [[nodiscard]] HttpResponse batch_response(const Batch& batch,
                                           std::span<const stockclient::Outcome> outcomes,
                                           Representations& representations,

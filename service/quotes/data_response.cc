@@ -12,8 +12,8 @@ std::int64_t whole_seconds(std::chrono::nanoseconds duration) {
   return std::chrono::floor<std::chrono::seconds>(duration).count();
 }
 
-/// RFC 9211. The ttl is what max-age leaves beside Age, both in whole seconds as they are sent; a
-/// negative one says for how long the value has been stale.
+/// The value of Cache-Status (RFC 9211). Its ttl is max-age minus Age, both in whole seconds as
+/// sent; a negative ttl says for how long the value has been stale.
 std::string cache_status(const Answer& worst, const Answer& oldest) {
   std::string text = "stock-service; ";
   text += worst.cache_result == CacheResult::miss ? "fwd=uri-miss; stored" : "hit";
@@ -23,7 +23,7 @@ std::string cache_status(const Answer& worst, const Answer& oldest) {
   return text;
 }
 
-/// Stale counts before missed before hit: what a caller should know first.
+/// Importance for the caller: stale before fetched before cached.
 int rank(const Answer& answer) {
   if (answer.stale()) return 2;
   return answer.cache_result == CacheResult::miss ? 1 : 0;

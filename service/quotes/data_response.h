@@ -1,5 +1,5 @@
 #pragma once
-/// From the stock client's outcome to the HTTP response: status, validators, cache headers.
+/// Converts answers of the stock client to HTTP responses.
 
 #include <span>
 #include <string>
@@ -10,17 +10,17 @@
 
 namespace service {
 
-/// The 200 that shows `representation`, or 304 when the caller has it already (`if_none_match`).
+/// A 200 with the representation, or a 304 if the caller's If-None-Match header names it.
 [[nodiscard]] HttpResponse data_response(const stockclient::Answer& answer,
                                          const Representation& representation,
                                          std::string_view if_none_match);
 
-/// Whether an If-None-Match header names this entity tag (RFC 9110, 13.1.2: `*`, lists, weak
-/// comparison).
+/// Whether an If-None-Match header matches an entity tag (RFC 9110, section 13.1.2: `*`, lists,
+/// weak comparison).
 [[nodiscard]] bool matches_entity_tag(std::string_view if_none_match, std::string_view etag);
 
-/// Age, X-Cache and Cache-Status of an answer made of these answers: the oldest one's age, and the
-/// least favourable way of the three.
+/// Adds Age, X-Cache and Cache-Status for a response that consists of these answers: the age of the
+/// oldest answer, and STALE if any is stale, else MISS if any was fetched, else HIT.
 void add_cache_headers(Headers& headers, std::span<const stockclient::Answer> answers);
 
 }  // namespace service

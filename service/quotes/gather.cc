@@ -9,10 +9,10 @@ namespace {
 using stockclient::Outcome;
 using stockclient::StockClient;
 
-/// Where the outcomes arrive. Shared with the callbacks, which may come from any thread.
-class Landing {
+/// Collects the outcomes. Shared with the callbacks, which any thread may run.
+class OutcomeCollector {
  public:
-  explicit Landing(std::size_t count) : outcomes_(count), missing_(count) {}
+  explicit OutcomeCollector(std::size_t count) : outcomes_(count), missing_(count) {}
 
   void set(std::size_t index, Outcome outcome) {
     std::function<void()> on_ready;
@@ -57,19 +57,22 @@ class Landing {
   std::function<void()> on_ready_;
 };
 
+/// A response that waits for outcomes. Destroying it gives up the wait.
 class PendingOutcomes final : public PendingResponse {
  public:
-  PendingOutcomes(std::shared_ptr<Landing> landing, std::vector<StockClient::Ticket> tickets,
-                  RenderOutcomes render)
-      : landing_(std::move(landing)), tickets_(std::move(tickets)), render_(std::move(render)) {}
+  PendingOutcomes(std::shared_ptr<OutcomeCollector> collector,
+                  std::vector<StockClient::Ticket> tickets, RenderOutcomes render)
+      : collector_(std::move(collector)),
+        tickets_(std::move(tickets)),
+        render_(std::move(render)) {}
 
   void when_ready(std::function<void()> on_ready) override {
-    landing_->when_ready(std::move(on_ready));
+    collector_->when_ready(std::move(on_ready));
   }
-  HttpResponse take() override { return render_(landing_->take()); }
+  HttpResponse take() override { return render_(collector_->take()); }
 
  private:
-  std::shared_ptr<Landing> landing_;
+  std::shared_ptr<OutcomeCollector> collector_;
   std::vector<StockClient::Ticket> tickets_;
   RenderOutcomes render_;
 };
@@ -78,19 +81,20 @@ class PendingOutcomes final : public PendingResponse {
 
 HandlerResult gather(StockClient& client, const std::vector<stockclient::Query>& queries,
                      const stockclient::GetOptions& options, RenderOutcomes render) {
-  auto landing = std::make_shared<Landing>(queries.size());
+  auto collector = std::make_shared<OutcomeCollector>(queries.size());
   std::vector<StockClient::Ticket> tickets;
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    auto known = client.get(queries[i], options,
-                            [landing, i](Outcome outcome) { landing->set(i, std::move(outcome)); });
+    auto known = client.get(queries[i], options, [collector, i](Outcome outcome) {
+      collector->set(i, std::move(outcome));
+    });
     if (auto* outcome = std::get_if<Outcome>(&known)) {
-      landing->set(i, std::move(*outcome));
+      collector->set(i, std::move(*outcome));
     } else {
       tickets.push_back(std::move(std::get<StockClient::Ticket>(known)));
     }
   }
-  if (landing->complete()) return render(landing->take());
-  return std::make_unique<PendingOutcomes>(std::move(landing), std::move(tickets),
+  if (collector->complete()) return render(collector->take());
+  return std::make_unique<PendingOutcomes>(std::move(collector), std::move(tickets),
                                            std::move(render));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-/// Asks the stock client several questions and answers once all outcomes are there, without anyone
-/// waiting for them.
+/// Fetches several values from the stock client and responds when all are available, without
+/// blocking a thread.
 
 #include <functional>
 #include <vector>
@@ -10,11 +10,12 @@
 
 namespace service {
 
-/// One outcome a query, in their order.
+/// Renders the outcomes, one for each query and in the order of the queries.
 using RenderOutcomes = std::function<HttpResponse(std::vector<stockclient::Outcome>)>;
 
-/// The response at once when every outcome is known, else a pending one. `render` is called exactly
-/// once, on the thread of the caller or of `take`; what it refers to must live until then.
+/// Returns the response if every outcome is known immediately, otherwise a pending response.
+/// `render` is called exactly once, by the caller of this function or of `take`; what it refers to
+/// must exist until then.
 [[nodiscard]] HandlerResult gather(stockclient::StockClient& client,
                                    const std::vector<stockclient::Query>& queries,
                                    const stockclient::GetOptions& options, RenderOutcomes render);

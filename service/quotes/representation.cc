@@ -45,7 +45,7 @@ Representations::Representations(std::size_t max_bytes, const Currencies& curren
 std::shared_ptr<const Representation> Representations::of(
     const stockclient::Answer& answer, std::size_t days,
     std::optional<std::chrono::nanoseconds> stale_if_error) {
-  // Read before rendering: what is learned meanwhile makes the slot out of date, not wrong.
+  // Read before rendering: a currency that is learned meanwhile makes the slot outdated, not wrong.
   const std::uint64_t generation = currencies_.generation();
   Slot& slot = slot_for(answer, days);
   {

@@ -1,6 +1,6 @@
 #pragma once
-/// What one cached record looks like on the wire, rendered once and shared by every answer that
-/// shows it: the body and the headers that do not change from request to request.
+/// Rendered responses of cached records: the body and those headers that are the same for every
+/// request, rendered once and shared.
 
 #include <atomic>
 #include <chrono>
@@ -17,16 +17,17 @@
 
 namespace service {
 
-/// Immutable once shared.
+/// A rendered response. Immutable once shared.
 struct Representation {
+  /// The JSON text.
   std::shared_ptr<const std::string> body;
-  /// With its quotes. Of the body, so that a change of `stale` changes it.
+  /// Entity tag of the body, including its quotes. It changes with `stale`, which is in the body.
   std::string etag;
-  /// ETag and Cache-Control.
+  /// The headers ETag and Cache-Control.
   std::shared_ptr<const Headers> headers;
 };
 
-/// An entity tag of these bytes (64-bit FNV-1a, quoted).
+/// The entity tag of some bytes: their 64-bit FNV-1a hash, in quotes.
 [[nodiscard]] std::string entity_tag(std::string_view bytes);
 
 /// `max-age=<whole lifetime>, stale-if-error=N`, both in seconds. A cache subtracts Age from
@@ -34,12 +35,13 @@ struct Representation {
 [[nodiscard]] std::string cache_control(std::chrono::nanoseconds fresh_ttl,
                                         std::optional<std::chrono::nanoseconds> stale_if_error);
 
-/// Renders on first use and keeps the result with the record it shows. A direct-mapped table: no
-/// list to maintain, a collision merely renders again. Thread-safety: `of` may be called from any
-/// thread; a slot's lock is held for a few instructions, never while rendering.
+/// Renders records on first use and keeps the results in a direct-mapped table: there is no list to
+/// maintain, and a collision only costs another rendering. Thread-safety: `of` may be called from
+/// any thread; a slot's lock is held for a few instructions and never while rendering.
 class Representations {
  public:
-  /// Keeps bodies up to 16 KiB, and about `max_bytes` at most. `currencies` must outlive this.
+  /// Keeps bodies of up to 16 KiB each and of about `max_bytes` in total. `currencies` must outlive
+  /// this object.
   Representations(std::size_t max_bytes, const Currencies& currencies);
 
   /// `days`: bars of a history; else 0. `stale_if_error`: the age from which a value is no
@@ -51,7 +53,7 @@ class Representations {
  private:
   struct Slot {
     std::mutex mutex;
-    /// Keeps the record alive, so that another one cannot appear at its address.
+    /// Keeps the record alive, so that no other record can get its address.
     stockclient::RecordPtr record;
     std::optional<stockclient::StaleReason> stale_reason;
     std::size_t days = 0;

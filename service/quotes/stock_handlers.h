@@ -1,5 +1,5 @@
 #pragma once
-/// The handlers of data: quotes, histories, searches, markets.
+/// The endpoints for data: quotes, histories, symbol search and markets.
 
 #include <chrono>
 #include <memory>
@@ -15,16 +15,22 @@ namespace service {
 class Currencies;
 class Representations;
 
-/// What the handlers need; everything must outlive them.
+/// What the data endpoints need; everything referenced must outlive the router.
 struct StockContext {
+  /// Answers the queries.
   stockclient::StockClient& client;
+  /// Determines the callers' deadlines.
   const circuitbreaker::Clock& clock;
+  /// Learns from search results.
   Currencies& currencies;
+  /// Renders the answers.
   Representations& representations;
+  /// Counts the stale answers.
   StaleAnswers& stale_answers;
 };
 
-/// `/stocks`, `/stocks/{symbol}`, `/stocks/{symbol}/history`, `/search`, `/markets`.
+/// Adds the routes `/stocks`, `/stocks/{symbol}`, `/stocks/{symbol}/history`, `/search` and
+/// `/markets`.
 void add_stock_routes(Router& router, StockContext context);
 
 }  // namespace service

@@ -55,6 +55,8 @@ class ApiTest : public testing::Test {
       clock, std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)};
   ManualScheduler scheduler{clock};
   ScriptedUpstream upstream;
+  /// If set, the app calls Alpha Vantage over it instead of the scripted upstream.
+  stockclient::Transport* transport = nullptr;
   LogLines log_lines;
   Log& log = log_lines.log;
 
@@ -62,11 +64,14 @@ class ApiTest : public testing::Test {
   App& app() {
     if (!app_) {
       Secrets secrets;
+      secrets.api_key = stockclient::Secret("key");
       secrets.admin_token = stockclient::Secret(admin_token);
-      app_ = std::make_unique<App>(settings, secrets, log,
-                                   AppOverrides{.clocks = stockclient::Clocks{clock, wall},
-                                                .upstream = &upstream,
-                                                .scheduler = &scheduler});
+      app_ =
+          std::make_unique<App>(settings, secrets, log,
+                                AppOverrides{.clocks = stockclient::Clocks{clock, wall},
+                                             .upstream = transport == nullptr ? &upstream : nullptr,
+                                             .transport = transport,
+                                             .scheduler = &scheduler});
       app_->set_instance("test-instance");
     }
     return *app_;

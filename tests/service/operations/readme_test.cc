@@ -1,4 +1,4 @@
-/// The README's reference tables are what the program says of itself, row by row.
+/// The README's reference tables agree with the program.
 
 #include <fstream>
 #include <iterator>
@@ -23,7 +23,7 @@ std::string section(const std::string& name) {
   return text.substr(start + begin.size(), end - start - begin.size());
 }
 
-/// What to put there when it is not this, ready to be copied.
+/// Fails with the expected text, ready to be copied, if the section differs.
 void expect_section(const std::string& name, const std::string& table) {
   if (section(name) == table) return;
   ADD_FAILURE() << "README.md must say between <!-- " << name << " --> and <!-- /" << name
@@ -42,7 +42,7 @@ TEST(Readme, HasEverySettingWithItsDefaultAndMeaning) {
 }
 
 TEST(Readme, HasEveryErrorCodeWithItsStatus) {
-  std::string table = "| code | status | does the same request help later? |\n|---|---|---|\n";
+  std::string table = "| code | status | can the same request succeed later? |\n|---|---|---|\n";
   for (int code = 0; code <= static_cast<int>(ProblemCode::upstream_timeout); ++code) {
     const auto problem = static_cast<ProblemCode>(code);
     table += "| `" + std::string(to_string(problem)) + "` | " + std::to_string(status_of(problem)) +
@@ -54,8 +54,8 @@ TEST(Readme, HasEveryErrorCodeWithItsStatus) {
 
 class ReadmeMetrics : public ApiTest {
  protected:
-  /// The names of the labels of the first sample, as `{a,b}`; none: empty. A bucket's edge is no
-  /// label of the metric.
+  /// The label names of a sample, as `{a,b}`; empty without labels. The edge of a bucket (`le`) is
+  /// no label of the metric.
   static std::string labels_of(const std::string& sample) {
     std::string names;
     const std::size_t open = sample.find('{');
