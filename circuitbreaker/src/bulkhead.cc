@@ -13,7 +13,7 @@ Bulkhead::Bulkhead(BulkheadSettings settings) : settings_(settings) {
 }
 
 expected<Bulkhead::Slot, Rejected> Bulkhead::try_acquire(const CallContext& context) {
-  if (const auto rejected = detail::hopeless(context)) return unexpected<Rejected>(*rejected);
+  if (const auto rejected = detail::abandoned(context)) return unexpected<Rejected>(*rejected);
   const Duration wait = std::min(settings_.max_wait, context.deadline.remaining());
   std::unique_lock lock(mutex_);
   const auto has_room = [this] { return statistics_.in_use < settings_.max_calls; };

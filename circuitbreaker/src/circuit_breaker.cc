@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "breaker_impl.h"
-#include "shorten.h"
 
 namespace circuitbreaker {
 
@@ -91,14 +90,11 @@ bool CircuitBreaker::is_idle() const {
          calls().total() == sum(stripes_.get(), &Tally::started);
 }
 
-CallContext CircuitBreaker::limited(const CallContext& context) const {
-  if ((word_.load(std::memory_order_acquire) & detail::kLimited) == 0) return context;
-  Duration limit{};
-  {
-    const std::lock_guard lock(impl_->mutex);
-    limit = impl_->settings().call_timeout;
-  }
-  return limit > Duration::zero() ? context.within(Deadline::after(*clock_, limit)) : context;
+Deadline CircuitBreaker::call_limit() const {
+  if ((word_.load(std::memory_order_acquire) & detail::kLimited) == 0) return {};
+  const std::lock_guard lock(impl_->mutex);
+  const Duration limit = impl_->settings().call_timeout;
+  return limit > Duration::zero() ? Deadline::after(*clock_, limit) : Deadline();
 }
 
 void CircuitBreaker::trip(std::string_view reason) {
@@ -132,20 +128,6 @@ void CircuitBreaker::reset(std::string_view reason) {
 void CircuitBreaker::reconfigure(const Settings& settings) {
   validate(settings);
   impl_->locked([&](TimePoint now) { impl_->reconfigure(settings, now); });
-}
-
-std::string detail::current_exception_text() noexcept {
-  try {
-    try {
-      throw;
-    } catch (const std::exception& error) {
-      return std::string(detail::shorten(error.what()));
-    } catch (...) {
-      return "unknown exception";
-    }
-  } catch (...) {  // out of memory for the text
-    return {};
-  }
 }
 
 }  // namespace circuitbreaker

@@ -2,6 +2,8 @@
 
 #include <ctime>
 
+#include "circuitbreaker/deadline.h"
+
 namespace circuitbreaker {
 namespace {
 
@@ -9,7 +11,7 @@ class SteadyClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() const noexcept override {
 #if defined(__linux__) && defined(__GLIBCXX__)
-    // What libstdc++'s steady_clock reads, without its two calls in between.
+    // libstdc++'s steady_clock reads the same clock, but through two more function calls.
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return TimePoint(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
@@ -31,7 +33,12 @@ TimePoint ManualClock::now() const noexcept {
 }
 
 void ManualClock::advance(Duration by) noexcept {
-  now_.fetch_add(by.count(), std::memory_order_acq_rel);
+  if (by <= Duration::zero()) return;
+  Duration::rep now = now_.load(std::memory_order_relaxed);
+  Duration::rep then = 0;
+  do {
+    then = detail::saturating_add(TimePoint(Duration(now)), by).time_since_epoch().count();
+  } while (!now_.compare_exchange_weak(now, then, std::memory_order_acq_rel));
 }
 
 }  // namespace circuitbreaker

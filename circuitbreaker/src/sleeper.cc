@@ -3,6 +3,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "circuitbreaker/deadline.h"
+
 namespace circuitbreaker {
 namespace {
 
@@ -12,7 +14,13 @@ class ThreadSleeper final : public Sleeper {
     std::mutex mutex;
     std::condition_variable_any stopped;
     std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, length, [] { return false; });
+    const auto never = [] { return false; };
+    const TimePoint end = detail::saturating_add(steady_clock().now(), length);
+    if (end == TimePoint::max()) {
+      stopped.wait(lock, stop, never);
+    } else {
+      stopped.wait_until(lock, stop, end, never);
+    }
     return !stop.stop_requested();
   }
 };

@@ -1,7 +1,10 @@
 #include "circuitbreaker/retry.h"
 
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -86,8 +89,7 @@ TEST_F(RetryTest, APredicateDecidesWhatIsWorthAnotherAttempt) {
 
 TEST_F(RetryTest, DoesNotBeginADelayThatReachesBeyondTheDeadline) {
   Retry retry(exact(), sleeper);
-  const auto result =
-      retry.call(failing(9), {.deadline = Deadline::after(clock, 250ms), .stop = {}});
+  const auto result = retry.call(failing(9), {.deadline = Deadline::after(clock, 250ms)});
   EXPECT_FALSE(result);
   EXPECT_EQ(called_at, (std::vector<Duration>{0ms, 100ms}));
   EXPECT_EQ(retry.statistics().deadline_too_near, 1u);
@@ -110,7 +112,7 @@ TEST_F(RetryTest, AStopRequestEndsADelayAndReturnsTheLastError) {
   std::stop_source source;
   const StoppedWhileSleeping stopped(source);
   Retry retry(exact(), stopped);
-  const auto result = retry.call(failing(9), {.deadline = {}, .stop = source.get_token()});
+  const auto result = retry.call(failing(9), {.stop = source.get_token()});
   EXPECT_EQ(*result.error().error(), "down");
   EXPECT_EQ(called_at.size(), 1u);
   EXPECT_EQ(retry.statistics().cancelled, 1u);
@@ -191,6 +193,198 @@ TEST_F(RetryTest, ARetryThatBacksOffIsInTheBudgetAlready) {
   EXPECT_FALSE(retry.call(failing(9)));
   EXPECT_EQ(called_at.size(), 2u);
   EXPECT_EQ(retry.statistics().budget_exhausted, 1u);
+}
+
+TEST_F(RetryTest, ReportsAttemptsDelayAndLastErrorOfACall) {
+  Retry retry(exact(), sleeper);
+  RetryReport report;
+  (void)retry.call(failing(2), {.retry_report = &report});
+  EXPECT_EQ(report.attempts, 3u);
+  EXPECT_EQ(report.total_delay, 300ms);
+  EXPECT_EQ(report.last_error, "down");
+  EXPECT_EQ(report.end, RetryEnd::succeeded);
+}
+
+TEST_F(RetryTest, TellsExhaustedAttemptsFromAnErrorThatIsNotRetryable) {
+  Retry retry(exact(), sleeper);
+  RetryReport report;
+  (void)retry.call(failing(9), {.retry_report = &report});
+  EXPECT_EQ(report.end, RetryEnd::attempts_exhausted);
+  const auto never = retry.when([](const std::string&) { return false; });
+  (void)never.call(failing(9), {.retry_report = &report});
+  EXPECT_EQ(report.end, RetryEnd::not_retryable);
+  EXPECT_EQ(report.attempts, 1u);
+}
+
+TEST_F(RetryTest, ReportsThroughAPipelineAndFromTheOutermostRetry) {
+  Retry outer({.max_attempts = 2, .jitter = Jitter::none}, sleeper);
+  Retry inner(exact(), sleeper);
+  RetryReport report;
+  (void)pipeline(outer, inner).call(failing(9), {.retry_report = &report});
+  EXPECT_EQ(report.attempts, 2u);
+  EXPECT_EQ(called_at.size(), 8u);
+}
+
+TEST_F(RetryTest, DoesNotSleepIntoABreakerThatWillBeOpenLonger) {
+  Retry retry(exact(), sleeper);
+  Settings settings;
+  settings.failure_threshold = 2;
+  CircuitBreaker breaker("test", settings, clock);
+  RetryReport report;
+  const auto result = pipeline(retry, breaker).call(failing(9), {.retry_report = &report});
+  EXPECT_EQ(result.error(), "down");
+  EXPECT_EQ(clock.now() - start, 100ms) << "the delay before the second attempt, and no other";
+  EXPECT_EQ(breaker.calls().rejected, 0u);
+  EXPECT_EQ(report.end, RetryEnd::breaker_open);
+  EXPECT_EQ(retry.statistics().breaker_open, 1u);
+}
+
+TEST_F(RetryTest, SleepsWhenTheBreakerWillAdmitAProbeInTime) {
+  Retry retry(exact(), sleeper);
+  Settings settings;
+  settings.failure_threshold = 1;
+  settings.open_timeout = 50ms;
+  CircuitBreaker breaker("test", settings, clock);
+  EXPECT_EQ(pipeline(retry, breaker).call(failing(1)), 1);
+}
+
+TEST_F(RetryTest, ARejectionOfALaterAttemptKeepsTheFirstError) {
+  Retry retry(exact(), sleeper);
+  CircuitBreaker breaker("test", {}, clock);
+  int attempts = 0;
+  const auto result = pipeline(retry, breaker).call([&]() -> Answer {
+    if (++attempts == 2) breaker.disable("test");
+    if (attempts == 1) return unexpected<std::string>("first");
+    return unexpected<std::string>("second");
+  });
+  EXPECT_EQ(result.error(), "second") << "nothing was rejected";
+  const auto rejected = retry.call([&, calls = 0](const CallContext&) mutable {
+    if (++calls == 3) breaker.force_open("test");
+    return breaker.call(
+        [&]() -> Answer { return unexpected<std::string>(calls == 1 ? "first" : "second"); });
+  });
+  EXPECT_EQ(*error_of(rejected), "first");
+  EXPECT_EQ(rejection_of(rejected)->reason, Rejected::Reason::forced_open);
+}
+
+TEST_F(RetryTest, ARejectionAfterAnExceptionCarriesItsText) {
+  Retry retry(exact(), sleeper);
+  int calls = 0;
+  const auto result = retry.call([&]() -> expected<int, Rejected> {
+    if (++calls == 1) throw std::runtime_error("broken");
+    return unexpected<Rejected>(Rejected{Rejected::Reason::bulkhead_full});
+  });
+  EXPECT_EQ(result.error().reason, Rejected::Reason::bulkhead_full);
+  EXPECT_EQ(result.error().last_failure.view(), "broken");
+}
+
+TEST_F(RetryTest, ErrorsThatCannotBeCopiedAreKeptToo) {
+  Retry retry(exact(), sleeper);
+  int calls = 0;
+  using Error = std::unique_ptr<std::string>;
+  const auto result = retry.call([&]() -> expected<int, CallError<Error>> {
+    if (++calls == 1) return unexpected<CallError<Error>>(std::make_unique<std::string>("first"));
+    return unexpected<CallError<Error>>(Rejected{Rejected::Reason::rate_limited});
+  });
+  EXPECT_EQ(**error_of(result), "first");
+}
+
+TEST_F(RetryTest, TakesTheDelayFromTheResult) {
+  Retry retry(exact(), sleeper);
+  const auto obedient = retry.when([](const std::string&) { return RetryDecision::after(250ms); });
+  EXPECT_EQ(obedient.call(failing(1)), 1);
+  EXPECT_EQ(called_at, (std::vector<Duration>{0ms, 250ms}));
+}
+
+TEST_F(RetryTest, TheDelayOfTheResultIsALowerBound) {
+  Retry retry(exact(), sleeper);
+  const auto obedient = retry.when([](const std::string&) { return RetryDecision::after(1ms); });
+  EXPECT_EQ(obedient.call(failing(1)), 1);
+  EXPECT_EQ(called_at, (std::vector<Duration>{0ms, 100ms}));
+}
+
+TEST_F(RetryTest, GivesUpWhenTheResultAsksForMoreThanTheLongestDelay) {
+  Retry retry(exact(), sleeper);
+  RetryReport report;
+  const auto obedient = retry.when([](const std::string&) { return RetryDecision::after(1h); });
+  EXPECT_FALSE(obedient.call(failing(1), {.retry_report = &report}));
+  EXPECT_EQ(report.end, RetryEnd::delay_too_long);
+  EXPECT_EQ(clock.now(), start);
+}
+
+TEST_F(RetryTest, AnInitialDelayOfZeroStaysZeroHoweverManyAttemptsThereAre) {
+  RetrySettings settings = exact();
+  settings.initial_delay = 0ms;
+  settings.multiplier = 100;
+  Retry retry(settings, sleeper);
+  for (const std::uint32_t attempt : {0u, 1u, 2u, 1000u, 0xffffffffu}) {
+    EXPECT_EQ(retry.delay_after(attempt), 0ns);
+  }
+}
+
+TEST_F(RetryTest, TheDelayStaysAtItsCapHoweverManyAttemptsThereAre) {
+  Retry retry(exact(), sleeper);
+  EXPECT_EQ(retry.delay_after(100000), 300ms);
+}
+
+class ThrowingSleeper final : public Sleeper {
+ public:
+  bool sleep(Duration, const std::stop_token&) const override {
+    throw std::runtime_error("interrupted");
+  }
+};
+
+TEST_F(RetryTest, ASleepersExceptionReachesTheCaller) {
+  const ThrowingSleeper throwing;
+  Retry retry(exact(), throwing);
+  RetryReport report;
+  EXPECT_THROW((void)retry.call(failing(9), {.retry_report = &report}), std::runtime_error);
+  EXPECT_EQ(report.end, RetryEnd::exception);
+  EXPECT_EQ(retry.statistics().given_up, 1u);
+}
+
+TEST_F(RetryTest, TheThreadSleeperSleepsForeverUntilItIsStopped) {
+  std::stop_source source;
+  std::jthread sleeping(
+      [&] { EXPECT_FALSE(thread_sleeper().sleep(Duration::max(), source.get_token())); });
+  source.request_stop();
+}
+
+TEST_F(RetryTest, TheThreadSleeperReturnsImmediatelyForNegativeTimes) {
+  EXPECT_TRUE(thread_sleeper().sleep(Duration::min(), {}));
+}
+
+TEST_F(RetryTest, TheManualSleeperStopsAtTheEndOfTime) {
+  EXPECT_TRUE(sleeper.sleep(Duration::max(), {}));
+  EXPECT_EQ(clock.now(), TimePoint::max());
+}
+
+TEST_F(RetryTest, ObserversSeeRetriesAndAnExhaustedBudget) {
+  struct Observer final : PolicyObserver {
+    void retry_scheduled(std::uint32_t attempt, Duration delay) noexcept override {
+      delays.emplace_back(attempt, delay);
+    }
+    void retry_budget_exhausted() noexcept override { ++exhausted; }
+    std::vector<std::pair<std::uint32_t, Duration>> delays;
+    int exhausted = 0;
+  } observer;
+  RetryBudget budget({.ratio = 0, .floor = 2, .window = 10s}, clock);
+  Retry retry(exact(), sleeper, &budget);
+  retry.set_observer(&observer);
+  (void)retry.call(failing(9));
+  EXPECT_EQ(observer.delays,
+            (std::vector<std::pair<std::uint32_t, Duration>>{{1, 100ms}, {2, 200ms}}));
+  EXPECT_EQ(observer.exhausted, 1);
+  retry.set_observer(nullptr);
+  (void)retry.call(failing(9));
+  EXPECT_EQ(observer.exhausted, 1);
+}
+
+TEST_F(RetryTest, MovesWithItsStatistics) {
+  Retry retry(exact(), sleeper);
+  (void)retry.call(failing(1));
+  const Retry moved = std::move(retry);
+  EXPECT_EQ(moved.statistics().recovered, 1u);
 }
 
 }  // namespace

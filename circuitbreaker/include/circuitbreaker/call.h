@@ -1,62 +1,27 @@
 #pragma once
-/// What every policy's `call` has in common: how functions are invoked, what comes back, and what
-/// it says about the dependency.
-///
-///     expected<int, Rejected> a = breaker.call([] { return 1; });
-///     expected<int, CallError<Errno>> b = breaker.call([]() -> expected<int, Errno> { ... });
-///     if (!b && b.error().rejected()) answer(503);
+/// What the `call` functions of all policies have in common: how a function is invoked and how its
+/// outcome is judged.
 
 #include <concepts>
 #include <exception>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
+#include "circuitbreaker/call_result.h"
 #include "circuitbreaker/deadline.h"
+#include "circuitbreaker/detail/exceptions.h"
+#include "circuitbreaker/detail/judge.h"
 #include "circuitbreaker/expected.h"
 #include "circuitbreaker/rejected.h"
 #include "circuitbreaker/state.h"
 
 namespace circuitbreaker {
 
-/// Either what the function itself returned as its error, or why it was not called.
-template <class E>
-class CallError {
- public:
-  CallError(E error) : value_(std::in_place_index<0>, std::move(error)) {}  // NOLINT: a conversion
-  CallError(Rejected rejected) noexcept : value_(std::in_place_index<1>, rejected) {}  // NOLINT
-
-  /// Null when the function was called.
-  [[nodiscard]] const Rejected* rejected() const noexcept { return std::get_if<1>(&value_); }
-  /// Null when it was not.
-  [[nodiscard]] const E* error() const noexcept { return std::get_if<0>(&value_); }
-  friend bool operator==(const CallError&, const CallError&) = default;
-
- private:
-  std::variant<E, Rejected> value_;
-};
-
 namespace detail {
-
-template <class R>
-struct CallResultOf {
-  using type = expected<R, Rejected>;
-};
-template <class T, class E>
-struct CallResultOf<expected<T, E>> {
-  using type = expected<T, CallError<E>>;
-};
-template <class T>
-struct CallResultOf<expected<T, Rejected>> {
-  using type = expected<T, Rejected>;
-};
-template <class T, class E>
-struct CallResultOf<expected<T, CallError<E>>> {
-  using type = expected<T, CallError<E>>;
-};
 
 template <class F>
 decltype(auto) invoke_with(F& f, const CallContext& context) {
@@ -65,106 +30,190 @@ decltype(auto) invoke_with(F& f, const CallContext& context) {
   } else if constexpr (std::invocable<F&, Deadline, std::stop_token>) {
     return std::invoke(f, context.deadline, context.stop);
   } else {
-    static_assert(
-        std::invocable<F&>,
-        "a function takes a const CallContext&, or a Deadline and a std::stop_token, or nothing");
+    static_assert(std::invocable<F&>,
+                  "circuitbreaker: the function must be callable, as an lvalue, with a const "
+                  "CallContext&, with a Deadline and a std::stop_token, or with nothing");
     return std::invoke(f);
   }
 }
 
 template <class F>
-using InvokedResult = std::remove_cvref_t<decltype(invoke_with(
-    std::declval<F&>(), std::declval<const CallContext&>()))>;
+using Invoked = decltype(invoke_with(std::declval<F&>(), std::declval<const CallContext&>()));
 
 }  // namespace detail
 
-/// What calling `F` through a policy returns: `expected<T, Rejected>` for a function returning a
-/// plain `T` or void, `expected<T, CallError<E>>` for one returning `expected<T, E>`, and unchanged
-/// what another policy returned already.
+/// The return type of `policy.call(f)`:
+///
+/// | `f` returns | `call` returns |
+/// |---|---|
+/// | `T` or `void` | `expected<T, Rejected>` |
+/// | `T&` | `expected<std::reference_wrapper<T>, Rejected>` |
+/// | `expected<T, E>` of any library | `expected<T, CallError<E>>` |
+/// | a pointer-like result with `error()` (`httplib::Result`) | `expected<T, CallError<E>>` |
+/// | `std::error_code` | `expected<void, CallError<std::error_code>>` |
+/// | the result of another policy | the same |
+///
+/// A function that returns a future, task or awaitable does not compile.
 template <class F>
-using CallResult = typename detail::CallResultOf<detail::InvokedResult<F>>::type;
+using CallResult = typename detail::CheckedCallResultOf<detail::Invoked<F>>::type;
 
-namespace detail {
+/// The answer of a classifier: what the outcome of a call means to the breaker.
+struct Assessment {
+  /// A bare verdict is an assessment, so a classifier may simply return a `Verdict`.
+  Assessment(Verdict verdict_given,  // NOLINT: a conversion
+             std::optional<Duration> retry_after_given = std::nullopt) noexcept
+      : verdict(verdict_given), retry_after(retry_after_given) {}
 
-template <class F>
-CallResult<F> call_plainly(F& f, const CallContext& context) {
-  using Invoked = InvokedResult<F>;
-  if constexpr (std::is_void_v<Invoked>) {
-    invoke_with(f, context);
-    return {};
-  } else if constexpr (requires(Invoked r) { r.error(); } &&
-                       !std::same_as<Invoked, CallResult<F>>) {
-    Invoked result = invoke_with(f, context);
-    if (!result) return unexpected<typename CallResult<F>::error_type>(std::move(result).error());
-    if constexpr (std::is_void_v<typename Invoked::value_type>) {
-      return {};
-    } else {
-      return *std::move(result);
-    }
-  } else {
-    return invoke_with(f, context);
-  }
-}
+  /// Whether the dependency is to blame.
+  Verdict verdict;
+  /// How long the dependency asked to be left alone (Retry-After). If this failure opens the
+  /// breaker, it stays open for that long, but no longer than `Settings::open_timeout_max`.
+  std::optional<Duration> retry_after;
+};
 
-template <class E>
-const Rejected* rejection_in(const CallError<E>& error) noexcept {
-  return error.rejected();
-}
-inline const Rejected* rejection_in(const Rejected& error) noexcept {
-  return &error;
-}
-
-/// Why an outcome is a rejection, or null.
-template <class T, class E>
-const Rejected* rejection_of(const expected<T, E>& result) noexcept {
-  return result ? nullptr : rejection_in(result.error());
-}
-
-/// What the function's own error says, when it says something.
-template <class T, class E>
-std::string_view text_of(const expected<T, CallError<E>>& result) noexcept {
-  if constexpr (std::convertible_to<const E&, std::string_view>) {
-    if (!result && result.error().error() != nullptr) return *result.error().error();
-  }
-  return {};
-}
-template <class T>
-std::string_view text_of(const expected<T, Rejected>&) noexcept {
-  return {};
-}
-
-/// Why nobody should be called at all any more.
-inline std::optional<Rejected> hopeless(const CallContext& context) noexcept {
-  if (context.stop.stop_requested()) return Rejected{Rejected::Reason::cancelled};
-  if (context.deadline.expired()) return Rejected{Rejected::Reason::deadline};
-  return std::nullopt;
-}
-
-}  // namespace detail
-
-/// The usual meaning of an outcome: a value is a success, an error or an exception a failure, a
-/// rejection by an inner policy says nothing. A classifier of your own is any function of the
-/// outcome (what `CallResult` names), of a `std::exception_ptr`, or of both, returning a `Verdict`.
+/// The default classifier of `CircuitBreaker::call`: a value is a success, an error or an exception
+/// is a failure, and a rejection by an inner policy is ignored. A value whose class has an
+/// `error()` member and converts to bool is a failure when it converts to false.
 struct UsualVerdict {
+  /// The verdict on a returned result.
   template <class T, class E>
   Verdict operator()(const expected<T, E>& result) const noexcept {
-    if (result) return Verdict::success;
-    return detail::rejection_of(result) != nullptr ? Verdict::ignored : Verdict::failure;
+    if (!result) return rejection_of(result) ? Verdict::ignored : Verdict::failure;
+    if constexpr (detail::StatusLike<T>) {
+      return static_cast<bool>(*result) ? Verdict::success : Verdict::failure;
+    } else {
+      return Verdict::success;
+    }
   }
+  /// The verdict on an exception.
   Verdict operator()(const std::exception_ptr&) const noexcept { return Verdict::failure; }
 };
 
 namespace detail {
 
-template <class Classify, class Outcome>
-Verdict classify_outcome(Classify& classify, const Outcome& outcome) {
-  if constexpr (std::invocable<Classify&, const Outcome&>) {
-    return std::invoke(classify, outcome);
+template <class F>
+CallResult<F> call_plainly(F& f, const CallContext& context) {
+  if constexpr (std::is_void_v<Invoked<F>>) {
+    invoke_with(f, context);
+    return {};
+  } else if constexpr (std::same_as<Invoked<F>, CallResult<F>>) {
+    return invoke_with(f, context);
   } else {
-    return UsualVerdict()(outcome);
+    return to_call_result<CallResult<F>>(invoke_with(f, context));
+  }
+}
+
+/// How a call ended: with a result or with an exception.
+template <class Result>
+struct Ended {
+  std::optional<Result> result;
+  std::exception_ptr thrown;
+
+  /// Hands the outcome on to the caller.
+  Result unwrap() && {
+    if (thrown) std::rethrow_exception(std::move(thrown));
+    return *std::move(result);
+  }
+};
+
+/// Calls `f` and catches its exception.
+template <class F>
+Ended<CallResult<F>> call_catching(F& f, const CallContext& context) {
+  Ended<CallResult<F>> ended;
+  CIRCUITBREAKER_TRY {
+    ended.result.emplace(call_plainly(f, context));
+  }
+  CIRCUITBREAKER_CATCH_ALL {
+    ended.result.reset();
+    ended.thrown = std::current_exception();
+  }
+  return ended;
+}
+
+/// The message of an exception, or a substitute; empty when out of memory.
+[[nodiscard]] std::string exception_text(const std::exception_ptr& thrown) noexcept;
+
+/// A description of an error: the error itself when it is text, otherwise its `what()`, its
+/// `message()` or the `to_string()` found beside its type; empty when it has none of these.
+template <class E>
+[[nodiscard]] std::string error_text(const E& error) {
+  if constexpr (std::convertible_to<const E&, std::string_view>) {
+    return std::string(std::string_view(error));
+  } else if constexpr (std::same_as<E, std::exception_ptr>) {
+    return exception_text(error);
+  } else if constexpr (requires {
+                         { error.what() } -> std::convertible_to<std::string_view>;
+                       }) {
+    return std::string(std::string_view(error.what()));
+  } else if constexpr (requires {
+                         { error.message() } -> std::convertible_to<std::string_view>;
+                       }) {
+    return std::string(std::string_view(error.message()));
+  } else if constexpr (requires {
+                         { to_string(error) } -> std::convertible_to<std::string_view>;
+                       }) {
+    return std::string(std::string_view(to_string(error)));
+  } else {
+    return {};
+  }
+}
+
+template <class T, class E>
+[[nodiscard]] std::string result_error_text(const expected<T, CallError<E>>& result) {
+  const E* error = error_of(result);
+  return error == nullptr ? std::string() : error_text(*error);
+}
+template <class T>
+[[nodiscard]] std::string result_error_text(const expected<T, Rejected>& result) {
+  if constexpr (StatusLike<T>) {
+    if (result && !*result) return error_text(result->error());
+  }
+  return {};
+}
+
+/// A description of the failure that a call ended with; empty when there is none or no memory for
+/// it.
+template <class Result>
+[[nodiscard]] std::string failure_text(const Ended<Result>& ended) noexcept {
+  if (ended.thrown) return exception_text(ended.thrown);
+  CIRCUITBREAKER_TRY {
+    return result_error_text(*ended.result);
+  }
+  CIRCUITBREAKER_CATCH_ALL {}
+  return {};
+}
+
+/// The rejection of a call whose caller has lost interest: a stop was requested or the deadline has
+/// passed.
+[[nodiscard]] inline std::optional<Rejected> abandoned(const CallContext& context) noexcept {
+  if (context.stop.stop_requested()) return Rejected{Rejected::Reason::cancelled};
+  if (context.deadline.expired()) return Rejected{Rejected::Reason::deadline};
+  return std::nullopt;
+}
+
+template <class Result>
+[[nodiscard]] Result rejected_with(const Rejected& rejected) {
+  return unexpected<typename Result::error_type>(rejected);
+}
+
+/// Refuses a judge that would never be asked. `Answer` is what it should return.
+template <class Answer, class C, class Result>
+consteval void check_judge() {
+  static_assert(Judge<C, Result>::any,
+                "circuitbreaker: this classifier, predicate or handler takes nothing that the call "
+                "can give it; it may take the value (const T&), the error (const E&, const "
+                "CallError<E>& or const Rejected&), a std::exception_ptr, or the whole result "
+                "(const expected<T, ...>&)");
+  static_assert(
+      !Judge<C, Result>::ambiguous,
+      "circuitbreaker: the value and the error of the call both fit the parameter of this "
+      "classifier, predicate or handler; take the whole result instead");
+  if constexpr (Judge<C, Result>::any) {
+    static_assert(answers_with<Answer, C, Result>(),
+                  "circuitbreaker: a classifier must return a Verdict, a retry predicate a bool or "
+                  "a RetryDecision");
   }
 }
 
 }  // namespace detail
-
 }  // namespace circuitbreaker

@@ -100,14 +100,25 @@ class CircuitBreaker {
   /// one clock reading and no lock.
   [[nodiscard]] expected<Permit, Rejected> try_acquire() noexcept;
 
-  /// Calls `f` if admitted, and records what its outcome means (see `UsualVerdict`); what a call
-  /// returns is described at `CallResult`. An exception is recorded and rethrown. `f` may take the
-  /// context, whose deadline is the caller's or `Settings::call_timeout` from now, whichever comes
-  /// first. A call that ends after its deadline is a timeout, though its value is still returned;
-  /// one that did not succeed after the caller's stop token asked to stop was cancelled and is
-  /// ignored. With the caller's deadline passed or a stop requested already, `f` is not called.
-  template <class F, class Classify = UsualVerdict>
-  CallResult<F> call(F&& f, const CallContext& context = {}, Classify classify = {});
+  /// Calls `f` if the breaker admits it, records the verdict on its outcome (see `UsualVerdict`),
+  /// and returns its result or the rejection (see `CallResult`). An exception is recorded and
+  /// rethrown. The context that `f` may take has the caller's deadline or the end of
+  /// `Settings::call_timeout`, whichever comes first. A call that outlives `call_timeout` is a
+  /// timeout, even though its value is still returned. A call that fails after the caller's own
+  /// deadline, or after the caller requested a stop, is ignored; one whose caller has given up
+  /// before it begins is rejected.
+  template <class F>
+  CallResult<F> call(F&& f, const CallContext& context = {});
+
+  /// This breaker with a classifier of your own, as a policy for pipelines; see
+  /// `ClassifiedBreaker::call`. The breaker must outlive it.
+  ///
+  ///     auto lenient = breaker.when([](const Response& r) {
+  ///       return r.status >= 500 ? Verdict::failure : Verdict::success;
+  ///     });
+  ///     auto page = pipeline(retry, lenient).call(fetch);
+  template <class Classify>
+  [[nodiscard]] auto when(Classify classify);
 
   /// The breaker as of now: a transition that is due is performed first, dated when it was due, and
   /// notified.
@@ -147,11 +158,16 @@ class CircuitBreaker {
 
  private:
   friend class Permit;
+  template <class Pointer, class Classify>
+  friend class ClassifiedBreaker;
   struct Impl;
 
   expected<Permit, Rejected> acquire_slowly(detail::Word word) noexcept;
   expected<Permit, Rejected> acquire_locked() noexcept;
-  [[nodiscard]] CallContext limited(const CallContext& context) const;
+  template <class F, class Classify>
+  CallResult<F> call_classified(F& f, const CallContext& context, Classify& classify);
+  /// When a call that starts now exceeds `Settings::call_timeout`.
+  [[nodiscard]] Deadline call_limit() const;
 
   // What the fast paths read, and nothing that they write: threads share this cache line in peace.
   std::atomic<detail::Word> word_{0};
@@ -195,41 +211,6 @@ inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
   return acquire_slowly(word);
 }
 
-namespace detail {
-
-/// What an exception says of itself. Only within a catch block.
-[[nodiscard]] std::string current_exception_text() noexcept;
-
-}  // namespace detail
-
-template <class F, class Classify>
-CallResult<F> CircuitBreaker::call(F&& f, const CallContext& context, Classify classify) {
-  using Result = CallResult<F>;
-  using Error = typename Result::error_type;
-  if (const auto rejected = detail::hopeless(context)) return unexpected<Error>(*rejected);
-  auto permit = try_acquire();
-  if (!permit) return unexpected<Error>(permit.error());
-  const CallContext inner = limited(context);
-  const auto record = [&](Verdict verdict, std::string_view reason) {
-    if (verdict != Verdict::success && inner.stop.stop_requested()) verdict = Verdict::ignored;
-    if (verdict != Verdict::ignored && inner.deadline.expired()) verdict = Verdict::timeout;
-    if (verdict == Verdict::success) permit->success();
-    if (verdict == Verdict::failure) permit->failure(reason);
-    if (verdict == Verdict::timeout) permit->timeout(reason);
-    if (verdict == Verdict::ignored) permit->ignore();
-  };
-  try {
-    Result result = detail::call_plainly(f, inner);
-    record(detail::classify_outcome(classify, std::as_const(result)), detail::text_of(result));
-    return result;
-  } catch (...) {
-    if constexpr (std::is_invocable_v<Classify&, std::exception_ptr>) {
-      record(std::invoke(classify, std::current_exception()), detail::current_exception_text());
-    } else {
-      record(Verdict::failure, detail::current_exception_text());
-    }
-    throw;
-  }
-}
-
 }  // namespace circuitbreaker
+
+#include "circuitbreaker/breaker_call.h"

@@ -1,5 +1,5 @@
 #pragma once
-/// Monotonic time, injected so that tests and simulations decide what time it is.
+/// Monotonic time, injected so that tests and simulations control it.
 ///
 ///     circuitbreaker::ManualClock clock;
 ///     circuitbreaker::CircuitBreaker breaker("database", {}, clock);
@@ -12,26 +12,29 @@
 
 namespace circuitbreaker {
 
+/// A length of time in nanoseconds; every setting that is a time uses this type.
 using Duration = std::chrono::nanoseconds;
+/// A point in time on a `Clock`.
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
-/// A source of monotonic time. `now()` never goes back and never throws.
+/// A source of monotonic time.
 class Clock {
  public:
   virtual ~Clock() = default;
+  /// The current time; never less than an earlier reading.
   [[nodiscard]] virtual TimePoint now() const noexcept = 0;
 };
 
-/// The process-wide `std::chrono::steady_clock` (about 30 ns a reading). Lives until the program
-/// ends.
+/// The process-wide `std::chrono::steady_clock`, which takes about 30 ns to read. Lives until the
+/// program ends.
 [[nodiscard]] const Clock& steady_clock() noexcept;
 
-/// A clock that stands still until it is told to move. Starts at an arbitrary point well after the
-/// epoch, so that subtracting any sensible duration from `now()` stays positive.
+/// A clock that stands still until it is told to move. It starts at an arbitrary point one year
+/// after its epoch, so that subtracting a moderate duration from `now()` gives a positive time.
 class ManualClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() const noexcept override;
-  /// Moves time forward. Precondition: `by` is not negative.
+  /// Moves time forward, at most to `TimePoint::max()`. A negative duration is ignored.
   void advance(Duration by) noexcept;
 
  private:

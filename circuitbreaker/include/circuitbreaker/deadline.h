@@ -1,44 +1,93 @@
 #pragma once
-/// How long a call may take, told to the function instead of done to it: nobody's thread is killed.
+/// How long a call may take. The library tells the function its deadline and never interrupts it.
 ///
 ///     Deadline deadline = Deadline::after(steady_clock(), std::chrono::seconds(2));
 ///     while (!deadline.expired() && !done()) step(deadline.remaining());
-///
-/// Thread-safety: plain values.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <stop_token>
 
 #include "circuitbreaker/clock.h"
 
 namespace circuitbreaker {
 
-/// A point in time on one clock, or never. The clock must outlive it.
+struct RetryReport;
+
+namespace detail {
+
+/// `time + length`, or the nearest end of time when that cannot be represented.
+[[nodiscard]] constexpr TimePoint saturating_add(TimePoint time, Duration length) noexcept {
+  if (length > Duration::zero() && time > TimePoint::max() - length) return TimePoint::max();
+  if (length < Duration::zero() && time < TimePoint::min() - length) return TimePoint::min();
+  return time + length;
+}
+
+/// `later - earlier`, or the longest duration when that cannot be represented; zero when `later` is
+/// not later.
+[[nodiscard]] constexpr Duration saturating_difference(TimePoint later,
+                                                       TimePoint earlier) noexcept {
+  if (later <= earlier) return Duration::zero();
+  const bool overflows = earlier < TimePoint() && later > earlier + Duration::max();
+  return overflows ? Duration::max() : later - earlier;
+}
+
+/// What a breaker reports to the `Retry` around it about an attempt that failed.
+struct RetryFeedback {
+  /// How long the breaker will reject further attempts.
+  Duration blocked_for{0};
+};
+
+}  // namespace detail
+
+/// A point in time on one clock, or never. A plain value; the clock must outlive it.
 class Deadline {
  public:
-  /// Never.
+  /// A deadline that never expires.
   Deadline() noexcept = default;
+  /// Expires at `time`; never when `time` is `TimePoint::max()`.
   [[nodiscard]] static Deadline at(const Clock& clock, TimePoint time) noexcept {
     Deadline deadline;
+    if (time == TimePoint::max()) return deadline;
     deadline.clock_ = &clock;
     deadline.time_ = time;
     return deadline;
   }
+  /// Expires `length` from now; immediately when `length` is not positive, never when the sum is
+  /// beyond the end of time.
   [[nodiscard]] static Deadline after(const Clock& clock, Duration length) noexcept {
-    const TimePoint now = clock.now();
-    return length > TimePoint::max() - now ? Deadline() : at(clock, now + length);
+    return at(clock, detail::saturating_add(clock.now(), length));
   }
 
+  /// Whether it never expires.
   [[nodiscard]] bool is_never() const noexcept { return clock_ == nullptr; }
+  /// Whether its time has come. Costs one clock reading unless it never expires.
   [[nodiscard]] bool expired() const noexcept { return !is_never() && clock_->now() >= time_; }
-  /// Zero once expired, `Duration::max()` when never.
+  /// The time left: zero once expired, `Duration::max()` when it never expires.
   [[nodiscard]] Duration remaining() const noexcept {
-    return is_never() ? Duration::max() : std::max(time_ - clock_->now(), Duration::zero());
+    return is_never() ? Duration::max() : detail::saturating_difference(time_, clock_->now());
   }
-  /// `TimePoint::max()` when never.
+  /// The time left in a coarser unit, rounded up and bounded by what the unit can represent. A
+  /// client's timeout that is rounded down ends shortly before the deadline, and the resulting
+  /// failure would be blamed on the dependency.
+  ///
+  ///     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
+  ///                      deadline.remaining_as<std::chrono::duration<long,
+  ///                      std::milli>>().count());
+  template <class Unit>
+  [[nodiscard]] Unit remaining_as() const noexcept {
+    const Duration left = remaining();
+    if constexpr (sizeof(typename Unit::rep) < sizeof(Duration::rep)) {
+      if (left > std::chrono::duration_cast<Duration>(Unit::max())) return Unit::max();
+    }
+    const Unit whole = std::chrono::duration_cast<Unit>(left);
+    return std::chrono::duration_cast<Duration>(whole) < left ? whole + Unit(1) : whole;
+  }
+  /// The time it expires; `TimePoint::max()` when never.
   [[nodiscard]] TimePoint time() const noexcept { return time_; }
-  /// The one that comes first. Both must be on the same clock.
+  /// The earlier of two deadlines on the same clock.
   [[nodiscard]] Deadline sooner(const Deadline& other) const noexcept {
     return other.time_ < time_ ? other : *this;
   }
@@ -48,14 +97,25 @@ class Deadline {
   TimePoint time_ = TimePoint::max();
 };
 
-/// What the policies pass inwards. A function given to one of them may take a `const CallContext&`,
-/// a `Deadline` and a `std::stop_token`, or nothing.
+/// What a caller tells a policy, and what each policy passes on to the next one inwards. A function
+/// given to a policy may take a `const CallContext&`, a `Deadline` and a `std::stop_token`, or
+/// nothing.
+///
+///     breaker.call(fetch, {.deadline = Deadline::after(steady_clock(), 2s), .stop = token});
 struct CallContext {
-  Deadline deadline;
-  std::stop_token stop;
-  /// 1 for the first attempt; `Retry` counts up.
+  /// When the caller stops waiting. A call that fails after it is not the dependency's fault.
+  Deadline deadline{};
+  /// With which the caller cancels the call.
+  std::stop_token stop{};
+  /// The number of the attempt, from 1; `Retry` counts up.
   std::uint32_t attempt = 1;
+  /// Filled in by the outermost `Retry` that the call passes through; null when nobody asks. It
+  /// must outlive the call.
+  RetryReport* retry_report = nullptr;
+  /// Set by `Retry` for the breakers inside it; leave it null.
+  detail::RetryFeedback* feedback = nullptr;
 
+  /// The same context with a deadline that is no later than `limit`.
   [[nodiscard]] CallContext within(const Deadline& limit) const {
     CallContext context = *this;
     context.deadline = deadline.sooner(limit);

@@ -1,51 +1,143 @@
 #pragma once
-/// Several policies as one, outermost first.
+/// Several policies combined into one, outermost first.
 ///
-///     auto guarded = pipeline(fallback, retry, breaker, bulkhead);
+///     const auto guarded = pipeline(fallback, retry, breaker, bulkhead);
 ///     auto answer = guarded.call([&](const CallContext& context) {
 ///       return ask(context.deadline.remaining());
 ///     });
-///
-/// Policies are referred to, not copied, and must outlive the pipeline. It costs what its policies
-/// cost: no allocation, no virtual call. A policy is anything with `call(f, context)`.
-/// Thread-safety: that of the policies.
 
+#include <concepts>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "circuitbreaker/call.h"
 
 namespace circuitbreaker {
 
+namespace detail {
+
+template <class Policy>
+struct IsPolicyPointer : std::false_type {};
+template <class Policy>
+struct IsPolicyPointer<std::shared_ptr<Policy>> : std::true_type {};
+template <class Policy, class Deleter>
+struct IsPolicyPointer<std::unique_ptr<Policy, Deleter>> : std::true_type {};
+
+/// The policy itself, whether the pipeline holds it or a smart pointer to it.
+template <class Held>
+[[nodiscard]] auto& policy_in(Held& held) noexcept {
+  if constexpr (IsPolicyPointer<std::remove_const_t<Held>>::value) {
+    return *held;
+  } else {
+    return held;
+  }
+}
+
+}  // namespace detail
+
+/// Policies that are passed as lvalues are referred to and must outlive the pipeline. Temporaries
+/// are moved in, and smart pointers to policies keep them alive, so a pipeline made of those may be
+/// returned and stored. A policy is anything with `call(f, context)`. A pipeline is a policy
+/// itself. It adds no allocation and no virtual call. `call` is const and as safe across
+/// threads as the policies.
 template <class... Policies>
 class Pipeline {
  public:
-  explicit Pipeline(Policies&... policies) noexcept : policies_(policies...) {}
+  /// Prefer `pipeline`.
+  template <class... Args>
+  requires(sizeof...(Args) == sizeof...(Policies) &&
+           (std::constructible_from<Policies, Args> && ...)) explicit Pipeline(std::in_place_t,
+                                                                               Args&&... policies)
+      : policies_(std::forward<Args>(policies)...) {}
 
+  /// Calls `f` through all policies.
   template <class F>
-  auto call(F&& f, const CallContext& context = {}) {
+  auto call(F&& f, const CallContext& context = {}) const {
     return through<0>(f, context);
   }
 
  private:
   template <std::size_t I, class F>
-  auto through(F& f, const CallContext& context) {
+  auto through(F& f, const CallContext& context) const {
+    auto& policy = detail::policy_in(std::get<I>(policies_));
     if constexpr (I + 1 == sizeof...(Policies)) {
-      return std::get<I>(policies_).call(f, context);
+      return policy.call(f, context);
     } else {
-      return std::get<I>(policies_).call(
-          [&](const CallContext& inner) { return through<I + 1>(f, inner); }, context);
+      return policy.call([&](const CallContext& inner) { return through<I + 1>(f, inner); },
+                         context);
     }
   }
 
-  std::tuple<Policies&...> policies_;
+  // The policies synchronise themselves, so calling through them does not change the pipeline.
+  mutable std::tuple<Policies...> policies_;
 };
 
+/// Combines policies, outermost first; see `Pipeline` about their lifetime.
+///
+///     auto guarded = pipeline(Retry(settings), registry.get("database"));  // owns both
 template <class... Policies>
-[[nodiscard]] Pipeline<Policies...> pipeline(Policies&... policies) noexcept {
-  static_assert(sizeof...(Policies) > 0, "a pipeline needs a policy");
-  return Pipeline<Policies...>(policies...);
+[[nodiscard]] Pipeline<Policies...> pipeline(Policies&&... policies) {
+  static_assert(sizeof...(Policies) > 0, "circuitbreaker: a pipeline needs at least one policy");
+  return Pipeline<Policies...>(std::in_place, std::forward<Policies>(policies)...);
 }
+
+/// Any policy or pipeline for functions that return `T`, where its type must not show: in a member,
+/// a parameter or an interface between translation units. Copies share the policy. A call costs one
+/// virtual call and no allocation. `call` is const and as safe across threads as the policy.
+///
+///     class Client {
+///       AnyPolicy<expected<Page, Errno>> guarded_;
+///     };
+template <class T>
+class AnyPolicy {
+ public:
+  /// What a call returns.
+  using Result = CallResult<T (*)()>;
+
+  /// Takes over a policy, or shares it when it is a `std::shared_ptr`; throws nothing but
+  /// `std::bad_alloc` and what moving the policy throws. To refer to a policy that lives
+  /// elsewhere, pass `pipeline(policy)`.
+  template <class Policy>
+  requires(!std::same_as<std::remove_cvref_t<Policy>, AnyPolicy>)
+      AnyPolicy(Policy policy)  // NOLINT: a conversion
+      : held_(std::make_shared<Held<Policy>>(std::move(policy))) {}
+
+  /// Calls `f`, whose result must convert to `T`, through the policy.
+  template <class F>
+  Result call(F&& f, const CallContext& context = {}) const {
+    static_assert(std::is_void_v<T> || std::convertible_to<detail::Invoked<F>, T>,
+                  "circuitbreaker: the function does not return the type of this AnyPolicy");
+    auto invoke = [&f](const CallContext& inner) -> T { return detail::invoke_with(f, inner); };
+    const Function function{&invoke, [](void* target, const CallContext& inner) -> T {
+                              return (*static_cast<decltype(invoke)*>(target))(inner);
+                            }};
+    return held_->call(function, context);
+  }
+
+ private:
+  struct Function {
+    void* target;
+    T (*invoke)(void*, const CallContext&);
+    T operator()(const CallContext& context) const { return invoke(target, context); }
+  };
+  struct Base {
+    virtual ~Base() = default;
+    virtual Result call(const Function& function, const CallContext& context) = 0;
+  };
+  template <class Policy>
+  struct Held final : Base {
+    explicit Held(Policy held) : policy(std::move(held)) {}
+    Result call(const Function& function, const CallContext& context) override {
+      return detail::policy_in(policy).call(function, context);
+    }
+    Policy policy;
+  };
+
+  std::shared_ptr<Base> held_;
+};
 
 }  // namespace circuitbreaker

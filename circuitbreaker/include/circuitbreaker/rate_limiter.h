@@ -41,7 +41,7 @@ class RateLimiter {
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) {
     using Error = typename CallResult<F>::error_type;
-    if (const auto rejected = detail::hopeless(context)) return unexpected<Error>(*rejected);
+    if (const auto rejected = detail::abandoned(context)) return unexpected<Error>(*rejected);
     if (const auto token = try_acquire(); !token) return unexpected<Error>(token.error());
     return detail::call_plainly(f, context);
   }

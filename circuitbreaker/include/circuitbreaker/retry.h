@@ -1,178 +1,332 @@
 #pragma once
-/// Calls again what failed, after a growing, jittered delay: within the deadline, the caller's
-/// patience and the retry budget.
+/// Repeats failed calls after a growing, jittered delay, within the caller's deadline and a retry
+/// budget.
 ///
 ///     Retry retry(RetrySettings::aggressive());
-///     auto page = retry.call([&] { return fetch(url); }, {.stop = token});
-///
-/// A rejection (an open breaker, a full bulkhead) is never retried: the answer would be the same.
-/// Thread-safety: every member function may be called from any thread. A call waits on its caller's
-/// thread; the only memory is a few counters.
+///     auto page = pipeline(retry, breaker).call(fetch, {.deadline = deadline, .stop = token});
 
-#include <atomic>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <optional>
-#include <type_traits>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "circuitbreaker/call.h"
 #include "circuitbreaker/clock.h"
 #include "circuitbreaker/deadline.h"
+#include "circuitbreaker/detail/counter.h"
 #include "circuitbreaker/detail/random.h"
+#include "circuitbreaker/policy_observer.h"
 #include "circuitbreaker/retry_budget.h"
 #include "circuitbreaker/sleeper.h"
 
 namespace circuitbreaker {
 
-/// How a delay d is spread, so that those who failed together do not return together ("Exponential
-/// Backoff And Jitter", AWS Architecture Blog 2015): d itself, d/2 to d, or 0 to d.
-enum class Jitter : std::uint8_t { none, equal, full };
+/// How a delay d is randomised, so that clients that failed together do not return together
+/// ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+enum class Jitter : std::uint8_t {
+  none,   ///< exactly d
+  equal,  ///< between d/2 and d
+  full,   ///< between 0 and d
+};
 
+/// Settings of a `Retry`.
 struct RetrySettings {
-  /// The first one included. At least 1.
+  /// Maximum number of attempts, the first one included. At least 1.
   std::uint32_t max_attempts = 3;
-  /// Before the second attempt; not negative.
+  /// Delay before the second attempt, 0 to 10 years.
   Duration initial_delay = std::chrono::milliseconds(100);
-  /// No delay is longer. At least `initial_delay`.
+  /// Longest delay, from `initial_delay` to 10 years.
   Duration max_delay = std::chrono::seconds(5);
-  /// Each delay to the one before, 1 to 100.
+  /// Growth factor of each delay over the previous one, 1 to 100.
   double multiplier = 2;
+  /// How the delays are randomised.
   Jitter jitter = Jitter::full;
 
-  /// 3 attempts, 100 ms to 5 s, doubling: what a default-constructed one is, by name.
+  /// The defaults by name: 3 attempts, delays from 100 ms to 5 s, doubling.
   [[nodiscard]] static RetrySettings standard() noexcept { return {}; }
-  /// 5 attempts, 50 ms to 10 s, times 1.5.
+  /// 5 attempts, delays from 50 ms to 10 s, growing by half.
   [[nodiscard]] static RetrySettings aggressive() noexcept {
     return {5, std::chrono::milliseconds(50), std::chrono::seconds(10), 1.5, Jitter::full};
   }
-  /// 2 attempts, 500 ms to 2 s, doubling.
+  /// 2 attempts, a delay of 500 ms.
   [[nodiscard]] static RetrySettings conservative() noexcept {
     return {2, std::chrono::milliseconds(500), std::chrono::seconds(2), 2, Jitter::full};
   }
 };
 
-/// calls = first-time successes + recovered + given up.
-struct RetryStatistics {
-  std::uint64_t calls = 0;
-  std::uint64_t attempts = 0;
-  /// Succeeded, but not at the first attempt.
-  std::uint64_t recovered = 0;
-  /// Ended without success, for whatever reason; the next four say which, as far as it was the
-  /// policy that ended it.
-  std::uint64_t given_up = 0;
-  std::uint64_t attempts_exhausted = 0;
-  std::uint64_t budget_exhausted = 0;
-  std::uint64_t deadline_too_near = 0;
-  std::uint64_t cancelled = 0;
+/// Why a `Retry` made no further attempt.
+enum class RetryEnd : std::uint8_t {
+  succeeded,           ///< the last attempt returned a value that needs no retry
+  not_retryable,       ///< the predicate ruled out another attempt
+  rejected,            ///< an inner policy rejected the last attempt
+  attempts_exhausted,  ///< all `max_attempts` attempts were made
+  budget_exhausted,    ///< the retry budget did not allow another attempt
+  deadline_too_near,   ///< the delay would have lasted until the deadline or beyond
+  cancelled,           ///< the caller requested a stop
+  breaker_open,        ///< a breaker inside would still be open after the delay
+  delay_too_long,      ///< the dependency asked for a delay longer than `max_delay`
+  exception,           ///< the predicate or the sleeper threw
+};
+/// The enumerator's name, as it appears in logs and metrics.
+[[nodiscard]] std::string_view to_string(RetryEnd end) noexcept;
+
+/// How one call went; see `CallContext::retry_report`.
+struct RetryReport {
+  /// Number of attempts made, rejected ones included.
+  std::uint32_t attempts = 0;
+  /// Sum of the delays between them.
+  Duration total_delay{0};
+  /// Why there was no further attempt.
+  RetryEnd end = RetryEnd::succeeded;
+  /// Description of the last failure, of which there may be one even when the call succeeded in the
+  /// end.
+  std::string last_error;
 };
 
-/// What is worth another attempt: every error and exception but rejections. One of your own is any
-/// function of the outcome (what `CallResult` names), of a `std::exception_ptr`, or of both.
+/// Sums over all calls of a `Retry`: calls = successes at the first attempt + recovered + given_up.
+struct RetryStatistics {
+  /// Calls that have begun.
+  std::uint64_t calls = 0;
+  /// Attempts that have begun.
+  std::uint64_t attempts = 0;
+  /// Calls that succeeded, but not at the first attempt.
+  std::uint64_t recovered = 0;
+  /// Calls that ended without success, for any reason. The fields below count some of the reasons.
+  std::uint64_t given_up = 0;
+  /// Calls that ended with `RetryEnd::attempts_exhausted`.
+  std::uint64_t attempts_exhausted = 0;
+  /// Calls that ended with `RetryEnd::budget_exhausted`.
+  std::uint64_t budget_exhausted = 0;
+  /// Calls that ended with `RetryEnd::deadline_too_near`.
+  std::uint64_t deadline_too_near = 0;
+  /// Calls that ended with `RetryEnd::cancelled`.
+  std::uint64_t cancelled = 0;
+  /// Calls that ended with `RetryEnd::breaker_open`.
+  std::uint64_t breaker_open = 0;
+};
+
+/// The answer of a retry predicate.
+struct RetryDecision {
+  /// A bare bool is a decision, so a predicate may simply return one.
+  RetryDecision(bool retry_given) noexcept : retry(retry_given) {}  // NOLINT: a conversion
+  /// Retry, but not before `delay` has passed (Retry-After).
+  [[nodiscard]] static RetryDecision after(Duration delay) noexcept {
+    RetryDecision decision(true);
+    decision.at_least = delay;
+    return decision;
+  }
+
+  /// Whether to make another attempt.
+  bool retry;
+  /// Lower bound of the delay. If it exceeds `RetrySettings::max_delay`, there is no retry.
+  Duration at_least{0};
+};
+
+/// The default predicate: every error and exception is worth another attempt, a rejection (an open
+/// breaker, a full bulkhead) is not, because it would be repeated. A value whose class has an
+/// `error()` member and converts to bool is retried when it converts to false.
 struct UsuallyRetryable {
+  /// The decision on a returned result.
   template <class T, class E>
   bool operator()(const expected<T, E>& result) const noexcept {
-    return !result && detail::rejection_of(result) == nullptr;
+    return UsualVerdict()(result) == Verdict::failure;
   }
+  /// The decision on an exception.
   bool operator()(const std::exception_ptr&) const noexcept { return true; }
 };
 
+template <class Retryable>
+class RetryWhen;
+
+/// A call waits on its caller's thread; the only memory is a few counters. Every member function
+/// may be called from any thread, but moving must not race with other use.
 class Retry {
  public:
-  /// Throws `std::invalid_argument` when a setting is out of range. What is referred to must
-  /// outlive the policy; without a `budget` nothing limits retries but `max_attempts`.
+  /// Throws `std::invalid_argument` when a setting is out of range. `sleeper` and `budget` must
+  /// outlive the policy. Without a budget, only `max_attempts` limits the retries.
   explicit Retry(RetrySettings settings = {}, const Sleeper& sleeper = thread_sleeper(),
                  RetryBudget* budget = nullptr);
+  /// Moves the policy with its statistics. No call may be under way.
+  Retry(Retry&&) noexcept = default;
 
-  /// Returns the first outcome that is not retryable, or the last one. An exception of the last
-  /// attempt is rethrown. A stop request ends a delay at once; a delay that would reach beyond the
-  /// deadline is not begun.
-  template <class F, class Retryable = UsuallyRetryable>
-  CallResult<F> call(F&& f, const CallContext& context = {}, Retryable retryable = {});
+  /// Returns the first outcome that is not retryable, or the last one; an exception of the last
+  /// attempt is rethrown. When a retry is rejected, the returned error also holds the error of the
+  /// first attempt. A stop request ends a delay immediately. A delay does not begin when it
+  /// would reach the deadline, or when a breaker inside would still be open at its end. An
+  /// exception that the sleeper throws reaches the caller.
+  template <class F>
+  CallResult<F> call(F&& f, const CallContext& context = {}) {
+    UsuallyRetryable retryable;
+    return run(f, context, retryable);
+  }
 
-  /// The same policy with its own idea of what is retryable, for `pipeline`.
+  /// This policy with a predicate of your own; see `RetryWhen::call`. The policy must outlive it.
+  ///
+  ///     auto patient = retry.when([](const Response& r) {
+  ///       return r.status == 429 ? RetryDecision::after(r.retry_after) : r.status >= 500;
+  ///     });
   template <class Retryable>
-  [[nodiscard]] auto when(Retryable retryable);
+  [[nodiscard]] RetryWhen<Retryable> when(Retryable retryable) {
+    return RetryWhen<Retryable>(*this, std::move(retryable));
+  }
 
-  /// The delay after the failed attempt number `attempt` (from 1), drawn anew each time.
+  /// A delay for use after the failed attempt number `attempt` (from 1), drawn anew each time.
   [[nodiscard]] Duration delay_after(std::uint32_t attempt) noexcept;
   /// Consistent when no call is under way.
   [[nodiscard]] RetryStatistics statistics() const noexcept;
+  /// Reports retries to `observer`, or to nobody when null.
+  void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
-  /// Waits before the next attempt; false when there should be none.
-  bool back_off(const CallContext& context) noexcept;
-  void count(std::atomic<std::uint64_t>& counter) noexcept {
-    counter.fetch_add(1, std::memory_order_relaxed);
-  }
+  template <class Retryable>
+  friend class RetryWhen;
 
-  const RetrySettings settings_;
-  const Sleeper& sleeper_;
-  RetryBudget* const budget_;
+  /// One call under way. Counts it as given up unless it ends otherwise.
+  class Run {
+   public:
+    Run(Retry& retry, const CallContext& context) noexcept;
+    ~Run();
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+    void begin_attempt() noexcept;
+    /// Waits before the next attempt; false when there should be none.
+    [[nodiscard]] bool back_off(const RetryDecision& decision);
+    void finish(RetryEnd end) noexcept;
+    template <class Result>
+    void note_failure(const detail::Ended<Result>& ended) noexcept {
+      if (report_ != nullptr) report_->last_error = detail::failure_text(ended);
+    }
+    [[nodiscard]] const CallContext& attempt() const noexcept { return attempt_; }
+
+   private:
+    [[nodiscard]] std::optional<RetryEnd> obstacle_to(Duration delay,
+                                                      const RetryDecision& decision) const noexcept;
+
+    Retry& retry_;
+    RetryReport* const report_;
+    detail::RetryFeedback feedback_;
+    CallContext attempt_;
+    RetryEnd end_ = RetryEnd::exception;
+  };
+
+  template <class F, class Retryable>
+  CallResult<F> run(F& f, const CallContext& context, Retryable& retryable);
+
+  static constexpr std::size_t kEnds = static_cast<std::size_t>(RetryEnd::exception) + 1;
+
+  RetrySettings settings_;
+  const Sleeper* sleeper_;
+  RetryBudget* budget_;
+  detail::ObserverPointer<PolicyObserver> observer_;
   detail::SharedRandom random_;
-  std::atomic<std::uint64_t> calls_{0}, attempts_{0}, recovered_{0}, given_up_{0};
-  std::atomic<std::uint64_t> attempts_exhausted_{0}, budget_exhausted_{0}, deadline_too_near_{0},
-      cancelled_{0};
+  detail::Counter calls_, attempts_, recovered_, given_up_;
+  std::array<detail::Counter, kEnds> ends_;
 };
 
-template <class F, class Retryable>
-CallResult<F> Retry::call(F&& f, const CallContext& context, Retryable retryable) {
-  using Result = CallResult<F>;
-  count(calls_);
-  if (const auto rejected = detail::hopeless(context)) {
-    count(given_up_);
-    return unexpected<typename Result::error_type>(*rejected);
-  }
-  if (budget_ != nullptr) budget_->first_attempt();
-  CallContext attempt = context;
-  for (attempt.attempt = 1;; ++attempt.attempt) {
-    count(attempts_);
-    std::exception_ptr thrown;
-    std::optional<Result> result;
-    bool again = false;
-    try {
-      result.emplace(detail::call_plainly(f, attempt));
-      if constexpr (std::is_invocable_v<Retryable&, const Result&>) {
-        again = std::invoke(retryable, std::as_const(*result));
-      } else {
-        again = UsuallyRetryable()(*result);
-      }
-    } catch (...) {
-      thrown = std::current_exception();
-      if constexpr (std::is_invocable_v<Retryable&, std::exception_ptr>) {
-        again = std::invoke(retryable, thrown);
-      } else {
-        again = true;
-      }
-    }
-    if (again && back_off(attempt)) continue;
-    const bool succeeded = !again && result && result->has_value();
-    if (!succeeded) count(given_up_);
-    if (succeeded && attempt.attempt > 1) count(recovered_);
-    if (thrown) std::rethrow_exception(thrown);
-    return *std::move(result);
-  }
-}
-
-/// A `Retry` with a predicate of its own; made by `Retry::when`, which must outlive it.
+/// A `Retry` with a predicate of its own: a policy for pipelines, made by `Retry::when`. The
+/// `Retry` must outlive it. As safe across threads as the predicate.
 template <class Retryable>
 class RetryWhen {
  public:
-  RetryWhen(Retry& retry, Retryable retryable) : retry_(retry), retryable_(std::move(retryable)) {}
+  /// Prefer `Retry::when`.
+  RetryWhen(Retry& retry, Retryable retryable) : retry_(&retry), retryable_(std::move(retryable)) {}
+
+  /// Like `Retry::call`, but the predicate decides about another attempt. It may take the value
+  /// (`const T&`), the error (`const E&`, `const CallError<E>&`), a `std::exception_ptr`, or the
+  /// whole result, and returns a bool or a `RetryDecision`; outcomes that it does not take are
+  /// decided by `UsuallyRetryable`. If it throws, the exception reaches the caller and the function
+  /// is not called again.
   template <class F>
-  CallResult<F> call(F&& f, const CallContext& context = {}) {
-    return retry_.call(std::forward<F>(f), context, std::ref(retryable_));
+  CallResult<F> call(F&& f, const CallContext& context = {}) const {
+    return retry_->run(f, context, detail::judge_itself<Retryable>(retryable_));
   }
 
  private:
-  Retry& retry_;
-  Retryable retryable_;
+  Retry* retry_;
+  mutable Retryable retryable_;  // its call operator need not be const
 };
 
-template <class Retryable>
-auto Retry::when(Retryable retryable) {
-  return RetryWhen<Retryable>(*this, std::move(retryable));
+namespace detail {
+
+/// Whether to make another attempt: the predicate's answer, or the usual one.
+template <class Retryable, class Result>
+RetryDecision decide(Retryable& retryable, const Ended<Result>& ended) {
+  if (ended.thrown) {
+    const auto decision = ask_about<RetryDecision, Result>(retryable, ended.thrown);
+    return decision ? *decision : RetryDecision(UsuallyRetryable()(ended.thrown));
+  }
+  const auto decision = ask<RetryDecision>(retryable, *ended.result);
+  return decision ? *decision : RetryDecision(UsuallyRetryable()(*ended.result));
+}
+
+/// Keeps the first failure of a call, so that a later rejection does not hide it.
+template <class Result>
+class FirstFailure {
+ public:
+  /// Takes the failure out of an outcome that is about to be dropped.
+  void take(Ended<Result>&& ended) {
+    if (taken_) return;
+    taken_ = true;
+    text_ = BriefText(failure_text(ended));
+    if constexpr (kOwnError) {
+      if (!ended.result || *ended.result) return;
+      if (auto* error = ended.result->error().error()) own_ = std::move(*error);
+    }
+  }
+  /// The rejection of a later attempt, with the failure beside it.
+  [[nodiscard]] Result with_rejection(Rejected rejected) && {
+    using Error = typename Result::error_type;
+    if (rejected.last_failure.empty()) rejected.last_failure = text_;
+    if constexpr (kOwnError) {
+      if (own_) return unexpected<Error>(Error(*std::move(own_), rejected));
+    }
+    return unexpected<Error>(Error(rejected));
+  }
+
+ private:
+  using Own = typename OwnErrorOf<typename Result::error_type>::type;
+  static constexpr bool kOwnError = !std::same_as<Own, NoValue>;
+
+  bool taken_ = false;
+  BriefText text_;
+  std::optional<Own> own_;
+};
+
+}  // namespace detail
+
+template <class F, class Retryable>
+CallResult<F> Retry::run(F& f, const CallContext& context, Retryable& retryable) {
+  using Result = CallResult<F>;
+  detail::check_judge<RetryDecision, Retryable, Result>();
+  Run run(*this, context);
+  if (const auto rejected = detail::abandoned(context)) {
+    run.finish(rejected->reason == Rejected::Reason::cancelled ? RetryEnd::cancelled
+                                                               : RetryEnd::deadline_too_near);
+    return detail::rejected_with<Result>(*rejected);
+  }
+  detail::FirstFailure<Result> first_failure;
+  for (;;) {
+    run.begin_attempt();
+    auto ended = detail::call_catching(f, run.attempt());
+    const RetryDecision decision = detail::decide(retryable, ended);
+    const Rejected* const rejected = ended.result ? rejection_of(*ended.result) : nullptr;
+    const bool succeeded = !decision.retry && ended.result && ended.result->has_value();
+    if (!succeeded && rejected == nullptr) run.note_failure(ended);
+    if (!decision.retry) {
+      run.finish(succeeded  ? RetryEnd::succeeded
+                 : rejected ? RetryEnd::rejected
+                            : RetryEnd::not_retryable);
+      if (rejected) return std::move(first_failure).with_rejection(*rejected);
+      return std::move(ended).unwrap();
+    }
+    if (!run.back_off(decision)) return std::move(ended).unwrap();
+    first_failure.take(std::move(ended));
+  }
 }
 
 }  // namespace circuitbreaker

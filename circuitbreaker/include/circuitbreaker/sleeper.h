@@ -1,10 +1,8 @@
 #pragma once
-/// Waiting, injected like time, so that tests wait for nothing.
+/// Waiting, injected like time, so that tests do not wait.
 ///
 ///     ManualSleeper sleeper(clock);   // moves its ManualClock instead of waiting
 ///     Retry retry({}, sleeper);
-///
-/// Thread-safety: every function may be called from any thread.
 
 #include <stop_token>
 
@@ -12,19 +10,23 @@
 
 namespace circuitbreaker {
 
+/// How a policy waits. `sleep` may be called from several threads simultaneously. An implementation
+/// may throw; the policy then gives back what it holds and lets the exception reach its caller.
 class Sleeper {
  public:
   virtual ~Sleeper() = default;
-  /// Waits for `length`; returns false at once when `stop` is requested, also in between.
+  /// Waits for `length`; `Duration::max()` waits until the stop. Returns false, immediately, when
+  /// `stop` is requested before or while it waits; true when the time has passed.
   virtual bool sleep(Duration length, const std::stop_token& stop) const = 0;
 };
 
 /// Makes the calling thread wait. Lives until the program ends.
 [[nodiscard]] const Sleeper& thread_sleeper() noexcept;
 
-/// Moves a `ManualClock` forward and returns.
+/// Moves a `ManualClock` forward instead of waiting. The clock must outlive it.
 class ManualSleeper final : public Sleeper {
  public:
+  /// Sleeps on `clock`.
   explicit ManualSleeper(ManualClock& clock) noexcept : clock_(clock) {}
   bool sleep(Duration length, const std::stop_token& stop) const override;
 

@@ -22,7 +22,7 @@ class TimeLimit {
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) const {
     const CallContext limited = context.within(Deadline::after(clock_, limit_));
-    if (const auto rejected = detail::hopeless(limited)) {
+    if (const auto rejected = detail::abandoned(limited)) {
       return unexpected<typename CallResult<F>::error_type>(*rejected);
     }
     return detail::call_plainly(f, limited);

@@ -26,6 +26,8 @@ namespace circuitbreaker::detail {
 class SharedRandom {
  public:
   explicit SharedRandom(std::uint64_t seed) noexcept : state_(seed) {}
+  SharedRandom(SharedRandom&& other) noexcept
+      : state_(other.state_.load(std::memory_order_relaxed)) {}
   [[nodiscard]] double unit() noexcept {
     return unit_from(state_.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed));
   }

@@ -1,0 +1,157 @@
+#pragma once
+/// `CircuitBreaker::call` and breakers with a classifier. Included by circuit_breaker.h.
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "circuitbreaker/call.h"
+#include "circuitbreaker/circuit_breaker.h"
+
+namespace circuitbreaker {
+
+/// A breaker with a classifier of its own: a policy for pipelines, made by `CircuitBreaker::when`
+/// or `when`. `Pointer` is a `CircuitBreaker*`, in which case the breaker must outlive this object,
+/// or a `std::shared_ptr<CircuitBreaker>`, which keeps it alive. As safe across threads as the
+/// classifier.
+template <class Pointer, class Classify>
+class ClassifiedBreaker {
+ public:
+  /// Prefer `CircuitBreaker::when`. `breaker` must not be null.
+  ClassifiedBreaker(Pointer breaker, Classify classify)
+      : breaker_(std::move(breaker)), classify_(std::move(classify)) {}
+
+  /// Like `CircuitBreaker::call`, but the classifier decides what the outcome means. It may take
+  /// the value (`const T&`), the error (`const E&`, `const CallError<E>&`), a `std::exception_ptr`,
+  /// or the whole result, and returns a `Verdict` or an `Assessment`; outcomes that it does not
+  /// take get the `UsualVerdict`. If it throws, the permit ends as ignored and the exception
+  /// reaches the caller.
+  template <class F>
+  CallResult<F> call(F&& f, const CallContext& context = {}) const {
+    return breaker_->call_classified(f, context, detail::judge_itself<Classify>(classify_));
+  }
+
+ private:
+  Pointer breaker_;
+  mutable Classify classify_;  // its call operator need not be const
+};
+
+/// The same for a breaker that is shared, for example one from a `Registry`.
+template <class Classify>
+[[nodiscard]] auto when(std::shared_ptr<CircuitBreaker> breaker, Classify classify) {
+  return ClassifiedBreaker<std::shared_ptr<CircuitBreaker>, Classify>(std::move(breaker),
+                                                                      std::move(classify));
+}
+
+namespace detail {
+
+/// Marks the current thread as running a probe of a breaker. A call of the same breaker from inside
+/// the probe belongs to the probe; were it rejected for want of a slot, the probe would end as
+/// ignored, and the breaker could never recover.
+class ProbeScope {
+ public:
+  /// Null: does nothing.
+  explicit ProbeScope(const CircuitBreaker* breaker) noexcept : breaker_(breaker) {
+    if (breaker_ != nullptr) enter();
+  }
+  ~ProbeScope() {
+    if (breaker_ != nullptr) leave();
+  }
+  ProbeScope(const ProbeScope&) = delete;
+  ProbeScope& operator=(const ProbeScope&) = delete;
+
+  /// Whether the current thread is running a probe of `breaker`.
+  [[nodiscard]] static bool active(const CircuitBreaker& breaker) noexcept;
+
+ private:
+  void enter() noexcept;
+  void leave() noexcept;
+
+  const CircuitBreaker* breaker_;
+  const ProbeScope* outer_ = nullptr;
+};
+
+/// What the outcome of a call means: the classifier's answer, or the usual one.
+template <class Classify, class Result>
+Assessment assess(Classify& classify, const Ended<Result>& ended) {
+  if (ended.thrown) {
+    const auto assessed = ask_about<Assessment, Result>(classify, ended.thrown);
+    return assessed ? *assessed : Assessment(UsualVerdict()(ended.thrown));
+  }
+  const auto assessed = ask<Assessment>(classify, *ended.result);
+  return assessed ? *assessed : Assessment(UsualVerdict()(*ended.result));
+}
+
+/// The verdict on a call with the time it took and its caller taken into account. Only the
+/// breaker's own limit turns a call into a timeout. A call that failed after its caller had stopped
+/// waiting says nothing about the dependency.
+[[nodiscard]] inline Verdict blame(Verdict assessed, const Deadline& limit,
+                                   const CallContext& context) noexcept {
+  const bool success = assessed == Verdict::success;
+  if (assessed == Verdict::ignored) return assessed;
+  if (!success && context.stop.stop_requested()) return Verdict::ignored;
+  if (limit.expired()) return Verdict::timeout;
+  if (!success && context.deadline.expired()) return Verdict::ignored;
+  return assessed;
+}
+
+/// Tells a `Retry` around `breaker` how long further attempts would be rejected.
+void report_open_time(CircuitBreaker& breaker, RetryFeedback& feedback);
+
+}  // namespace detail
+
+template <class F>
+CallResult<F> CircuitBreaker::call(F&& f, const CallContext& context) {
+  UsualVerdict classify;
+  return call_classified(f, context, classify);
+}
+
+template <class Classify>
+auto CircuitBreaker::when(Classify classify) {
+  return ClassifiedBreaker<CircuitBreaker*, Classify>(this, std::move(classify));
+}
+
+template <class F, class Classify>
+CallResult<F> CircuitBreaker::call_classified(F& f, const CallContext& context,
+                                              Classify& classify) {
+  using Result = CallResult<F>;
+  detail::check_judge<Assessment, Classify, Result>();
+  if (const auto rejected = detail::abandoned(context)) {
+    return detail::rejected_with<Result>(*rejected);
+  }
+  auto permit = try_acquire();
+  if (!permit) {
+    const bool within_probe = permit.error().reason == Rejected::Reason::half_open_full &&
+                              detail::ProbeScope::active(*this);
+    if (within_probe) return detail::call_plainly(f, context);
+    return detail::rejected_with<Result>(permit.error());
+  }
+  const detail::ProbeScope probe(permit->is_probe() ? this : nullptr);
+  const Deadline limit = call_limit();
+  auto ended = limit.is_never() ? detail::call_catching(f, context)
+                                : detail::call_catching(f, context.within(limit));
+  const Assessment assessed = detail::assess(classify, ended);
+  switch (detail::blame(assessed.verdict, limit, context)) {
+    case Verdict::success:
+      permit->success();
+      break;
+    case Verdict::failure:
+      permit->failure(detail::failure_text(ended), assessed.retry_after);
+      break;
+    case Verdict::timeout:
+      permit->timeout(detail::failure_text(ended));
+      break;
+    case Verdict::ignored:
+      permit->ignore();
+      break;
+  }
+  if (context.feedback != nullptr && assessed.verdict != Verdict::success) {
+    detail::report_open_time(*this, *context.feedback);
+  }
+  return std::move(ended).unwrap();
+}
+
+}  // namespace circuitbreaker

@@ -1,0 +1,212 @@
+#pragma once
+/// The result of a call that goes through a policy: the function's own result, or the reason why
+/// the function was not called.
+///
+///     expected<int, Rejected> a = breaker.call([] { return 1; });
+///     expected<int, CallError<Errno>> b = breaker.call([]() -> expected<int, Errno> { ... });
+///     if (const Rejected* why = rejection_of(b)) respond(503, why->retry_after);
+///     if (const Errno* error = error_of(b)) log(*error);
+
+#include <concepts>
+#include <functional>
+#include <optional>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include "circuitbreaker/expected.h"
+#include "circuitbreaker/rejected.h"
+
+namespace circuitbreaker {
+
+/// The error of a call: the function's own error, or a rejection. It holds both when `Retry` gives
+/// up because a later attempt is rejected: then the error is that of the first attempt.
+/// A plain value, as safe across threads as `E`.
+template <class E>
+class CallError {
+ public:
+  /// The function was called and returned this error.
+  CallError(E error) : error_(std::move(error)) {}  // NOLINT: a conversion
+  /// The function was not called.
+  CallError(Rejected rejected) noexcept : rejected_(rejected) {}  // NOLINT: a conversion
+  /// The function returned `error`; when it was to be called again, that was rejected.
+  CallError(E error, Rejected rejected) : error_(std::move(error)), rejected_(rejected) {}
+
+  /// Why the function was not called (again); null when it was.
+  [[nodiscard]] const Rejected* rejected() const noexcept {
+    return rejected_ ? &*rejected_ : nullptr;
+  }
+  /// The function's own error; null when it was never called.
+  [[nodiscard]] const E* error() const noexcept { return error_ ? &*error_ : nullptr; }
+  /// The same, to move the error out.
+  [[nodiscard]] E* error() noexcept { return error_ ? &*error_ : nullptr; }
+
+  /// Compares both parts.
+  friend bool operator==(const CallError&, const CallError&) = default;
+  /// Whether the function returned exactly `error` and nothing was rejected.
+  friend bool operator==(const CallError& call,
+                         const E& error) requires std::equality_comparable<E> {
+    return !call.rejected_ && call.error_ == error;
+  }
+  /// Whether the call was rejected for this reason.
+  friend bool operator==(const CallError& call, Rejected::Reason reason) noexcept {
+    return call.rejected_ && call.rejected_->reason == reason;
+  }
+
+ private:
+  std::optional<E> error_;
+  std::optional<Rejected> rejected_;
+};
+
+/// Why the call was not made; null when it was.
+template <class T>
+[[nodiscard]] const Rejected* rejection_of(const expected<T, Rejected>& result) noexcept {
+  return result ? nullptr : &result.error();
+}
+/// Why the call was not made (again); null when it was.
+template <class T, class E>
+[[nodiscard]] const Rejected* rejection_of(const expected<T, CallError<E>>& result) noexcept {
+  return result ? nullptr : result.error().rejected();
+}
+/// The error that the function itself returned; null when it succeeded or was never called.
+template <class T, class E>
+[[nodiscard]] const E* error_of(const expected<T, CallError<E>>& result) noexcept {
+  return result ? nullptr : result.error().error();
+}
+
+namespace detail {
+
+/// `tl::expected`, `std::expected` and types modelled on them.
+template <class R>
+concept ExpectedLike = requires(const R& r) {
+  typename R::value_type;
+  typename R::error_type;
+  static_cast<bool>(r);
+  r.error();
+};
+
+/// A pointer-like result with an error beside it, for example `httplib::Result`.
+template <class R>
+concept PointerLikeResult = !ExpectedLike<R> && requires(R & r) {
+  static_cast<bool>(r);
+  r.error();
+  *r;
+};
+
+/// A class that says whether it succeeded and holds its error, but has no value to unwrap.
+template <class R>
+concept StatusLike = !ExpectedLike<R> && !PointerLikeResult<R> && requires(const R& r) {
+  static_cast<bool>(r);
+  r.error();
+};
+
+/// A result that is not there yet: a future, a coroutine's task, an awaitable.
+template <class R>
+concept Asynchronous = requires {
+  typename R::promise_type;
+}
+|| requires(R& r) {
+  r.await_ready();
+}
+|| requires(R& r) {
+  r.operator co_await();
+}
+|| requires(R& r) {
+  operator co_await(r);
+}
+|| requires(R& r) {
+  r.wait();
+  r.get();
+};
+
+template <class E>
+struct CallErrorOf {
+  using type = CallError<E>;
+};
+template <>
+struct CallErrorOf<Rejected> {
+  using type = Rejected;
+};
+template <class E>
+struct CallErrorOf<CallError<E>> {
+  using type = CallError<E>;
+};
+
+/// What a call of a function that returns `R` returns. `R` has no cv-qualifiers.
+template <class R>
+struct CallResultOf {
+  using type = expected<R, Rejected>;
+};
+template <ExpectedLike R>
+struct CallResultOf<R> {
+  using type = expected<typename R::value_type, typename CallErrorOf<typename R::error_type>::type>;
+};
+template <PointerLikeResult R>
+struct CallResultOf<R> {
+  using type = expected<std::remove_cvref_t<decltype(*std::declval<R&>())>,
+                        CallError<std::remove_cvref_t<decltype(std::declval<R&>().error())>>>;
+};
+template <>
+struct CallResultOf<std::error_code> {
+  using type = expected<void, CallError<std::error_code>>;
+};
+template <class R>
+struct CallResultOf<R&> {
+  using type = expected<std::reference_wrapper<R>, Rejected>;
+};
+template <class R>
+requires(ExpectedLike<std::remove_cv_t<R>> || PointerLikeResult<std::remove_cv_t<R>> ||
+         std::same_as<std::remove_cv_t<R>, std::error_code>) struct CallResultOf<R&>
+    : CallResultOf<std::remove_cv_t<R>> {
+};
+template <class R>
+struct CallResultOf<R&&> : CallResultOf<std::remove_cv_t<R>> {};
+
+template <class T>
+consteval bool is_synchronous() {
+  if constexpr (ExpectedLike<T>) {
+    return !Asynchronous<T> && is_synchronous<std::remove_cv_t<typename T::value_type>>();
+  } else {
+    return !Asynchronous<T>;
+  }
+}
+
+/// `CallResultOf` with refusals that can be read.
+template <class Invoked>
+struct CheckedCallResultOf {
+  static_assert(
+      is_synchronous<std::remove_cvref_t<Invoked>>(),
+      "circuitbreaker: the function returns a future, task or awaitable, so its outcome "
+      "would be recorded before it runs; take a permit with try_acquire() and end it when "
+      "the work completes");
+  using type = typename CallResultOf<
+      std::conditional_t<std::is_reference_v<Invoked>, Invoked, std::remove_cv_t<Invoked>>>::type;
+};
+
+/// Turns what a function returned into a `Result`.
+template <class Result, class Invoked>
+Result to_call_result(Invoked&& invoked) {
+  using R = std::remove_cvref_t<Invoked>;
+  if constexpr (std::same_as<R, Result>) {
+    return std::forward<Invoked>(invoked);
+  } else if constexpr (ExpectedLike<R> || PointerLikeResult<R>) {
+    if (!invoked) {
+      return unexpected<typename Result::error_type>(std::forward<Invoked>(invoked).error());
+    }
+    if constexpr (std::is_void_v<typename Result::value_type>) {
+      return {};
+    } else if constexpr (std::is_lvalue_reference_v<Invoked>) {
+      return Result(tl::in_place, *invoked);
+    } else {
+      return Result(tl::in_place, std::move(*invoked));
+    }
+  } else if constexpr (std::same_as<R, std::error_code>) {
+    if (invoked) return unexpected<typename Result::error_type>(invoked);
+    return {};
+  } else {
+    return Result(tl::in_place, std::forward<Invoked>(invoked));
+  }
+}
+
+}  // namespace detail
+}  // namespace circuitbreaker

@@ -1,0 +1,39 @@
+#pragma once
+/// Small parts that the policies share: not part of the public interface.
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+namespace circuitbreaker::detail {
+
+/// A statistic that threads add to. Moving takes the value along and must not race with other use.
+class Counter {
+ public:
+  Counter() noexcept = default;
+  Counter(Counter&& other) noexcept : value_(other.get()) {}
+
+  void add() noexcept { value_.fetch_add(1, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t get() const noexcept {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// A pointer to an optional observer, which may be set while other threads read it.
+template <class T>
+class ObserverPointer {
+ public:
+  ObserverPointer() noexcept = default;
+  ObserverPointer(ObserverPointer&& other) noexcept : value_(other.get()) {}
+
+  void set(T* value) noexcept { value_.store(value, std::memory_order_release); }
+  [[nodiscard]] T* get() const noexcept { return value_.load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<T*> value_{nullptr};
+};
+
+}  // namespace circuitbreaker::detail

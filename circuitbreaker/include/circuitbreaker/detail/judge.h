@@ -1,0 +1,186 @@
+#pragma once
+/// How classifiers, predicates and handlers are matched to the outcome of a call: not part of the
+/// public interface.
+///
+///     if (const auto verdict = detail::ask<Verdict>(classifier, result)) record(*verdict);
+///
+/// A function object with exactly one signature may take any type listed at `Judge`. A generic
+/// lambda takes every type, so it is given the whole result and nothing else: if it were also given
+/// exceptions, it would judge them as if they were values. Overloads of one object must name the
+/// types exactly.
+
+#include <concepts>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "circuitbreaker/call_result.h"
+
+namespace circuitbreaker::detail {
+
+/// Converts to exactly `const X&`, so that a parameter reached through another user-defined
+/// conversion (an `expected<int, E>` from an `int`) does not count as taking an `X`.
+template <class X>
+struct ExactArgument {
+  operator const X&() const noexcept;
+};
+
+/// What overload resolution selects when the object under test has no specific overload.
+struct NotSpecific {};
+
+/// Competes with the overloads of `C`. A non-template overload that takes `X` exactly wins against
+/// these templates; a generic one ties with them, and so its body is never instantiated, which
+/// would be a hard error for a body that does not suit `X`.
+template <class C>
+struct ConstCompetitor : C {
+  using C::operator();
+  template <class X>
+  NotSpecific operator()(const X&, int = 0) const;
+};
+/// The same for call operators that are not const.
+template <class C>
+struct MutableCompetitor : C {
+  using C::operator();
+  template <class X>
+  NotSpecific operator()(const X&, int = 0);
+};
+
+template <class Competitor, class X>
+concept SelectsOwnOverload = requires(Competitor& competitor, const X& x) {
+  competitor(x);
+  requires !std::same_as<decltype(competitor(x)), NotSpecific>;
+};
+
+/// A function, a pointer to one, or an object whose call operator is neither overloaded nor a
+/// template.
+template <class C>
+concept SingleSignature = !std::is_class_v<C> || requires {
+  &C::operator();
+};
+
+/// Whether `C` names `X` as its parameter.
+template <class C, class X>
+consteval bool takes_exactly() {
+  if constexpr (SingleSignature<C>) {
+    return std::invocable<C&, ExactArgument<X>>;
+  } else if constexpr (std::is_final_v<C>) {
+    return std::invocable<C&, const X&>;
+  } else {
+    return SelectsOwnOverload<const ConstCompetitor<C>, X> ||
+           SelectsOwnOverload<MutableCompetitor<C>, X>;
+  }
+}
+
+/// Whether `C` has one signature, which an `X` converts to.
+template <class C, class X>
+consteval bool takes_converted() {
+  if constexpr (SingleSignature<C>) {
+    return std::invocable<C&, const X&>;
+  } else {
+    return false;
+  }
+}
+
+/// Whether `C` is generic, so that it names no type, and suits an `X`.
+template <class C, class X>
+consteval bool takes_generically() {
+  if constexpr (SingleSignature<C>) {
+    return false;
+  } else {
+    return std::invocable<C&, const X&>;
+  }
+}
+
+/// Stands for the value of a call that returns none; nothing takes it.
+struct NoValue {};
+
+template <class Error>
+struct OwnErrorOf {
+  using type = NoValue;
+};
+template <class E>
+struct OwnErrorOf<CallError<E>> {
+  using type = E;
+};
+
+/// The parts of `Result` (an `expected<T, CallError<E>>` or `expected<T, Rejected>`) that a judge
+/// of type `C` is asked about: the whole result, its value `T`, its error (`CallError<E>` or
+/// `Rejected`), the function's own error `E`, or an exception.
+template <class C, class Result>
+struct Judge {
+  using Value = std::conditional_t<std::is_void_v<typename Result::value_type>, NoValue,
+                                   typename Result::value_type>;
+  using Error = typename Result::error_type;
+  using OwnError = typename OwnErrorOf<Error>::type;
+
+  static constexpr bool exact_result = takes_exactly<C, Result>();
+  static constexpr bool exact_value = takes_exactly<C, Value>();
+  static constexpr bool exact_error = takes_exactly<C, Error>();
+  static constexpr bool exact_own_error = takes_exactly<C, OwnError>();
+  static constexpr bool exception = takes_exactly<C, std::exception_ptr>();
+  static constexpr bool exact =
+      exact_result || exact_value || exact_error || exact_own_error || exception;
+
+  static constexpr bool result = exact_result || takes_generically<C, Result>();
+  static constexpr bool value = exact_value || (!exact && takes_converted<C, Value>());
+  static constexpr bool own_error = exact_own_error || (!exact && takes_converted<C, OwnError>());
+  static constexpr bool error = exact_error;
+  static constexpr bool any = result || value || error || own_error || exception;
+  /// Value and error have the same type, so one signature cannot tell them apart.
+  static constexpr bool ambiguous = SingleSignature<C> && value && (own_error || error);
+};
+
+/// A judge passed as `std::ref(judge)` is the judge itself.
+template <class C>
+using JudgeType = std::remove_cvref_t<std::unwrap_reference_t<C>>;
+template <class C>
+[[nodiscard]] constexpr JudgeType<C>& judge_itself(C& judge) noexcept {
+  return judge;
+}
+
+/// The answer of `judge` about `result`, or nothing when it does not take this kind of outcome.
+template <class Answer, class C, class Result>
+[[nodiscard]] std::optional<Answer> ask(C& judge, const Result& result) {
+  using Of = Judge<C, Result>;
+  if (result) {
+    if constexpr (Of::value) return Answer(std::invoke(judge, *result));
+  } else {
+    if constexpr (Of::error) return Answer(std::invoke(judge, result.error()));
+    if constexpr (Of::own_error) {
+      const auto* own = result.error().error();
+      if (own != nullptr && result.error().rejected() == nullptr) {
+        return Answer(std::invoke(judge, *own));
+      }
+    }
+  }
+  if constexpr (Of::result) return Answer(std::invoke(judge, result));
+  return std::nullopt;
+}
+
+/// The same about an exception that escaped a call which returns a `Result`.
+template <class Answer, class Result, class C>
+[[nodiscard]] std::optional<Answer> ask_about(C& judge, const std::exception_ptr& thrown) {
+  if constexpr (Judge<C, Result>::exception) return Answer(std::invoke(judge, thrown));
+  return std::nullopt;
+}
+
+/// Whether everything that `judge` may be asked gives an `Answer`.
+template <class Answer, class C, class Result>
+consteval bool answers_with() {
+  using Of = Judge<C, Result>;
+  bool fits = true;
+  if constexpr (Of::result) fits = fits && std::is_invocable_r_v<Answer, C&, const Result&>;
+  if constexpr (Of::value)
+    fits = fits && std::is_invocable_r_v<Answer, C&, const typename Of::Value&>;
+  if constexpr (Of::error)
+    fits = fits && std::is_invocable_r_v<Answer, C&, const typename Of::Error&>;
+  if constexpr (Of::own_error)
+    fits = fits && std::is_invocable_r_v<Answer, C&, const typename Of::OwnError&>;
+  if constexpr (Of::exception)
+    fits = fits && std::is_invocable_r_v<Answer, C&, const std::exception_ptr&>;
+  return fits;
+}
+
+}  // namespace circuitbreaker::detail
