@@ -14,9 +14,9 @@
 namespace service {
 namespace {
 
-/// Descriptors that are not connections: store, upstream calls, log, loops.
+/// File descriptors reserved for everything except connections: store, upstream calls, log, loops.
 constexpr std::size_t kOtherFiles = 256;
-/// cpp-httplib refuses longer request lines by itself.
+/// cpp-httplib rejects longer request lines by itself.
 constexpr std::size_t kMaxTarget = 8000;
 
 ConnectionSettings checked(ConnectionSettings settings) {
