@@ -69,8 +69,8 @@ class ConnectionServer {
   void look();
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  struct ServerState;
+  std::unique_ptr<ServerState> state_;
 };
 
 }  // namespace service

@@ -43,7 +43,7 @@ EventLoop::EventLoop(const ConnectionSettings& settings, const ConnectionHooks& 
                .scanner = RequestScanner(settings),
                .engine = HttpEngine(hooks, clock),
                .timers = TimerWheel(clock.now()),
-               .mailbox = std::make_shared<Mailbox>(),
+               .mailbox = std::make_shared<LoopMailbox>(),
                .draining = count.draining,
                .now = clock.now(),
                .input = std::vector<char>(kInputBytes),

@@ -21,7 +21,7 @@ namespace service::http_grammar {
 [[nodiscard]] bool list_has(std::string_view list, std::string_view member) noexcept;
 
 /// A header line, split and checked.
-struct Field {
+struct HeaderField {
   /// A token.
   std::string_view name;
   /// Without surrounding spaces and tabs.
@@ -29,7 +29,7 @@ struct Field {
 };
 /// Splits a header line, which comes without its line end. Returns nothing when it is malformed:
 /// with a space before the colon, folded, or with a control character.
-[[nodiscard]] std::optional<Field> parse_field(std::string_view line) noexcept;
+[[nodiscard]] std::optional<HeaderField> parse_field(std::string_view line) noexcept;
 /// The value of the first field of that name in a head that may be incomplete or malformed in other
 /// places; empty when there is none. Only complete lines count.
 [[nodiscard]] std::string_view find_field(std::string_view head, std::string_view name) noexcept;
