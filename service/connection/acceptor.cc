@@ -56,9 +56,9 @@ std::string text_of(const sockaddr_storage& address) {
   return text.data();
 }
 
-/// Not SO_REUSEPORT, which cpp-httplib sets: with it a second server would silently take half of
-/// the connections. The accepted sockets inherit TCP_NODELAY: an answer is one write and need not
-/// wait.
+/// SO_REUSEPORT, which cpp-httplib sets, is left out: a second server would silently take half of
+/// the connections. Accepted sockets inherit TCP_NODELAY, because an answer is one write and must
+/// not wait for acknowledgements.
 void set_options(int file) {
   const int on = 1;
   setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -120,14 +120,14 @@ bool Acceptor::accept(std::size_t limit, const OnAccept& on_accept) {
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       return false;
     }
-    // Otherwise a connection that failed before it was accepted: on to the next.
+    // Any other error is of one connection, which failed before it was accepted.
   }
   return true;
 }
 
 void Acceptor::stop_handshakes() noexcept {
-  // Seen by the listening socket are TCP segments; byte 13 holds the flags, and a SYN without an
-  // ACK begins a connection. It is dropped, everything else passes.
+  // The filter of a listening socket sees TCP segments. Byte 13 holds the flags: a segment with SYN
+  // but without ACK begins a connection and is dropped; everything else passes.
   constexpr std::uint8_t syn = 0x02;
   constexpr std::uint8_t syn_ack = 0x12;
   std::array<sock_filter, 5> program{{

@@ -1,6 +1,5 @@
 #pragma once
-/// The listening socket: bound with a clear error, accepted from within bounds, drained without
-/// loss.
+/// The listening socket.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,33 +10,38 @@
 
 namespace service {
 
-/// Raises the soft limit of open files to the hard one; returns it.
+/// Raises the process's soft limit of open files to the hard limit, and returns it.
 std::size_t raise_open_file_limit() noexcept;
 
+/// Binds with a clear error message, accepts within bounds, and drains without losing a connection.
 /// Thread-safety: none; after construction it belongs to one event loop.
 class Acceptor {
  public:
-  /// A non-blocking connection and the address of its client. The callee owns the descriptor.
+  /// Receives a non-blocking socket, which it then owns, and the IP address of the client.
   using OnAccept = std::function<void(int file, std::string address)>;
 
-  /// Binds and listens. Throws std::runtime_error that names the address and the reason.
+  /// Binds and listens. Throws a std::runtime_error that names the address and the reason.
   explicit Acceptor(const ConnectionSettings& settings);
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
 
+  /// The listening socket.
   [[nodiscard]] int file() const noexcept { return file_; }
+  /// The port that it is bound to.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
-  /// Accepts what is there, at most `limit`. False when it stopped because descriptors or memory
-  /// ran out: try again later.
+  /// Accepts the connections that wait, at most `limit`. Returns false when it stopped because file
+  /// descriptors or memory ran out; the caller then tries again later.
   bool accept(std::size_t limit, const OnAccept& on_accept);
 
-  /// Drain: no new connection is begun (its client tries again, elsewhere or later), while those
-  /// whose handshake is under way still arrive. Closing the socket alone would reset them.
+  /// First step of a drain: connection attempts are dropped from now on, so that their clients try
+  /// again elsewhere or later, while handshakes that are under way still complete. Closing the
+  /// socket immediately would reset those.
   void stop_handshakes() noexcept;
 
-  /// Accepts all that is left, then closes the socket. Once.
+  /// Last step of a drain: accepts every connection that is left, then closes the socket. Call
+  /// once.
   void close(const OnAccept& on_accept);
 
  private:

@@ -18,12 +18,12 @@ Scan rejected(const RejectedRequest& rejection) {
   return {.state = Scan::State::rejected, .rejected = rejection};
 }
 
-/// Chunk data and its framing together: framing may weigh as much as the largest body.
+/// Most bytes of chunk data and framing together: the framing may be as large as the largest body.
 std::size_t max_framed_bytes(const ConnectionSettings& settings) {
   return 2 * settings.max_body_bytes + 2 * kMaxSizeLine;
 }
 
-/// One line within `bytes`, from `start`; `end` is behind its line feed.
+/// One line; `end` is the position behind its line feed.
 struct Line {
   enum class State { whole, unfinished, too_long, bare_line_feed };
   State state = State::unfinished;
@@ -45,7 +45,7 @@ Line next_line(std::string_view bytes, std::size_t start, std::size_t limit) {
   return {Line::State::whole, window.substr(0, feed - 1), start + feed + 1};
 }
 
-/// `chunk-size [ chunk-ext ]`; at most eight digits, so that nothing overflows.
+/// Parses `chunk-size [ chunk-ext ]`, with at most eight digits, so that nothing overflows.
 std::optional<std::size_t> parse_size(std::string_view line) {
   std::size_t size = 0;
   const auto* last = line.data() + std::min(line.size(), kMaxSizeDigits + 1);

@@ -1,5 +1,5 @@
 #pragma once
-/// Finds the end of a chunked body (RFC 9112 section 7.1) without keeping it.
+/// Finds the end of a chunked body (RFC 9112 section 7.1) without decoding it.
 
 #include <string_view>
 
@@ -7,9 +7,10 @@
 
 namespace service {
 
-/// Scans `bytes` from its first chunk-size line. `size` of the result counts from there too.
-/// Refuses what the grammar does not know (signs, prefixes, spaces, bare line feeds), a body over
-/// `max_body_bytes`, framing that outweighs it, and trailers over the limits of a head.
+/// Scans a chunked body from its first chunk-size line, from which `size` of the result counts too.
+/// Rejects everything that the grammar does not allow (signs, prefixes, spaces, bare line feeds), a
+/// decoded body over `max_body_bytes`, more framing than twice that, and trailers over the limits
+/// of a head.
 [[nodiscard]] Scan scan_chunked_body(std::string_view bytes, const ConnectionSettings& settings);
 
 /// The most bytes that such a body can take on the wire before it is rejected.

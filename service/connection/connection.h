@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "service/connection/http_engine.h"
-#include "service/connection/mailbox.h"
+#include "service/connection/loop_mailbox.h"
 #include "service/connection/request_scanner.h"
 #include "service/connection/timer_wheel.h"
 
@@ -26,7 +26,7 @@ struct LoopContext {
   /// Deadlines of the loop's connections.
   TimerWheel timers;
   /// Wakes the loop from other threads.
-  std::shared_ptr<Mailbox> mailbox;
+  std::shared_ptr<LoopMailbox> mailbox;
   /// Set by the server for all loops: answers announce that the connection closes.
   const std::atomic<bool>& draining;
   /// Time at the start of the loop's turn.

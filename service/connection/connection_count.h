@@ -1,5 +1,5 @@
 #pragma once
-/// How many connections there are, in all loops, and the wait for the end of them.
+/// The number of connections of all event loops.
 
 #include <atomic>
 #include <chrono>
@@ -9,31 +9,38 @@
 
 namespace service {
 
-/// Thread-safe.
+/// Counts connections, and lets a drain wait for the last one to end.
+/// Thread-safety: every member function may be called from any thread.
 class ConnectionCount {
  public:
+  /// `limit` is only stored here; the accepting loop enforces it.
   explicit ConnectionCount(std::size_t limit) : limit_(limit) {}
 
+  /// Connections that are open now.
   [[nodiscard]] std::size_t get() const noexcept { return count_.load(std::memory_order_relaxed); }
+  /// The most connections that may be open.
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
 
+  /// A connection was accepted.
   void add() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
+  /// A connection was closed.
   void remove() noexcept {
     if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) announce();
   }
-  /// No connection will come any more: those that were accepted are counted.
+  /// No connection will be accepted any more.
   void accepting_has_ended() noexcept {
     accepting_.store(false, std::memory_order_release);
     announce();
   }
 
-  /// Whether within `limit` accepting had ended and the last connection was gone.
+  /// Waits until accepting has ended and the last connection is closed. Returns false when that
+  /// took longer than `limit`.
   bool wait_for_end(std::chrono::nanoseconds limit) {
     std::unique_lock lock(mutex_);
     return ended_.wait_for(lock, limit, [this] { return !accepting_ && count_ == 0; });
   }
 
-  /// Set once a drain has begun: answers announce that the connection closes.
+  /// Set when a drain is announced: answers say that their connection closes.
   std::atomic<bool> draining{false};
 
  private:

@@ -14,9 +14,9 @@
 namespace service {
 namespace {
 
-/// Descriptors that are not connections: store, upstream calls, log, loops.
+/// File descriptors reserved for everything except connections: store, upstream calls, log, loops.
 constexpr std::size_t kOtherFiles = 256;
-/// cpp-httplib refuses longer request lines by itself.
+/// cpp-httplib rejects longer request lines by itself.
 constexpr std::size_t kMaxTarget = 8000;
 
 ConnectionSettings checked(ConnectionSettings settings) {
@@ -37,8 +37,9 @@ ConnectionSettings checked(ConnectionSettings settings) {
 
 }  // namespace
 
-struct ConnectionServer::Parts {
-  Parts(ConnectionSettings wanted, const ConnectionHooks& hooks, const circuitbreaker::Clock& clock)
+struct ConnectionServer::ServerState {
+  ServerState(ConnectionSettings wanted, const ConnectionHooks& hooks,
+              const circuitbreaker::Clock& clock)
       : settings(checked(std::move(wanted))),
         drain_timeout(settings.drain_timeout),
         count(settings.max_connections),
@@ -65,59 +66,59 @@ struct ConnectionServer::Parts {
 
 ConnectionServer::ConnectionServer(ConnectionSettings settings, const ConnectionHooks& hooks,
                                    const circuitbreaker::Clock& clock)
-    : parts_(std::make_unique<Parts>(std::move(settings), hooks, clock)) {}
+    : state_(std::make_unique<ServerState>(std::move(settings), hooks, clock)) {}
 
 ConnectionServer::~ConnectionServer() {
   stop();
 }
 
 void ConnectionServer::start() {
-  for (const auto& loop : parts_->loops) {
-    parts_->threads.emplace_back([&loop = *loop] { loop.run(); });
+  for (const auto& loop : state_->loops) {
+    state_->threads.emplace_back([&loop = *loop] { loop.run(); });
   }
 }
 
 std::uint16_t ConnectionServer::port() const noexcept {
-  return parts_->port;
+  return state_->port;
 }
 
 std::size_t ConnectionServer::connections() const noexcept {
-  return parts_->count.get();
+  return state_->count.get();
 }
 
 std::size_t ConnectionServer::max_connections() const noexcept {
-  return parts_->count.limit();
+  return state_->count.limit();
 }
 
 void ConnectionServer::reconfigure(const ConnectionSettings& settings) {
-  parts_->drain_timeout = settings.drain_timeout;
+  state_->drain_timeout = settings.drain_timeout;
   const auto shared = std::make_shared<const ConnectionSettings>(settings);
-  for (const auto& loop : parts_->loops) {
+  for (const auto& loop : state_->loops) {
     loop->post({.kind = LoopMessage::Kind::reconfigure, .settings = shared});
   }
 }
 
 void ConnectionServer::announce_drain() noexcept {
-  parts_->count.draining = true;
+  state_->count.draining = true;
 }
 
 bool ConnectionServer::drain() {
   announce_drain();
-  parts_->post_all(LoopMessage::Kind::last_call);
+  state_->post_all(LoopMessage::Kind::last_call);
   const bool done =
-      parts_->count.wait_for_end(parts_->settings.last_call + parts_->drain_timeout.load());
+      state_->count.wait_for_end(state_->settings.last_call + state_->drain_timeout.load());
   stop();
   return done;
 }
 
 void ConnectionServer::stop() {
-  parts_->post_all(LoopMessage::Kind::stop);
-  for (auto& thread : parts_->threads) thread.join();
-  parts_->threads.clear();
+  state_->post_all(LoopMessage::Kind::stop);
+  for (auto& thread : state_->threads) thread.join();
+  state_->threads.clear();
 }
 
 void ConnectionServer::look() {
-  parts_->post_all(LoopMessage::Kind::look);
+  state_->post_all(LoopMessage::Kind::look);
 }
 
 }  // namespace service

@@ -1,14 +1,5 @@
 #pragma once
-/// The HTTP server: many keep-alive connections on a few event loops, cpp-httplib for the protocol.
-///
-///     ConnectionServer server(settings, {.handler = router, .format_rejection = problem}, clock);
-///     server.start();
-///     ...
-///     server.drain();
-///
-/// A slow or idle client costs some memory, never a thread. A handler that has to wait returns a
-/// `PendingResponse`: its connection is parked, no thread waits, and a client that leaves gives the
-/// wait up. A client that shuts only its sending side counts as leaving while it waits.
+/// The HTTP server.
 
 #include <chrono>
 #include <cstddef>
@@ -22,50 +13,64 @@
 
 namespace service {
 
+/// Serves many keep-alive connections on a few event loops, with cpp-httplib for the protocol.
+///
+///     ConnectionServer server(settings, {.handler = router, .format_rejection = problem}, clock);
+///     server.start();
+///     ...
+///     server.drain();
+///
+/// A slow or idle client costs some memory, never a thread. A handler that has to wait returns a
+/// `PendingResponse`: the connection is parked, no thread waits, and the wait is given up when the
+/// client leaves. A client that shuts down only its sending side counts as leaving while it waits.
+/// Thread-safety: `start`, `drain` and `stop` are called from one thread, and never from a handler;
+/// everything else may be called from any thread.
 class ConnectionServer {
  public:
-  /// Binds and listens, and raises the open-file limit as far as allowed. Throws std::runtime_error
-  /// naming the address and the reason, std::invalid_argument for settings out of range.
-  /// `clock` times header, idle and write deadlines and outlives the server.
+  /// Binds and listens, and raises the open-file limit as far as allowed. Throws a
+  /// std::runtime_error that names the address and the reason, or std::invalid_argument for
+  /// settings that are out of range. `clock` measures the connections' deadlines and outlives the
+  /// server.
   ConnectionServer(ConnectionSettings settings, const ConnectionHooks& hooks,
                    const circuitbreaker::Clock& clock = circuitbreaker::steady_clock());
-  /// Stops.
+  /// Calls `stop`.
   ~ConnectionServer();
   ConnectionServer(const ConnectionServer&) = delete;
   ConnectionServer& operator=(const ConnectionServer&) = delete;
 
-  /// Begins to serve, on threads of its own. Once.
+  /// Begins to serve, on threads of its own. Call once.
   void start();
 
-  /// From any thread, also before `start`.
+  /// The port that the server listens on, also before `start`.
   [[nodiscard]] std::uint16_t port() const noexcept;
+  /// Connections that are open now.
   [[nodiscard]] std::size_t connections() const noexcept;
-  /// What came of the setting: less when the open-file limit allows less.
+  /// The limit in force: the setting, or less when the open-file limit allows less.
   [[nodiscard]] std::size_t max_connections() const noexcept;
 
-  /// Takes over the timeouts; everything else stays as it was constructed. A connection's deadline
-  /// that has been set already stays. Thread-safe.
+  /// Applies the timeouts of `settings`; nothing else changes while serving. Deadlines that are set
+  /// stay as they are.
   void reconfigure(const ConnectionSettings& settings);
 
-  /// Answers go on, but announce that their connection closes, so that clients move on by
-  /// themselves: for the grace before a drain. Thread-safe.
+  /// Begins the grace period before a drain: requests are answered as before, but each answer says
+  /// that its connection closes, so that clients move elsewhere by themselves.
   void announce_drain() noexcept;
 
-  /// Stops accepting, answers every request whose head has arrived, closes, and stops. Returns
-  /// whether all of that came to its end within the drain timeout. Takes at least `last_call` of
-  /// the server's clock: what clients send on open connections and what has queued up to be
-  /// accepted is still answered that long.
+  /// Stops accepting, answers every request whose head has arrived, ends streamed bodies, closes
+  /// the connections, and stops. Returns whether all of that was done within the drain timeout.
+  /// Takes at least `last_call` of the server's clock, during which requests on open connections
+  /// and on connections that have queued up are still answered.
   bool drain();
 
-  /// Closes everything at once. Waits for the event loops' threads. Not from a handler.
+  /// Closes every connection immediately and waits for the event loops' threads.
   void stop();
 
-  /// Makes the loops look at the clock again: for whoever moves it by hand. Thread-safe.
+  /// Makes the event loops read the clock again. Needed by a test that has moved its clock.
   void look();
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  struct ServerState;
+  std::unique_ptr<ServerState> state_;
 };
 
 }  // namespace service

@@ -18,8 +18,9 @@ constexpr std::uint64_t kAcceptorKey = kMailboxKey - 1;
 constexpr std::size_t kEventsPerWait = 512;
 constexpr std::size_t kAcceptsPerTurn = 64;
 constexpr int kStallMilliseconds = 50;
-/// Connections over the limit that are told so; those over these too are just closed.
-constexpr std::size_t kTurnedAwayAtOnce = 128;
+/// Connections over the limit that are answered before they are closed; further ones are closed
+/// without an answer.
+constexpr std::size_t kMaxTurnedAway = 128;
 constexpr std::size_t kInputBytes = std::size_t{64} * 1024;
 
 constexpr RejectedRequest kOverloaded{503, "overloaded", "Too many connections are open.", 1};
@@ -42,7 +43,7 @@ EventLoop::EventLoop(const ConnectionSettings& settings, const ConnectionHooks& 
                .scanner = RequestScanner(settings),
                .engine = HttpEngine(hooks, clock),
                .timers = TimerWheel(clock.now()),
-               .mailbox = std::make_shared<Mailbox>(),
+               .mailbox = std::make_shared<LoopMailbox>(),
                .draining = count.draining,
                .now = clock.now(),
                .input = std::vector<char>(kInputBytes),
@@ -155,8 +156,8 @@ void EventLoop::handle(LoopMessage& message) {
 void EventLoop::begin_last_call() {
   context_.last_call = true;
   if (acceptor_ != nullptr && !stop_accepting_at_) {
-    // Handshakes that are under way end meanwhile, and the requests behind them arrive: closing the
-    // socket now would reset those clients.
+    // Until the last call ends, handshakes that are under way complete and the requests behind them
+    // arrive. Closing the socket now would reset those clients.
     acceptor_->stop_handshakes();
     stop_accepting_at_ = context_.now + context_.settings.last_call;
   }
@@ -173,7 +174,7 @@ void EventLoop::stop_accepting() {
   count_.accepting_has_ended();
 }
 
-/// A deadline that has been set already stays; those of the next phases are the new ones.
+/// Deadlines that are set stay as they are; the new timeouts apply to the next ones.
 void EventLoop::reconfigure(const ConnectionSettings& settings) {
   auto& own = context_.settings;
   own.header_timeout = settings.header_timeout;
@@ -191,7 +192,7 @@ void EventLoop::accept_some() {
 
 void EventLoop::dispatch(int file, std::string address) {
   const auto open = count_.get();
-  if (open >= count_.limit() + kTurnedAwayAtOnce) {
+  if (open >= count_.limit() + kMaxTurnedAway) {
     close(file);
     return;
   }
@@ -220,7 +221,7 @@ void EventLoop::adopt(int file, std::string address, bool turn_away) {
   const ConnectionToken token{slot, generations_[slot]};
   auto& connection = connections_[slot];
   connection = std::make_unique<Connection>(context_, file, std::move(address), token);
-  // Edge-triggered, and never changed: no system call but recv and send for each request.
+  // Edge-triggered and never changed, so that a request needs no system call except recv and send.
   watch(file, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, key_of(token));
   if (turn_away) proceed(*connection, connection->reject(kOverloaded));
 }

@@ -1,6 +1,5 @@
 #pragma once
-/// One thread's worth of connections: waits for whatever happens first among thousands, handles it,
-/// and never waits for anything else.
+/// The connections of one thread.
 
 #include <atomic>
 #include <memory>
@@ -13,25 +12,30 @@
 
 namespace service {
 
+/// Waits with epoll for the first event among thousands of connections, handles it, and never waits
+/// for anything else. It owns its connections; the first of a server's loops also accepts them.
+/// Thread-safety: `post` and `load` may be called from any thread, everything else only from the
+/// thread that runs the loop, or before it runs.
 class EventLoop {
  public:
-  /// Throws std::system_error when the system denies it a descriptor.
+  /// Throws std::system_error when the system denies it a file descriptor. `clock` and `count`
+  /// outlive the loop.
   EventLoop(const ConnectionSettings& settings, const ConnectionHooks& hooks,
             const circuitbreaker::Clock& clock, ConnectionCount& count);
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  /// Makes this the loop that accepts, and hands each connection to the loop with the fewest.
-  /// Before `run`; `acceptor` and `loops` outlive it.
+  /// Makes this the loop that accepts connections and gives each to the loop that has fewest. Call
+  /// before `run`; `acceptor` and `loops` outlive it.
   void accept_for(Acceptor& acceptor, const std::vector<std::unique_ptr<EventLoop>>& loops);
 
-  /// Serves until told to stop; then closes every connection.
+  /// Serves until it is told to stop, then closes every connection.
   void run();
 
-  /// Thread-safe, like the two below.
+  /// Sends the loop a message.
   void post(LoopMessage message) { context_.mailbox->post(std::move(message)); }
-  /// Connections on this loop, and on their way to it.
+  /// Connections of this loop, including those on their way to it.
   [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
 
  private:
@@ -55,17 +59,17 @@ class EventLoop {
   int epoll_;
   Acceptor* acceptor_ = nullptr;
   const std::vector<std::unique_ptr<EventLoop>>* loops_ = nullptr;
-  /// By slot; empty ones are in `free_slots_`.
+  /// By slot. Empty slots are listed in `free_slots_`.
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::uint32_t> generations_;
   std::vector<std::uint32_t> free_slots_;
-  /// Connections that gave way and want to go on.
+  /// Connections that gave the others a turn and want to continue.
   std::vector<ConnectionToken> again_;
   std::vector<ConnectionToken> running_again_;
   std::vector<LoopMessage> messages_;
   std::atomic<std::size_t> load_{0};
   bool accept_stalled_ = false;
-  /// Drain: when the last call ends for those who wait to be accepted.
+  /// Drain: when the last call ends for connections that wait to be accepted.
   std::optional<circuitbreaker::TimePoint> stop_accepting_at_;
   bool stopped_ = false;
 };

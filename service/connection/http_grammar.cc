@@ -70,10 +70,10 @@ bool list_has(std::string_view list, std::string_view member) noexcept {
   return false;
 }
 
-std::optional<Field> parse_field(std::string_view line) noexcept {
+std::optional<HeaderField> parse_field(std::string_view line) noexcept {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const Field field{line.substr(0, colon), trim(line.substr(colon + 1))};
+  const HeaderField field{line.substr(0, colon), trim(line.substr(colon + 1))};
   if (!is_token(field.name) || !is_field_value(field.value)) return std::nullopt;
   return field;
 }

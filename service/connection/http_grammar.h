@@ -6,28 +6,32 @@
 
 namespace service::http_grammar {
 
-/// Letters, digits and ``!#$%&'*+-.^_`|~``, at least one.
+/// Whether `text` is a token: letters, digits and ``!#$%&'*+-.^_`|~``, at least one.
 [[nodiscard]] bool is_token(std::string_view text) noexcept;
-/// No control character but the tab.
+/// Whether `text` has no control character except the tab.
 [[nodiscard]] bool is_field_value(std::string_view text) noexcept;
-/// Printable ASCII without space and `#`.
+/// Whether `text` is printable ASCII without space and `#`.
 [[nodiscard]] bool is_target(std::string_view text) noexcept;
-/// `host[:port]`, without user information; may be empty.
+/// Whether `text` is made of the characters of `host[:port]`, without user information. It may be
+/// empty.
 [[nodiscard]] bool is_authority(std::string_view text) noexcept;
-/// Without spaces and tabs at both ends.
+/// `text` without spaces and tabs at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
-/// Whether a comma-separated list has that member, without regard to case.
+/// Whether a comma-separated list has that member, ignoring case.
 [[nodiscard]] bool list_has(std::string_view list, std::string_view member) noexcept;
 
-/// A field line, split and checked: no space before the colon, no folding, no control character.
-struct Field {
+/// A header line, split and checked.
+struct HeaderField {
+  /// A token.
   std::string_view name;
+  /// Without surrounding spaces and tabs.
   std::string_view value;
 };
-/// `line` is without its line end. Nothing when it is malformed.
-[[nodiscard]] std::optional<Field> parse_field(std::string_view line) noexcept;
-/// The value of the first field of that name in what has come of a head, whatever else is wrong
-/// with it; empty when there is none. Only whole lines count.
+/// Splits a header line, which comes without its line end. Returns nothing when it is malformed:
+/// with a space before the colon, folded, or with a control character.
+[[nodiscard]] std::optional<HeaderField> parse_field(std::string_view line) noexcept;
+/// The value of the first field of that name in a head that may be incomplete or malformed in other
+/// places; empty when there is none. Only complete lines count.
 [[nodiscard]] std::string_view find_field(std::string_view head, std::string_view name) noexcept;
 
 }  // namespace service::http_grammar

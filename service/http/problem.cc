@@ -16,7 +16,7 @@ struct CodeRow {
   bool retryable;
 };
 
-// In the order of ProblemCode.
+// In the order of `ProblemCode`, which indexes it.
 constexpr std::array<CodeRow, 17> kCodes{{
     {ProblemCode::bad_request, "bad_request", 400, false},
     {ProblemCode::unauthorized, "unauthorized", 401, false},
@@ -39,33 +39,6 @@ constexpr std::array<CodeRow, 17> kCodes{{
 
 const CodeRow& row_of(ProblemCode code) noexcept {
   return kCodes[static_cast<std::size_t>(code)];
-}
-
-ProblemCode to_code(stockclient::ErrorCode code) noexcept {
-  using stockclient::ErrorCode;
-  switch (code) {
-    case ErrorCode::not_found:
-      return ProblemCode::not_found;
-    case ErrorCode::upstream_failure:
-      return ProblemCode::upstream_failure;
-    case ErrorCode::circuit_open:
-      return ProblemCode::circuit_open;
-    case ErrorCode::upstream_throttled:
-      return ProblemCode::upstream_throttled;
-    case ErrorCode::misconfigured:
-      return ProblemCode::misconfigured;
-    case ErrorCode::overloaded:
-      return ProblemCode::overloaded;
-    case ErrorCode::upstream_timeout:
-      return ProblemCode::upstream_timeout;
-    case ErrorCode::unsupported:
-      return ProblemCode::unsupported;
-    case ErrorCode::too_many_requests:
-      return ProblemCode::too_many_requests;
-    case ErrorCode::internal:
-      break;
-  }
-  return ProblemCode::internal;
 }
 
 }  // namespace
@@ -139,13 +112,6 @@ HttpResponse problem_response(const Problem& problem) {
   if (wait) response.headers.emplace_back("Retry-After", std::to_string(*wait));
   response.body = std::make_shared<const std::string>(std::move(json).text());
   return response;
-}
-
-Problem to_problem(const stockclient::StockError& error, std::string symbol) {
-  return {.code = to_code(error.code),
-          .detail = error.detail,
-          .symbol = std::move(symbol),
-          .retry_after = error.retry_after};
 }
 
 ProblemCode problem_code(std::string_view name) noexcept {

@@ -1,5 +1,7 @@
 #pragma once
-/// Errors as application/problem+json (RFC 9457), with the codes of the contract.
+/// Errors as `application/problem+json` (RFC 9457), with the codes of the service's contract.
+///
+///     return problem_response({.code = ProblemCode::not_found, .detail = "No such symbol."});
 
 #include <chrono>
 #include <cstdint>
@@ -8,59 +10,79 @@
 #include <string_view>
 
 #include "service/http/http_message.h"
-#include "stockclient/domain/answer.h"
 
 namespace service {
 
+/// The kinds of error that a client of the service can meet. Each has one status and says whether
+/// a retry makes sense; `to_string` gives its name in the JSON.
 enum class ProblemCode : std::uint8_t {
+  /// 400: the request is malformed or a parameter is wrong.
   bad_request,
+  /// 401: credentials are missing or wrong.
   unauthorized,
+  /// 404: no such path or symbol.
   not_found,
+  /// 405: the path exists, but not with this method.
   method_not_allowed,
+  /// 408: the request did not arrive in time.
   request_timeout,
+  /// 413: the body is too large.
   payload_too_large,
+  /// 414: the request target is too long.
   uri_too_long,
+  /// 431: the header section is too large.
   headers_too_large,
+  /// 429: this client sends too many requests.
   too_many_requests,
+  /// 500: a defect of the service.
   internal,
+  /// 501: the service or its upstream does not offer this.
   unsupported,
+  /// 502: the upstream failed.
   upstream_failure,
+  /// 503: the circuit breaker is open.
   circuit_open,
+  /// 503: the upstream's quota is used up.
   upstream_throttled,
+  /// 503: the upstream rejects the service's credentials.
   misconfigured,
+  /// 503: the service is at its limit.
   overloaded,
+  /// 504: the upstream did not answer in time.
   upstream_timeout,
 };
 
-/// `bad_request`, as in the JSON.
+/// The code as it stands in the JSON: `bad_request`.
 [[nodiscard]] std::string_view to_string(ProblemCode code) noexcept;
+/// The HTTP status of answers with this code.
 [[nodiscard]] int status_of(ProblemCode code) noexcept;
-/// Whether the very same request may succeed later.
+/// Whether the same request may succeed later.
 [[nodiscard]] bool retryable(ProblemCode code) noexcept;
-/// The reason phrase of RFC 9110; empty for a status this service never sends.
+/// The reason phrase of RFC 9110; empty for a status that the service never sends.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
+/// The code of that name; `bad_request` when there is none.
+[[nodiscard]] ProblemCode problem_code(std::string_view name) noexcept;
 
+/// One error, before it is rendered.
 struct Problem {
+  /// The kind of error.
   ProblemCode code = ProblemCode::internal;
   /// One sentence for people.
   std::string detail;
-  /// Valid symbols only: nothing a caller made up is repeated.
+  /// The symbol that was asked for, or empty. Only valid symbols: nothing that a client made up is
+  /// repeated.
   std::string symbol = {};
-  /// The parameter at fault.
+  /// The query or path parameter at fault, or empty.
   std::string parameter = {};
+  /// When a retry makes sense, if that is known.
   std::optional<std::chrono::nanoseconds> retry_after = std::nullopt;
 };
 
-/// When to ask again, in whole seconds: on every 429 and 503, one second when nobody knows better.
+/// The value of `Retry-After` in whole seconds. Every 429 and 503 has one: one second when nothing
+/// better is known.
 [[nodiscard]] std::optional<std::int64_t> retry_after_of(const Problem& problem);
 
-/// With Retry-After where `retry_after_of` has one.
+/// Renders the problem, with `Retry-After` where `retry_after_of` returns one.
 [[nodiscard]] HttpResponse problem_response(const Problem& problem);
-
-/// What the stock client's error is to a caller who asked for `symbol` (may be empty).
-[[nodiscard]] Problem to_problem(const stockclient::StockError& error, std::string symbol);
-
-/// The code of that name; `bad_request` when there is none.
-[[nodiscard]] ProblemCode problem_code(std::string_view name) noexcept;
 
 }  // namespace service

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "service/settings/nearest.h"
+#include "service/text/nearest.h"
 
 namespace service {
 namespace {
@@ -65,7 +65,7 @@ circuitbreaker::expected<Parameters, ParameterError> Parameters::parse(
     if (!name) return fail("", "A query parameter's name is not properly percent-encoded.");
     if (std::find(known.begin(), known.end(), *name) == known.end())
       return fail(*name, unknown_parameter(*name, known));
-    if (parameters.find(*name) != nullptr) return fail(*name, "The parameter is given twice.");
+    if (parameters.find(*name) != nullptr) return fail(*name, "The parameter is repeated.");
     std::optional<std::string> value = decode(pair.substr(std::min(equals + 1, pair.size())), true);
     if (!value) return fail(*name, "The parameter's value is not properly percent-encoded.");
     parameters.values_.emplace_back(std::move(*name), std::move(*value));

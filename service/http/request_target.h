@@ -1,7 +1,6 @@
 #pragma once
-/// Percent-decoding and query parameters. Decoded exactly once and strictly: `%2541` is `%41`, and
-/// a
-/// `%` without two hexadecimal digits is an error, never a literal.
+/// Percent-decoding and query parameters. Everything is decoded exactly once and strictly: `%2541`
+/// becomes `%41`, and a `%` without two hexadecimal digits is an error, never a literal.
 
 #include <initializer_list>
 #include <optional>
@@ -14,25 +13,34 @@
 
 namespace service {
 
-/// A path segment decoded (RFC 3986, section 2.1); empty when malformed.
+/// Decodes a path segment (RFC 3986 section 2.1); returns nothing when it is malformed. `+` stays
+/// `+`.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
-/// What is wrong with a query, and with which parameter (empty when it has no readable name).
+/// The first error in a query.
 struct ParameterError {
+  /// Name of the parameter at fault; empty when the name itself cannot be decoded.
   std::string parameter;
+  /// One sentence for the client.
   std::string detail;
 };
 
-/// The parameters of a query (application/x-www-form-urlencoded: `+` is a space), each given at
-/// most once and all of them known: a misspelt parameter that was silently ignored would give a
-/// wrong answer with status 200.
+/// The decoded parameters of a query (application/x-www-form-urlencoded, where `+` is a space).
+///
+///     const auto parameters = Parameters::parse(request.query, {"symbols", "days"});
+///     if (!parameters) return bad_request(parameters.error());
+///
+/// Each is given at most once and all are known: a misspelt parameter that was silently ignored
+/// would yield a wrong answer with status 200.
+/// Thread-safety: as a value type; const functions may be called concurrently.
 class Parameters {
  public:
-  /// Bounded by what is known: the first unknown or repeated name ends it.
+  /// Decodes `query`, in which only the parameters `known` may occur. Stops at the first error, so
+  /// the result never holds more than `known` does.
   [[nodiscard]] static circuitbreaker::expected<Parameters, ParameterError> parse(
       std::string_view query, std::initializer_list<std::string_view> known);
 
-  /// Null when it was not given.
+  /// The value of a parameter; null when it was not given.
   [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
 
  private:

@@ -12,13 +12,13 @@ namespace {
 
 constexpr std::size_t kMostSegments = 3;
 
-/// A path in its segments, decoded; `count` is more than kMostSegments when it has more.
+/// The decoded segments of a path. `count` may exceed the number of segments that are kept.
 struct Segments {
   std::array<std::string, kMostSegments> text;
   std::size_t count = 0;
 };
 
-/// Calls `visit(segment)` for each; `/` has none.
+/// Calls `visit(segment)` for each segment; `/` has none.
 template <class Visit>
 void each_segment(std::string_view path, Visit visit) {
   path.remove_prefix(std::min<std::size_t>(path.size(), 1));
@@ -31,7 +31,7 @@ void each_segment(std::string_view path, Visit visit) {
   }
 }
 
-/// Empty when a segment is not properly encoded.
+/// Returns nothing when a segment is not properly encoded.
 std::optional<Segments> decode_path(std::string_view path) {
   Segments segments;
   bool sound = true;
@@ -88,7 +88,7 @@ HttpResponse method_error(const std::string& method, const std::string& allowed)
 }  // namespace
 
 Routed Router::dispatch(const HttpRequest& request) const {
-  // Asks about the server as a whole (RFC 9110, 9.3.7).
+  // Asks about the server as a whole (RFC 9110 section 9.3.7).
   if (request.method == "OPTIONS" && request.path == "*")
     return {kUnmatchedRoute, method_error(request.method, "GET, HEAD, POST, OPTIONS")};
   const std::optional<Segments> segments = decode_path(request.path);

@@ -1,6 +1,6 @@
 #pragma once
-/// Finds the handler of a request by its path's segments. No regular expressions: a path costs no
-/// more than its length, whatever is in it.
+/// Finds the handler of a request by the segments of its path, without regular expressions: the
+/// cost is proportional to the path's length, whatever it contains.
 
 #include <functional>
 #include <initializer_list>
@@ -13,40 +13,54 @@
 
 namespace service {
 
-/// `argument` is what stood for the pattern's `{...}`, decoded; empty when the pattern has none.
+/// Answers the requests of one route. `argument` is the decoded segment that matched the pattern's
+/// `{...}`; empty when the pattern has none.
 using RouteHandler = std::function<HandlerResult(const HttpRequest&, const std::string& argument)>;
 
+/// One path pattern and method, and the handler for it.
 struct Route {
-  /// `GET` or `POST`; a GET route answers HEAD as well, and every route OPTIONS.
+  /// `GET` or `POST`. A GET route also answers HEAD, and every route answers OPTIONS.
   std::string_view method;
-  /// `/stocks/{symbol}/history`: at most one segment in braces, matching any non-empty segment.
-  /// Must outlive the router: a literal.
+  /// For example `/stocks/{symbol}/history`: at most one segment in braces, which matches any
+  /// non-empty segment. A literal, because it must outlive the router.
   std::string_view pattern;
-  /// What it may answer, in ascending order: the metrics show these from the start, and
+  /// Every status of its answers, in ascending order. The metrics export these from the start, and
   /// /openapi.json documents exactly these.
   std::vector<int> statuses;
+  /// Called from any thread.
   RouteHandler handler;
 };
 
-/// A result and the pattern it belongs to, for metrics.
+/// The result of a dispatched request.
 struct Routed {
+  /// The route's pattern, for metrics; `kUnmatchedRoute` when no route matched the path.
   std::string_view pattern;
+  /// The handler's result, or the router's own answer.
   HandlerResult result;
 };
 
-/// Thread-safety: `dispatch` may be called from any thread once every route was added.
+/// The routes of the service.
+///
+///     router.add({.method = "GET", .pattern = "/stocks/{symbol}", .statuses = {200, 404},
+///                 .handler = quote});
+///
+/// Thread-safety: `dispatch` may be called from any thread after the last `add`.
 class Router {
  public:
+  /// Adds a route. Earlier routes win.
   void add(Route route) { routes_.push_back(std::move(route)); }
+  /// All routes, in the order in which they were added.
   [[nodiscard]] std::span<const Route> routes() const noexcept { return routes_; }
 
-  /// 404, 405 with Allow, OPTIONS and a path that is not properly encoded are answered here.
+  /// Calls the handler of the matching route. Answers 404, 405 (with Allow), OPTIONS and paths that
+  /// are not properly encoded by itself.
   [[nodiscard]] Routed dispatch(const HttpRequest& request) const;
 
  private:
   std::vector<Route> routes_;
 };
 
+/// The pattern that stands for every path without a route.
 inline constexpr std::string_view kUnmatchedRoute = "unmatched";
 
 }  // namespace service

@@ -1,6 +1,6 @@
 #pragma once
-/// Writes JSON text directly, so that numbers keep the exact decimal text they came with (a JSON
-/// library would pass them through a double).
+/// Writes JSON text directly, so that numbers keep their exact decimal text: a JSON library would
+/// pass them through a double.
 ///
 ///     JsonWriter json;
 ///     json.begin_object().key("price").number(quote.price.text()).end_object();
@@ -13,35 +13,46 @@
 
 namespace service {
 
-/// The caller keeps the grammar: keys within objects, one value behind each. Not thread-safe.
+/// Appends JSON tokens and inserts the commas. The caller is responsible for the grammar: a key
+/// before each value of an object, and matching brackets.
+/// Thread-safety: none.
 class JsonWriter {
  public:
+  /// `expected_size` in bytes avoids growing the text while it is written.
   explicit JsonWriter(std::size_t expected_size = 512) { text_.reserve(expected_size); }
 
+  /// Writes `{`.
   JsonWriter& begin_object() { return open('{'); }
+  /// Writes `}`.
   JsonWriter& end_object() { return close('}'); }
+  /// Writes `[`.
   JsonWriter& begin_array() { return open('['); }
+  /// Writes `]`.
   JsonWriter& end_array() { return close(']'); }
 
-  /// `name` must need no escaping.
+  /// Writes the name of the next value, which must need no escaping.
   JsonWriter& key(std::string_view name);
-  /// Any bytes: what is not UTF-8 becomes U+FFFD.
+  /// Writes a string of any bytes; each byte that is not UTF-8 becomes U+FFFD.
   JsonWriter& string(std::string_view value);
-  /// `text` must be a JSON number.
+  /// Writes a number from its text, which must be a JSON number.
   JsonWriter& number(std::string_view text) { return raw(text); }
+  /// Writes an integer.
   template <std::integral Integer>
   JsonWriter& number(Integer value) {
     return raw(std::to_string(value));
   }
-  /// At most six decimals; what is not finite becomes null.
+  /// Writes a number with at most six decimals; NaN and infinities become null.
   JsonWriter& number(double value);
-  /// In seconds, whole milliseconds.
+  /// Writes a duration in seconds, rounded down to milliseconds.
   JsonWriter& seconds(std::chrono::nanoseconds value);
+  /// Writes `true` or `false`.
   JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
+  /// Writes `null`.
   JsonWriter& null() { return raw("null"); }
-  /// JSON text made elsewhere.
+  /// Writes a value that is JSON text already.
   JsonWriter& raw(std::string_view json);
 
+  /// The text written so far; the writer is used up.
   [[nodiscard]] std::string text() && { return std::move(text_); }
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-/// Points in time as text, and the step from monotonic to calendar time.
+/// Points in time as text, and the conversion from monotonic to calendar time.
 
 #include <chrono>
 #include <cstdint>
@@ -11,24 +11,30 @@
 
 namespace service {
 
-/// UTC, RFC 3339, whole seconds: `2026-11-21T08:00:03Z`. For years 0 to 9999.
+/// Formats a time in UTC with whole seconds, as `2026-11-21T08:00:03Z` (RFC 3339). For years 0 to
+/// 9999.
 [[nodiscard]] std::string rfc3339(stockclient::WallTime time);
-/// The same with milliseconds, for logs.
+/// Formats a time like `rfc3339`, but with milliseconds.
 [[nodiscard]] std::string rfc3339_milliseconds(stockclient::WallTime time);
 
-/// Whole seconds, rounded up, at least 1: for Retry-After.
+/// Rounds a wait up to whole seconds, at least 1, as `Retry-After` needs it.
 [[nodiscard]] std::int64_t retry_after_seconds(std::chrono::nanoseconds wait);
 
-/// One reading of both clocks. Monotonic times have no calendar of their own, so what a breaker
-/// remembers is placed by its distance from such a reading.
+/// A simultaneous reading of the monotonic clock and the wall clock. Monotonic times have no
+/// calendar, so events that were recorded with them are dated by their distance from such a
+/// reading.
 struct PairedTime {
+  /// The monotonic clock's reading.
   circuitbreaker::TimePoint monotonic;
+  /// The wall clock's reading.
   stockclient::WallTime wall;
 
+  /// Reads both clocks.
   [[nodiscard]] static PairedTime read(const circuitbreaker::Clock& clock,
                                        const stockclient::WallClock& wall_clock) {
     return {clock.now(), wall_clock.now()};
   }
+  /// The calendar time of a monotonic time.
   [[nodiscard]] stockclient::WallTime to_wall(circuitbreaker::TimePoint time) const {
     return wall + (time - monotonic);
   }

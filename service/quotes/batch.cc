@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "service/http/problem.h"
 #include "service/json/json_writer.h"
 #include "service/quotes/data_response.h"
 #include "service/quotes/representation.h"
+#include "service/quotes/stock_problem.h"
 #include "stockclient/domain/symbol.h"
 
 namespace service {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "service/http/problem.h"
 #include "service/http/request_target.h"
 #include "service/json/utf8.h"
 #include "service/quotes/batch.h"
@@ -11,6 +10,7 @@
 #include "service/quotes/data_response.h"
 #include "service/quotes/gather.h"
 #include "service/quotes/representation.h"
+#include "service/quotes/stock_problem.h"
 #include "stockclient/domain/symbol.h"
 
 namespace service {

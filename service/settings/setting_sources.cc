@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "service/settings/nearest.h"
 #include "service/settings/settings_table.h"
+#include "service/text/nearest.h"
 
 namespace service {
 namespace {

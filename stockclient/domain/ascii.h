@@ -21,4 +21,11 @@ namespace stockclient {
          });
 }
 
+/// Whether `a` sorts before `b` when the case of ASCII letters is disregarded.
+[[nodiscard]] constexpr bool less_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return to_lower_ascii(x) < to_lower_ascii(y);
+  });
+}
+
 }  // namespace stockclient

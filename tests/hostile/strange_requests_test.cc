@@ -110,6 +110,44 @@ TEST_F(StrangeRequest, ExpectIsAnsweredOnceAndBeforeTheBody) {
   EXPECT_EQ(client.response().status, 413) << "no invitation for what is refused anyway";
 }
 
+TEST_F(StrangeRequest, AnExpectationWhoseBodyHasArrivedIsAnsweredWithTheAnswerAlone) {
+  EXPECT_EQ(ask("POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n"
+                "Content-Length: 4\r\n\r\nbody")
+                .status,
+            200);
+}
+
+TEST_F(StrangeRequest, HandlersSeeTheFieldsThatCppHttplibDoesNot) {
+  const auto request = seen(get("/",
+                                "Range: bytes=0-0\r\nAccept-Encoding: br\r\n"
+                                "Expect: x\r\nconnection: keep-alive\r\n"
+                                "Content-Encoding: gzip\r\nContent-Type: a/b\r\n"));
+  EXPECT_EQ(request.headers, (Headers{{"Host", "test"},
+                                      {"Range", "bytes=0-0"},
+                                      {"Accept-Encoding", "br"},
+                                      {"Expect", "x"},
+                                      {"connection", "keep-alive"},
+                                      {"Content-Encoding", "gzip"},
+                                      {"Content-Type", "a/b"}}));
+}
+
+TEST_F(StrangeRequest, OnlyTheGuardDecidesWhetherAConnectionCloses) {
+  EXPECT_EQ(ask(get("/echo", "Connection: cl%6Fse\r\n")).header("Connection"), "")
+      << "cpp-httplib would decode that to close";
+  auto client = connect();
+  client.send(get("/echo", "Connection: te, CLOSE\r\n"));
+  EXPECT_EQ(client.response().header("Connection"), "close");
+  EXPECT_TRUE(client.closes());
+}
+
+/// cpp-httplib answers such a line with an empty 400.
+TEST_F(StrangeRequest, AFieldLineOfMoreThan8192BytesReachesTheHandler) {
+  for (const std::size_t size : {8192U - 10U, 8192U - 9U, 10'000U}) {
+    const std::string value(size, 'a');
+    EXPECT_EQ(seen(get("/", "X-Long: " + value + "\r\n")).header("X-Long"), value) << size;
+  }
+}
+
 TEST_F(StrangeRequest, OtherExpectationsAreIgnored) {
   EXPECT_EQ(ask(get("/echo", "Expect: the unexpected\r\n")).status, 200);
 }
@@ -132,6 +170,10 @@ TEST_F(StrangeRequest, TheTargetIsHandedOnAsItWasSent) {
   const auto request = seen("GET /a%2Fb//../c?x=%26&y=a?b&&=%zz HTTP/1.1\r\nHost: test\r\n\r\n");
   EXPECT_EQ(request.path, "/a%2Fb//../c");
   EXPECT_EQ(request.query, "x=%26&y=a?b&&=%zz");
+  EXPECT_EQ(seen("GET /a??b HTTP/1.1\r\nHost: test\r\n\r\n").query, "?b");
+  EXPECT_EQ(seen("GET /a? HTTP/1.1\r\nHost: test\r\n\r\n").query, "");
+  EXPECT_EQ(seen("GET /%u00e4%uffff%u1%%zz HTTP/1.1\r\nHost: test\r\n\r\n").path,
+            "/%u00e4%uffff%u1%%zz");
 }
 
 TEST_F(StrangeRequest, AbsoluteFormIsUnderstoodAndItsAuthorityIsTheHost) {

@@ -7,7 +7,7 @@
 #include "service/json/json_writer.h"
 #include "service/json/time_text.h"
 #include "service/json/utf8.h"
-#include "service/settings/nearest.h"
+#include "service/text/nearest.h"
 
 namespace service {
 namespace {

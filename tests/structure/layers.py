@@ -49,11 +49,12 @@ MAY_INCLUDE = {
     # Not part of the client: only the tests and `--demo` use it.
     "stockclient/simulator": ["circuitbreaker", "stockclient/time", "stockclient/domain"],
     # Folders of the service. Each may also include everything in ANYTHING_BELOW_SERVICE.
+    "service/text": [],
     "service/json": [],
-    "service/http": ["service/json"],
+    "service/http": ["service/text", "service/json"],
     "service/connection": ["service/http"],
     "service/log": ["service/json"],
-    "service/settings": ["service/log", "service/connection"],
+    "service/settings": ["service/text", "service/log", "service/connection"],
     "service/metrics": ["service/json", "service/http", "service/log"],
     "service/quotes": ["service/json", "service/http", "service/metrics"],
     "service/query": ["service/json", "service/http", "service/metrics"],
@@ -67,6 +68,7 @@ MAY_INCLUDE = {
         "service/quotes",
     ],
     "service": [
+        "service/text",
         "service/json",
         "service/http",
         "service/connection",

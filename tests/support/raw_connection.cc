@@ -108,6 +108,16 @@ HttpResponse RawConnection::response(bool head_only) {
   return *std::move(response);
 }
 
+std::string RawConnection::until(std::string_view end) {
+  std::size_t found = 0;
+  while ((found = received_.find(end)) == std::string::npos) {
+    if (!receive()) throw std::runtime_error("closed early; got: " + received_.substr(0, 2000));
+  }
+  auto bytes = received_.substr(0, found + end.size());
+  received_.erase(0, bytes.size());
+  return bytes;
+}
+
 std::string RawConnection::rest() {
   while (receive()) {
   }

@@ -27,6 +27,8 @@ class RawConnection {
 
   /// The next answer that has a Content-Length (or, to HEAD, none of a body).
   [[nodiscard]] HttpResponse response(bool head_only = false);
+  /// Waits for `end` and returns everything up to it, `end` included.
+  [[nodiscard]] std::string until(std::string_view end);
   /// Everything until the server closes, beginning with what no `response` has taken.
   [[nodiscard]] std::string rest();
   /// Whether the server closes without a further byte.

@@ -3,6 +3,8 @@
 #include <thread>
 #include <vector>
 
+#include <gmock/gmock.h>
+
 #include "tests/service/connection/connection_fixture.h"
 
 namespace service {
@@ -67,6 +69,37 @@ TEST_F(ConnectionTest, SendsNoBodyToHeadButItsLength) {
   EXPECT_EQ(head.header("Content-Length"), "10");
   EXPECT_EQ(head.header("Accept-Ranges"), "");
   EXPECT_EQ(client.response().body, "GET /echo/next");
+}
+
+/// A handler that answers with the status that the path names, and a body.
+class StatusTest : public ConnectionTest {
+ protected:
+  HandlerResult handle(const HttpRequest& request) override {
+    return text("a body", std::stoi(request.path.substr(1)));
+  }
+};
+
+TEST_F(StatusTest, A204AndA304HaveNeitherBodyNorLength) {
+  start();
+  auto client = connect();
+  client.send(get("/204") + get("/304") + get("/200"));
+  for (const int status : {204, 304}) {
+    const auto response = client.response();
+    EXPECT_EQ(response.status, status);
+    EXPECT_EQ(response.header("Content-Length"), "");
+    EXPECT_EQ(response.header("Content-Type"), "");
+  }
+  EXPECT_EQ(client.response().body, "a body");
+}
+
+TEST_F(ConnectionTest, AddsNoFieldOfCppHttplibsOwnServer) {
+  start();
+  auto client = connect();
+  client.send("HEAD /echo HTTP/1.1\r\nHost: test\r\nConnection: keep-alive\r\n\r\n");
+  const auto response = client.response(true);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : response.headers) names.push_back(name);
+  EXPECT_THAT(names, testing::UnorderedElementsAre("Content-Length", "Content-Type", "Date"));
 }
 
 TEST_F(ConnectionTest, ClosesWhenTheClientAsksForIt) {

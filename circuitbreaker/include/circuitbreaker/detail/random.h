@@ -22,12 +22,14 @@ namespace circuitbreaker::detail {
   return static_cast<double>(mix64(seed + 0x9e3779b97f4a7c15) >> 11) * 0x1.0p-53;
 }
 
-/// Thread-safe and lock-free.
+/// A SplitMix64 generator. Thread-safe and lock-free.
 class SharedRandom {
  public:
+  /// The same seed yields the same sequence.
   explicit SharedRandom(std::uint64_t seed) noexcept : state_(seed) {}
   SharedRandom(SharedRandom&& other) noexcept
       : state_(other.state_.load(std::memory_order_relaxed)) {}
+  /// The next number from 0 to 1, 1 excluded.
   [[nodiscard]] double unit() noexcept {
     return unit_from(state_.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed));
   }

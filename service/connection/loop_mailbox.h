@@ -58,13 +58,13 @@ struct LoopMessage {
 /// It is shared with everyone who may still post, and so may outlive its loop; messages posted then
 /// are never read.
 /// Thread-safety: `post` from any thread, `take` from the loop's.
-class Mailbox {
+class LoopMailbox {
  public:
   /// Throws std::system_error when no file descriptor is left.
-  Mailbox();
-  ~Mailbox();
-  Mailbox(const Mailbox&) = delete;
-  Mailbox& operator=(const Mailbox&) = delete;
+  LoopMailbox();
+  ~LoopMailbox();
+  LoopMailbox(const LoopMailbox&) = delete;
+  LoopMailbox& operator=(const LoopMailbox&) = delete;
 
   /// Appends a message and wakes the loop, once for all messages that it has not taken yet.
   void post(LoopMessage message);

@@ -1,4 +1,4 @@
-#include "service/settings/nearest.h"
+#include "service/text/nearest.h"
 
 #include <algorithm>
 #include <numeric>

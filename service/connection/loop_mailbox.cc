@@ -1,4 +1,4 @@
-#include "service/connection/mailbox.h"
+#include "service/connection/loop_mailbox.h"
 
 #include <cerrno>
 #include <sys/eventfd.h>
@@ -8,11 +8,11 @@
 
 namespace service {
 
-Mailbox::Mailbox() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+LoopMailbox::LoopMailbox() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   if (event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-Mailbox::~Mailbox() {
+LoopMailbox::~LoopMailbox() {
   // Accepted connections that no loop took over.
   for (const auto& message : messages_) {
     if (message.file >= 0) close(message.file);
@@ -20,7 +20,7 @@ Mailbox::~Mailbox() {
   close(event_);
 }
 
-void Mailbox::post(LoopMessage message) {
+void LoopMailbox::post(LoopMessage message) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
@@ -30,7 +30,7 @@ void Mailbox::post(LoopMessage message) {
   if (first) eventfd_write(event_, 1);
 }
 
-void Mailbox::take(std::vector<LoopMessage>& messages) {
+void LoopMailbox::take(std::vector<LoopMessage>& messages) {
   messages.clear();
   eventfd_t count = 0;
   eventfd_read(event_, &count);

@@ -1,0 +1,79 @@
+#include "service/connection/http_engine.h"
+
+#include <gtest/gtest.h>
+
+namespace service {
+namespace {
+
+HttpResponse answer_with(std::string body, int status = 200) {
+  HttpResponse response;
+  response.status = status;
+  response.body = std::make_shared<const std::string>(std::move(body));
+  return response;
+}
+
+class HttpEngineTest : public testing::Test {
+ protected:
+  ScannedRequest scanned(std::string_view head) const {
+    return {.method = "GET",
+            .path = "/a",
+            .query = {},
+            .headers = {},
+            .http_1_0 = false,
+            .keep_alive = true,
+            .forwarded = {head}};
+  }
+
+  std::string run(std::string_view head) {
+    std::string out = "before";
+    const auto request = scanned(head);
+    const auto result = engine_.run({.scanned = request,
+                                     .remote_address = address_,
+                                     .keep_alive = true,
+                                     .arrived = clock_.now()},
+                                    out);
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(result));
+    return out;
+  }
+
+  int handled_ = 0;
+  int observed_ = 0;
+  std::string address_ = "192.0.2.1";
+  circuitbreaker::ManualClock clock_;
+  HttpEngine engine_{{.handler =
+                          [this](const HttpRequest&) {
+                            ++handled_;
+                            return answer_with("handled");
+                          },
+                      .format_rejection =
+                          [](const RejectedRequest& rejected) {
+                            return answer_with(std::string(rejected.code), rejected.status);
+                          },
+                      .observe = [this](const AnsweredRequest&) { ++observed_; }},
+                     clock_};
+};
+
+TEST_F(HttpEngineTest, AppendsTheAnswerToTheRequestItWasGiven) {
+  const auto out = run("GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(out.starts_with("beforeHTTP/1.1 200 OK\r\n")) << out;
+  EXPECT_TRUE(out.ends_with("\r\n\r\nhandled")) << out;
+  EXPECT_EQ(handled_, 1);
+  EXPECT_EQ(observed_, 1);
+}
+
+/// The guard and the library should agree; where they do not, the client still gets a problem.
+TEST_F(HttpEngineTest, FormatsARejectionWhenCppHttplibCannotParseTheRequest) {
+  for (const std::string& head :
+       {std::string("GET /a HTTP/3.0\r\nHost: a\r\n\r\n"), std::string("GET /a"), std::string(),
+        "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nX: " + std::string(9000, 'a') + "\r\n\r\n"}) {
+    const auto out = run(head);
+    EXPECT_TRUE(out.starts_with("beforeHTTP/1.1 400 Bad Request\r\n")) << out;
+    EXPECT_TRUE(out.ends_with("\r\n\r\nbad_request")) << out;
+  }
+  EXPECT_EQ(handled_, 0);
+  EXPECT_EQ(observed_, 5);
+}
+
+}  // namespace
+}  // namespace service
