@@ -1,115 +1,106 @@
 #pragma once
-/// Which calls are under way and since when, so that one that hangs is known before it returns.
+/// Knows which calls are under way and since when, so that a call that hangs counts as slow before
+/// it returns.
 
+#include <atomic>
 #include <cstdint>
-#include <utility>
+#include <limits>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "circuitbreaker/clock.h"
+#include "circuitbreaker/detail/block_array.h"
 
 #include "call_window.h"
 
 namespace circuitbreaker::detail {
 
-/// A bounded table with two lists threaded through it: free places, and calls not yet overdue in
-/// the order they started. Not thread-safe; everything but `reserve` is O(1) and allocates nothing.
+/// What is known of a call that was found overdue.
+struct OverdueCall {
+  /// Whether the window ever counted it as slow.
+  bool counted = false;
+  /// Where the window counts it, while the window remembers it.
+  CallWindow::EntryId entry = CallWindow::kNoEntry;
+};
+
+/// A bounded table of calls under way. Memory: 32 bytes a call, allocated by `reserve` and kept.
+///
+/// Thread-safety: `claim` and `release` may be called from any thread; everything else, only with
+/// the breaker's lock held.
 class CallTracker {
  public:
-  using Place = std::uint16_t;
-  static constexpr Place kNowhere = 0xffff;
+  /// The index of a watched call.
+  using Slot = std::uint16_t;
+  static constexpr Slot kNoSlot = 0xffff;
 
-  struct Call {
-    TimePoint started{};
-    std::uint64_t generation = 0;
-    /// Where the window counts it as slow already, if it still remembers.
-    CallWindow::EntryId entry = CallWindow::kNoEntry;
-    /// Whether the window ever did.
-    bool counted = false;
-    /// Whether being slow may move the machine.
-    bool counts = false;
-    bool overdue = false;
-  };
-
-  /// Watches at most `capacity` calls from now on; those under way stay watched.
+  /// From now on watches calls while fewer than `capacity` are watched. Calls that already hold a
+  /// slot beyond it keep it and do not count. Throws `std::bad_alloc`.
   void reserve(std::uint32_t capacity);
 
-  /// `kNowhere` when the table is full. Precondition: `started` does not go back.
-  [[nodiscard]] Place add(TimePoint started, std::uint64_t generation, bool counts) noexcept;
-  /// Ends the watch and returns what was known; valid until the next operation.
-  const Call& remove(Place place) noexcept;
+  /// Starts to watch a call, in the first free slot from `preferred` on; `kNoSlot` when all are
+  /// taken. `generation` is that of the state machine, or 0 when slowness must not move it.
+  [[nodiscard]] Slot claim(TimePoint started, std::uint64_t generation, Slot preferred) noexcept;
+  /// Stops watching a call that is not overdue. Does nothing and returns false when it is; end it
+  /// with `finish`.
+  [[nodiscard]] bool release(Slot slot, TimePoint started) noexcept;
 
-  /// Takes the oldest call that was under way for `limit` at `now` off the list of those still
-  /// expected in time; null when there is none. Valid until the next operation.
-  [[nodiscard]] Call* next_overdue(TimePoint now, Duration limit) noexcept;
+  /// A call that `find_overdue` found.
+  struct Found {
+    TimePoint started;
+    Slot slot;
+  };
+  /// The calls not yet marked that are under way for `limit` or longer at `now`, in the order they
+  /// started; simultaneous ones in any order. Valid until the next call of this function or
+  /// `reserve`.
+  [[nodiscard]] std::span<const Found> find_overdue(TimePoint now, Duration limit) noexcept;
+  /// When the oldest call started that the last `find_overdue` did not return; `TimePoint::max()`
+  /// when there was none.
+  [[nodiscard]] TimePoint oldest_in_time() const noexcept { return oldest_in_time_; }
+  /// Marks a call as overdue and returns its generation; empty when it has ended meanwhile.
+  [[nodiscard]] std::optional<std::uint64_t> mark_overdue(const Found& found) noexcept;
+  /// Notes that the window counts a marked call.
+  void set_entry(Slot slot, CallWindow::EntryId entry) noexcept;
 
+  /// Stops watching a call; returns what is known of it if it was marked as overdue.
+  std::optional<OverdueCall> finish(Slot slot, TimePoint started) noexcept;
+
+  /// Number of marked calls still under way.
   [[nodiscard]] std::uint32_t overdue() const noexcept { return overdue_; }
-  /// The window changed its shape: entries noted before mean nothing any more.
+  /// The window changed its shape: entries noted before are void.
   void forget_entries() noexcept;
 
  private:
-  struct Node {
-    Call call;
-    Place before = kNowhere;
-    Place after = kNowhere;
+  /// Values of `WatchedCall::started` that are not times.
+  static constexpr Duration::rep kFree = std::numeric_limits<Duration::rep>::min();
+  static constexpr Duration::rep kClaimed = kFree + 1;
+  static constexpr Duration::rep kOverdue = kFree + 2;
+
+  struct WatchedCall {
+    std::atomic<Duration::rep> started{kFree};
+    std::atomic<std::uint64_t> generation{0};
+    /// Guarded by the breaker's lock; meaningful while `started` is `kOverdue`.
+    OverdueCall overdue;
   };
-  void unlink(Place place) noexcept;
 
-  std::vector<Node> nodes_;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t used_ = 0;
-  std::uint32_t overdue_ = 0;
-  Place free_ = kNowhere;
-  Place oldest_ = kNowhere;
-  Place newest_ = kNowhere;
-};
+  using WatchedCalls = BlockArray<WatchedCall, 64, 1, 11>;
 
-inline CallTracker::Place CallTracker::add(TimePoint started, std::uint64_t generation,
-                                           bool counts) noexcept {
-  if (used_ >= capacity_) return kNowhere;
-  ++used_;
-  const Place place = free_;
-  Node& node = nodes_[place];
-  free_ = node.after;
-  // Field by field: a whole node copied at once would wait for the stores it was just built from.
-  node.call.started = started;
-  node.call.generation = generation;
-  node.call.entry = CallWindow::kNoEntry;
-  node.call.counted = false;
-  node.call.counts = counts;
-  node.call.overdue = false;
-  node.before = newest_;
-  node.after = kNowhere;
-  (newest_ == kNowhere ? oldest_ : nodes_[newest_].after) = place;
-  newest_ = place;
-  return place;
-}
-
-inline const CallTracker::Call& CallTracker::remove(Place place) noexcept {
-  Node& node = nodes_[place];
-  if (node.call.overdue) {
-    --overdue_;
-  } else {
-    unlink(place);
+  [[nodiscard]] WatchedCall& at(Slot slot) const noexcept {
+    return *calls_.find(WatchedCalls::position(slot));
   }
-  node.after = std::exchange(free_, place);
-  --used_;
-  return node.call;
-}
+  [[nodiscard]] Slot claim_free(TimePoint started, std::uint64_t generation,
+                                Slot preferred) noexcept;
+  void note_freed() noexcept;
 
-inline CallTracker::Call* CallTracker::next_overdue(TimePoint now, Duration limit) noexcept {
-  if (oldest_ == kNowhere) return nullptr;
-  Call& call = nodes_[oldest_].call;
-  if (now - call.started < limit) return nullptr;
-  unlink(oldest_);
-  call.overdue = true;
-  ++overdue_;
-  return &call;
-}
-
-inline void CallTracker::unlink(Place place) noexcept {
-  const Node& node = nodes_[place];
-  (node.before == kNowhere ? oldest_ : nodes_[node.before].after) = node.after;
-  (node.after == kNowhere ? newest_ : nodes_[node.after].before) = node.before;
-}
+  WatchedCalls calls_;
+  std::atomic<std::uint32_t> capacity_{0};
+  /// One more than the highest slot ever claimed: bounds the search for overdue calls.
+  std::atomic<std::uint32_t> used_{0};
+  /// All slots are taken: spares admissions the search.
+  std::atomic<bool> full_{false};
+  std::vector<Found> found_;
+  TimePoint oldest_in_time_ = TimePoint::max();
+  std::uint32_t overdue_ = 0;
+};
 
 }  // namespace circuitbreaker::detail

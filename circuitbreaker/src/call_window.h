@@ -1,5 +1,5 @@
 #pragma once
-/// What the last calls were like: the memory of failure count, failure rate and slow-call rate.
+/// The sliding window behind failure count, failure rate and slow-call rate.
 
 #include <cstdint>
 #include <limits>
@@ -10,6 +10,7 @@
 
 namespace circuitbreaker::detail {
 
+/// What a window holds. `failures` and `slow` may overlap.
 struct WindowTotals {
   std::uint64_t calls = 0;
   std::uint64_t failures = 0;
@@ -17,52 +18,61 @@ struct WindowTotals {
   friend bool operator==(const WindowTotals&, const WindowTotals&) = default;
 };
 
-/// Not thread-safe. Times must not go back. Only `configure` allocates: one byte a call, or 32
-/// bytes a bucket. Every operation is O(1), amortised over the buckets that time has passed.
+/// Remembers the last calls, or the calls of the last buckets of time. Only `configure` allocates:
+/// two bits a call, or 32 bytes a bucket. Recording is O(1), amortised over the calls forgotten
+/// and the buckets passed. Not thread-safe; times must not go back.
 class CallWindow {
  public:
-  /// Names a recorded call until it leaves the window.
+  /// Identifies a recorded call while it is in the window.
   using EntryId = std::uint64_t;
   static constexpr EntryId kNoEntry = std::numeric_limits<EntryId>::max();
 
-  /// Changes shape and keeps what fits: of a changed kind, the newest calls as if made `now`.
+  /// Changes the shape and keeps the calls that fit. When the kind changes, they count as made
+  /// `now`.
   void configure(const Window& shape, TimePoint now);
 
+  /// Records one call, in the bucket of `at` or the newest one, whichever is later.
   EntryId record(TimePoint at, bool failed, bool slow) noexcept;
-  /// `record(at, false, false)`, for a window in which nothing failed and nothing was slow.
-  void record_good(TimePoint at) noexcept {
-    if (calls_.empty()) {
-      record(at, false, false);
-      return;
-    }
-    calls_[next_place_] = 0;
-    if (++next_place_ == calls_.size()) next_place_ = 0;
-    if (newest_++ < calls_.size()) ++totals_.calls;
-  }
-  /// A call recorded as slow while under way has failed: counts it if it is still in the window.
+  /// Records calls that succeeded in time, in the newest bucket.
+  void record_successes(std::uint64_t count) noexcept;
+  /// Turns a call recorded as slow into a slow failure, if it is still in the window.
   void mark_failed(EntryId entry) noexcept;
-  /// Forgets what is too old.
-  void advance(TimePoint now) noexcept;
+  /// Begins the bucket of `now` and forgets calls that are too old. Returns whether a new bucket
+  /// began.
+  bool advance(TimePoint now) noexcept;
+  /// Forgets all calls.
   void clear() noexcept;
 
   [[nodiscard]] const WindowTotals& totals() const noexcept { return totals_; }
+  /// When the newest bucket ends; `TimePoint::max()` for a window of calls.
+  [[nodiscard]] TimePoint bucket_end() const noexcept;
 
  private:
-  struct Bucket {
+  struct TimeBucket {
     std::uint64_t epoch = 0;
     WindowTotals totals;
   };
+  /// One bit a call.
+  using Bits = std::vector<std::uint64_t>;
+
+  [[nodiscard]] bool counts_calls() const noexcept { return shape_.kind == Window::Kind::count; }
   [[nodiscard]] std::uint64_t epoch_of(TimePoint at) const noexcept;
-  void absorb(const CallWindow& old, TimePoint now);
-  void absorb(const WindowTotals& totals, TimePoint at);
+  /// Makes room for the next `count` calls, at most `shape_.calls`.
+  void forget_places(std::uint64_t count) noexcept;
+  void forget_range(std::uint64_t begin, std::uint64_t end) noexcept;
+  void absorb_calls(const CallWindow& old, TimePoint now);
+  void absorb_bucket(const WindowTotals& totals, TimePoint at);
 
   Window shape_{};
   WindowTotals totals_;
-  /// Count: the sequence number of the next call, and its place. Time: the newest epoch.
+  /// Sequence number of the next call, or epoch of the newest bucket.
   std::uint64_t newest_ = 0;
-  std::size_t next_place_ = 0;
-  std::vector<std::uint8_t> calls_;
-  std::vector<Bucket> buckets_;
+  Bits failed_;
+  Bits slow_;
+  Duration bucket_length_{1};
+  /// The newest bucket and `shape_.buckets` before it, so that the window never covers less than
+  /// `shape_.length`.
+  std::vector<TimeBucket> buckets_;
 };
 
 }  // namespace circuitbreaker::detail

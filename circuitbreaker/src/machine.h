@@ -1,9 +1,8 @@
 #pragma once
-/// The state machine of a circuit breaker: no lock, no clock, no listener, only what follows from
-/// what was told when. Everything is a function of the times passed in: a transition that was due
-/// before is performed first and dated when it was due, so looking more often changes nothing.
+/// The state machine of a circuit breaker, without lock, clock or listeners. Its behaviour is a
+/// function of the events and times passed in. A transition that was due earlier is performed first
+/// and dated when it was due, so looking at the machine more often changes nothing.
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,90 +15,89 @@
 #include "circuitbreaker/snapshot.h"
 #include "circuitbreaker/state.h"
 
-#include "call_tracker.h"
-#include "call_window.h"
 #include "history.h"
+#include "measurements.h"
 #include "probe_slots.h"
 
 namespace circuitbreaker::detail {
 
 /// What a permit remembers of its admission.
-struct Ticket {
+struct AdmittedCall {
   std::uint64_t generation = 0;
-  /// Whether the result may move the machine at all.
+  /// Whether the result may move the machine.
   bool counts = false;
   bool probe = false;
   ProbeLease lease;
-  /// When it was admitted; unset when nobody read the clock.
+  /// When the call was admitted; `TimePoint::min()` when nobody read the clock.
   TimePoint started = TimePoint::min();
-  CallTracker::Place tracked = CallTracker::kNowhere;
+  CallTracker::Slot tracked = CallTracker::kNoSlot;
 };
 
+/// The answer to a request for admission.
 struct Admission {
   bool admitted = false;
-  Ticket ticket;
-  /// Why not; in shadow mode also set although admitted.
-  std::optional<Rejected> rejected;
+  AdmittedCall call;
+  /// The reason for a rejection. In shadow mode also set although the call is admitted.
+  std::optional<Rejected::Reason> rejected;
+  std::optional<Duration> retry_after;
 };
 
+/// How a call ended.
 struct Ending {
   Verdict verdict = Verdict::ignored;
   std::string_view reason;
+  /// The open time that the dependency asked for.
   std::optional<Duration> open_for;
 };
 
-/// Shortest, longest and mean.
-class TimesSum {
- public:
-  void add(Duration time) noexcept {
-    min_ = count_ == 0 ? time : std::min(min_, time);
-    max_ = std::max(max_, time);
-    sum_ += time;
-    ++count_;
-  }
-  [[nodiscard]] ResponseTimes summary() const noexcept {
-    if (count_ == 0) return {};
-    return {min_, sum_ / count_, max_};
-  }
-
- private:
-  Duration min_{};
-  Duration max_{};
-  Duration sum_{};
-  Duration::rep count_ = 0;
+/// Why a transition happens.
+struct Why {
+  std::string_view reason;
+  /// The text of the failure that caused it.
+  std::string_view detail = {};
+  Cause cause = Cause::calls;
 };
 
-/// Not thread-safe. Times that go back are read as the latest time seen.
+/// Not thread-safe, except for the parts of `measurements` that say so. A time before the latest
+/// one seen is read as the latest.
 class Machine {
  public:
+  /// `settings` must be valid.
   Machine(const Settings& settings, TimePoint now);
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
-  /// Fills in a fresh `admission`.
-  void admit(TimePoint now, Admission& admission) noexcept;
-  void end(const Ticket& ticket, const Ending& ending, TimePoint now) noexcept;
-  /// What `end` does for a success of a closed breaker while nothing else is remembered, when that
-  /// is all there is to do; else does nothing and returns false. Changes no word.
-  [[nodiscard]] bool succeed_quietly(std::uint64_t generation, TimePoint started,
-                                     TimePoint now) noexcept;
+  /// Takes note of the calls that succeeded without the lock: `successes` in the current generation
+  /// so far. Must precede every other call.
+  void absorb(std::uint64_t successes) noexcept;
   /// Performs what is due.
   void catch_up(TimePoint now) noexcept;
+  /// Decides about one call; `admission` must be fresh.
+  void admit(TimePoint now, Admission& admission) noexcept;
+  /// Records the end of a call.
+  void end(const AdmittedCall& call, const Ending& ending, TimePoint now) noexcept;
 
+  /// Operators' commands and the findings of others; see `CircuitBreaker`.
   void force(Mode mode, std::string_view reason, TimePoint now) noexcept;
   void shadow(std::string_view reason, TimePoint now) noexcept;
   void reset(std::string_view reason, TimePoint now) noexcept;
-  void trip(std::string_view reason, TimePoint now) noexcept;
-  void recover(std::string_view reason, TimePoint now) noexcept;
-  /// The settings are valid.
+  void trip(const Why& why, TimePoint now) noexcept;
+  void try_half_open(const Why& why, TimePoint now) noexcept;
+  void recover(const Why& why, TimePoint now) noexcept;
+  /// `settings` must be valid. Throws `std::bad_alloc` and then has changed nothing that shows.
   void reconfigure(const Settings& settings, TimePoint now);
 
+  /// The word that describes the machine.
   [[nodiscard]] Word word() const noexcept;
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
   [[nodiscard]] TimePoint open_until() const noexcept { return open_until_; }
   [[nodiscard]] const Settings& settings() const noexcept;
-  [[nodiscard]] TimePoint latest() const noexcept { return latest_; }
-  /// What the window holds; nothing without windowed rules.
-  [[nodiscard]] std::optional<WindowTotals> window_totals() noexcept;
+  /// Null until needed; then never null again.
+  [[nodiscard]] Measurements* measurements() const noexcept { return measurements_.get(); }
+  /// What the window holds; empty without windowed rules.
+  [[nodiscard]] std::optional<WindowTotals> window_totals() const noexcept;
+  /// The text of the last failure; valid until the next event.
+  [[nodiscard]] std::string_view last_failure() const noexcept;
   /// Fills in everything that the machine knows.
   void describe(Snapshot& snapshot) const;
 
@@ -109,45 +107,40 @@ class Machine {
   virtual void changed(State from, State to, TimePoint at) noexcept = 0;
 
  private:
+  /// Whether results may cause transitions.
   [[nodiscard]] bool moving() const noexcept {
     return mode_ == Mode::normal || mode_ == Mode::shadow;
   }
-  void refuse(Rejected rejected, Admission& admission) noexcept;
-  void allow(Admission& admission) noexcept;
   [[nodiscard]] bool tracks() const noexcept { return (flags_ & kTracked) != 0; }
   [[nodiscard]] bool windowed() const noexcept { return (flags_ & kWindowed) != 0; }
+
+  void refuse(Rejected::Reason reason, std::optional<Duration> retry_after,
+              Admission& admission) noexcept;
+  void allow(Admission& admission) noexcept;
   void end_probe(const Ending& ending, bool slow) noexcept;
-  void end_ordinary(const Ending& ending, bool slow, const CallTracker::Call* counted) noexcept;
-  void apply(const Settings& settings);
+  void end_ordinary(const Ending& ending, bool slow, const OverdueCall& overdue) noexcept;
   void count_overdue_calls() noexcept;
   /// Opens when a trip rule is met.
   void judge(TimePoint at, const Ending& ending) noexcept;
 
-  void move_to(State to, TimePoint at, std::string_view reason,
-               std::string_view detail = {}) noexcept;
-  void open(TimePoint at, std::optional<Duration> open_for, std::string_view reason,
-            std::string_view detail = {}) noexcept;
-  void enter_half_open(TimePoint at) noexcept;
-  void close(TimePoint at, std::string_view reason) noexcept;
+  void move_to(State to, TimePoint at, const Why& why) noexcept;
+  void open(TimePoint at, std::optional<Duration> open_for, const Why& why) noexcept;
+  void enter_half_open(TimePoint at, const Why& why) noexcept;
+  void close(TimePoint at, const Why& why) noexcept;
+  void explain(const Why& why) noexcept;
+  /// How long the breaker, opened for the `openings_`-th time, stays open.
+  [[nodiscard]] Duration current_open_time() const noexcept;
+  void apply(const Settings& settings);
+  void apply_window(const Settings& settings, bool windowed);
   /// Null when there is no memory for it.
   [[nodiscard]] History* history() noexcept;
-  void set_reason(std::string_view reason, std::string_view detail = {}) noexcept;
-  [[nodiscard]] Duration next_open_time(std::optional<Duration> asked) noexcept;
 
   static constexpr TimePoint kNever = TimePoint::min();
-  /// What only timed calls and windowed rules need: absent without them.
-  struct Memory {
-    CallWindow window;
-    CallTracker tracker;
-    TimesSum times;
-    /// No call is overdue before the rule that says so.
-    TimePoint rule_since{};
-  };
 
-  // A breaker that nobody tuned and that never had trouble is small: what differs from it is
-  // absent until it does. The smallest members come last, so that those of a derived class fill up.
+  // A breaker with the default settings that never had trouble is small: whatever else there may be
+  // is absent until needed. The smallest members come last, so that a derived class fills the gap.
   std::unique_ptr<const Settings> tuned_;
-  std::unique_ptr<Memory> memory_;
+  std::unique_ptr<Measurements> measurements_;
   std::unique_ptr<History> history_;
   ProbeSlots probes_;
   std::uint64_t generation_ = 1;
@@ -155,13 +148,18 @@ class Machine {
   TimePoint since_;
   TimePoint open_until_{};
   TimePoint first_probe_ = kNever;
+  /// The open time that the last failure asked for; zero when it did not ask.
+  Duration asked_open_time_{};
   std::uint32_t consecutive_failures_ = 0;
   std::uint32_t consecutive_successes_ = 0;
-  /// Times it opened since it was last closed; stays at the largest.
+  /// Number of openings since the breaker was last closed; stays at its largest value.
   std::uint16_t openings_ = 0;
   std::uint16_t flags_ = 0;
   State state_ = State::closed;
   Mode mode_ = Mode::normal;
+  Cause cause_ = Cause::calls;
+  /// Whether the trip rules were evaluated for what the window holds now.
+  bool judged_ = true;
 };
 
 }  // namespace circuitbreaker::detail

@@ -1,14 +1,18 @@
 #include <utility>
 
-#include "breaker_impl.h"
+#include "circuitbreaker/circuit_breaker.h"
+
+#include "guarded_machine.h"
 #include "shorten.h"
 
 namespace circuitbreaker {
 
+using detail::GuardedMachine;
+
 Permit& Permit::operator=(Permit&& other) noexcept {
   if (this == &other) return *this;
-  if (breaker_ != nullptr) ignore();
-  breaker_ = std::exchange(other.breaker_, nullptr);
+  if (core_ != nullptr) ignore();
+  core_ = std::exchange(other.core_, nullptr);
   word_ = other.word_;
   started_ = other.started_;
   lease_ = other.lease_;
@@ -19,42 +23,49 @@ Permit& Permit::operator=(Permit&& other) noexcept {
 }
 
 void Permit::failure(std::string_view reason, std::optional<Duration> open_for) noexcept {
-  if (breaker_ != nullptr) end(Verdict::failure, reason, open_for);
+  if (core_ != nullptr) end(Verdict::failure, reason, open_for);
 }
 
 void Permit::timeout(std::string_view reason) noexcept {
-  if (breaker_ != nullptr) end(Verdict::timeout, reason, {});
+  if (core_ != nullptr) end(Verdict::timeout, reason, {});
 }
 
 void Permit::ignore() noexcept {
-  if (breaker_ != nullptr) end(Verdict::ignored, {}, {});
+  if (core_ != nullptr) end(Verdict::ignored, {}, {});
+}
+
+void Permit::succeed_slowly() noexcept {
+  // Equal words mean: closed, normal, the same generation, no failure pending, no rule that a
+  // success could meet.
+  if (core_->word.load(std::memory_order_acquire) == word_ &&
+      GuardedMachine::of(*core_).succeed_without_lock(word_, started_, tracked_)) {
+    core_ = nullptr;
+    return;
+  }
+  end(Verdict::success, {}, {});
 }
 
 void Permit::end(Verdict verdict, std::string_view reason,
                  std::optional<Duration> open_for) noexcept {
-  CircuitBreaker& breaker = *std::exchange(breaker_, nullptr);
-  CircuitBreaker::Impl& impl = *breaker.impl_;
-  const detail::Word word = breaker.word_.load(std::memory_order_acquire);
-  // A clock reading costs more than all the rest. What is not timed and did not fail needs none.
-  const bool timeless = (word_ & detail::kAdmissionNotPlain) == 0 && (word & detail::kTense) == 0 &&
+  using namespace detail;
+  GuardedMachine& machine = GuardedMachine::of(*std::exchange(core_, nullptr));
+  // A clock reading costs more than everything else, and a call that is not timed, did not fail and
+  // cannot trip needs none.
+  constexpr Word needs_time = kByLock | kTimed | kBucketed | kTense;
+  const Word word = static_cast<BreakerCore&>(machine).word.load(std::memory_order_acquire);
+  const bool timeless = ((word_ | word) & needs_time) == 0 &&
                         (verdict == Verdict::success || verdict == Verdict::ignored);
-  const TimePoint now = timeless ? TimePoint::min() : breaker.clock_->now();
-  if (verdict == Verdict::success && kind_ == Kind::ordinary && tracked_ == kUntracked &&
-      (word & (detail::kTense | detail::kPending)) == 0 &&
-      impl.succeed_quietly(word_ >> detail::kGenerationShift, started_, now)) {
-    detail::count(breaker.stripes_.get(), &detail::Tally::success);
-    return;
-  }
-  const detail::Ticket ticket{word_ >> detail::kGenerationShift,
-                              kind_ != Kind::spectator,
-                              kind_ == Kind::probe,
-                              {slot_, lease_},
-                              started_,
-                              tracked_};
-  const detail::Ending ending{verdict, detail::shorten(reason), open_for};
-  impl.locked(now, [&](TimePoint at) {
-    impl.count(verdict);
-    impl.end(ticket, ending, at);
+  const TimePoint now = timeless ? TimePoint::min() : machine.clock->now();
+  const AdmittedCall call{word_ >> kGenerationShift,
+                          kind_ != Kind::spectator,
+                          kind_ == Kind::probe,
+                          {slot_, lease_},
+                          started_,
+                          tracked_};
+  const Ending ending{verdict, shorten(reason), open_for};
+  machine.locked(now, [&](TimePoint at) {
+    machine.count_end(verdict);
+    machine.end(call, ending, at);
   });
 }
 

@@ -44,6 +44,8 @@ void validate_rules(const Settings& s) {
                       s.slow_call_rate > 0,
                   "circuit breaker: failure_threshold, failure_count, failure_rate and "
                   "slow_call_rate must not all be 0");
+  detail::require(s.window.kind != Window::Kind::count || s.failure_count <= s.window.calls,
+                  "circuit breaker: failure_count must not exceed window.calls");
   detail::require(s.max_tracked_calls >= 1 && s.max_tracked_calls <= 60'000,
                   "circuit breaker: max_tracked_calls must be 1 to 60000");
 }

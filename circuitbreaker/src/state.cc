@@ -44,4 +44,16 @@ std::string_view to_string(Verdict verdict) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(Cause cause) noexcept {
+  switch (cause) {
+    case Cause::calls:
+      return "calls";
+    case Cause::operator_command:
+      return "operator";
+    case Cause::peer:
+      return "peer";
+  }
+  return "unknown";
+}
+
 }  // namespace circuitbreaker

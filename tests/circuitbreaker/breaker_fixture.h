@@ -1,5 +1,5 @@
 #pragma once
-/// A breaker in manual time, with the default settings.
+/// A breaker with the default settings and a manual clock.
 
 #include <gtest/gtest.h>
 

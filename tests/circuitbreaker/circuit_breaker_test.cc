@@ -235,6 +235,70 @@ TEST_F(CircuitBreakerTest, ReconfigurationKeepsStateAndCounts) {
   EXPECT_EQ(state(), State::open);
 }
 
+TEST_F(CircuitBreakerTest, ARejectionNamesTheBreakerAndItsLastFailure) {
+  for (int i = 0; i < 5; ++i) breaker.try_acquire().value().failure("connection refused");
+  const Rejected open = breaker.try_acquire().error();
+  EXPECT_EQ(open.breaker.view(), "test");
+  EXPECT_EQ(open.last_failure.view(), "connection refused");
+  clock.advance(30s);
+  breaker.try_acquire().value().timeout("no answer in 5 s");
+  EXPECT_EQ(breaker.try_acquire().error().last_failure.view(), "no answer in 5 s");
+  clock.advance(30s);
+  std::vector<Permit> probes;
+  for (int i = 0; i < 3; ++i) probes.push_back(breaker.try_acquire().value());
+  const Rejected full = breaker.try_acquire().error();
+  EXPECT_EQ(full.reason, Rejected::Reason::half_open_full);
+  EXPECT_EQ(full.breaker.view(), "test");
+  EXPECT_EQ(full.last_failure.view(), "no answer in 5 s");
+}
+
+TEST_F(CircuitBreakerTest, ALateFailureIsTheLastFailureOfLaterRejections) {
+  auto late = breaker.try_acquire().value();
+  fail(5);
+  late.failure("late");
+  EXPECT_EQ(breaker.try_acquire().error().last_failure.view(), "late");
+}
+
+TEST_F(CircuitBreakerTest, IsHealthyWhileClosed) {
+  EXPECT_TRUE(breaker.is_healthy());
+  make_half_open();
+  EXPECT_FALSE(breaker.is_healthy());
+  succeed(3);
+  EXPECT_TRUE(breaker.is_healthy());
+}
+
+TEST_F(CircuitBreakerTest, KnowsItsRates) {
+  EXPECT_EQ(breaker.failure_rate(), 0);
+  EXPECT_EQ(breaker.success_rate(), 0);
+  fail(1);
+  succeed(3);
+  breaker.try_acquire().value().ignore();
+  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0.25);
+  EXPECT_DOUBLE_EQ(breaker.success_rate(), 0.75);
+}
+
+TEST(CircuitBreakerSettings, PresetsAreValidAndAreWhatTheyAreSaidToBe) {
+  for (const Settings& preset : {Settings::database(), Settings::cache(), Settings::object_store(),
+                                 Settings::conservative(), Settings::aggressive()}) {
+    EXPECT_NO_THROW(validate(preset));
+    EXPECT_GT(preset.probe_lease, preset.call_timeout);
+  }
+  EXPECT_EQ(Settings::database().failure_threshold, 3u);
+  EXPECT_EQ(Settings::database().success_threshold, 2u);
+  EXPECT_EQ(Settings::database().call_timeout, 10s);
+  EXPECT_EQ(Settings::database().open_timeout, 30s);
+  EXPECT_EQ(Settings::cache().failure_threshold, 10u);
+  EXPECT_EQ(Settings::cache().success_threshold, 5u);
+  EXPECT_EQ(Settings::cache().call_timeout, 5s);
+  EXPECT_EQ(Settings::cache().open_timeout, 15s);
+  EXPECT_EQ(Settings::object_store().failure_threshold, 5u);
+  EXPECT_EQ(Settings::object_store().success_threshold, 3u);
+  EXPECT_EQ(Settings::object_store().call_timeout, 30s);
+  EXPECT_EQ(Settings::object_store().open_timeout, 60s);
+  EXPECT_LT(Settings::aggressive().failure_threshold, Settings::conservative().failure_threshold);
+  EXPECT_LT(Settings::aggressive().open_timeout, Settings::conservative().open_timeout);
+}
+
 TEST(CircuitBreakerSettings, AnOutOfRangeSettingIsNamed) {
   Settings settings;
   settings.success_threshold = 0;

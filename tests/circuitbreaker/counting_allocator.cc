@@ -19,6 +19,11 @@ void* allocate(std::size_t size, std::size_t alignment) {
   return memory;
 }
 
+void deallocate(void* memory) noexcept {
+  if (memory != nullptr) ++mine.frees;
+  std::free(memory);
+}
+
 }  // namespace
 
 Allocated allocated() noexcept {
@@ -35,6 +40,7 @@ OutOfMemory::~OutOfMemory() {
 }  // namespace circuitbreaker::testing
 
 using circuitbreaker::testing::allocate;
+using circuitbreaker::testing::deallocate;
 
 namespace {
 
@@ -48,8 +54,8 @@ void* allocate_or_null(std::size_t size) noexcept {
 
 }  // namespace
 
-// All of those that the library uses: a sanitizer's runtime has its own of each, and each must be
-// freed by its like.
+// All forms that the library uses. Under a sanitizer, whose runtime brings its own, each form of
+// new must meet the matching form of delete.
 void* operator new(std::size_t size) {
   return allocate(size, alignof(std::max_align_t));
 }
@@ -69,32 +75,32 @@ void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   return allocate_or_null(size);
 }
 void operator delete(void* memory) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete[](void* memory) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete[](void* memory, std::align_val_t) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete(void* memory, const std::nothrow_t&) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }
 void operator delete[](void* memory, const std::nothrow_t&) noexcept {
-  std::free(memory);
+  deallocate(memory);
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// This executable's operator new, which counts and can be told to fail.
+/// Replaces this executable's operator new and delete: they count, and can be told to fail.
 
 #include <cstddef>
 
@@ -8,12 +8,13 @@ namespace circuitbreaker::testing {
 struct Allocated {
   std::size_t times = 0;
   std::size_t bytes = 0;
+  std::size_t frees = 0;
 };
 
-/// By the calling thread so far.
+/// Totals of the calling thread.
 [[nodiscard]] Allocated allocated() noexcept;
 
-/// While it lives, the calling thread gets no memory.
+/// While an instance lives, every allocation of the calling thread fails.
 class OutOfMemory {
  public:
   OutOfMemory() noexcept;

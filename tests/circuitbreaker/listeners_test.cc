@@ -1,4 +1,4 @@
-// Who is told of changes, in which order, and what a listener may do.
+// The delivery of transitions to listeners: which, in which order, on which thread.
 
 #include <atomic>
 #include <latch>
@@ -50,7 +50,7 @@ TEST_F(Listeners, ARemovedListenerHearsNothing) {
   EXPECT_EQ(heard, 0);
 }
 
-TEST_F(Listeners, AListenerIsNotToldOfWhatHappenedBeforeItWasAdded) {
+TEST_F(Listeners, AListenerIsNotToldOfTransitionsBeforeItWasAdded) {
   int heard = 0;
   const auto first = breaker.add_listener([&](const StateChange& change) {
     if (change.to == State::open) breaker.add_listener([&](const StateChange&) { ++heard; });
@@ -60,6 +60,39 @@ TEST_F(Listeners, AListenerIsNotToldOfWhatHappenedBeforeItWasAdded) {
   breaker.remove_listener(first);
   breaker.reset("test");
   EXPECT_EQ(heard, 1);
+}
+
+TEST_F(Listeners, ListenersHearWhoCausedAChange) {
+  std::vector<Cause> heard;
+  breaker.add_listener([&](const StateChange& change) {
+    EXPECT_EQ(change.snapshot.cause, change.cause);
+    heard.push_back(change.cause);
+  });
+  make_half_open();
+  EXPECT_EQ(state(), State::half_open);
+  breaker.trip("two of three replicas", Cause::peer);
+  breaker.try_half_open("a replica recovered", Cause::peer);
+  breaker.recover("health check");
+  breaker.force_open("maintenance");
+  breaker.reset("done");
+  fail(5);
+  EXPECT_EQ(heard,
+            (std::vector<Cause>{Cause::calls, Cause::calls, Cause::peer, Cause::peer, Cause::calls,
+                                Cause::operator_command, Cause::operator_command, Cause::calls}));
+}
+
+TEST_F(Listeners, AListenerThatCausesChangesForeverHoldsItsThreadForABoundedNumber) {
+  int heard = 0;
+  breaker.add_listener([&](const StateChange& change) {
+    ++heard;
+    if (change.to == State::closed) breaker.trip("listener");
+    if (change.to == State::open) breaker.recover("listener");
+  });
+  breaker.trip("first");
+  EXPECT_EQ(heard, 1 + 64);
+  EXPECT_FALSE(breaker.is_idle()) << "a change still waits";
+  EXPECT_EQ(breaker.snapshot().calls.total(), 0u);
+  EXPECT_EQ(heard, 2 * (1 + 64)) << "delivered by the next thread that takes the lock";
 }
 
 TEST(ListenerThreads, AListenerThatSleepsDelaysNobody) {
@@ -86,7 +119,7 @@ TEST(ListenerThreads, AListenerThatSleepsDelaysNobody) {
   EXPECT_EQ(heard, (std::vector<State>{State::open, State::half_open, State::closed}));
 }
 
-TEST(ListenerThreads, WhoRemovesAListenerMayDestroyWhatItUses) {
+TEST(ListenerThreads, AfterRemovingAListenerItsDataMayBeDestroyed) {
   for (int round = 0; round < 200; ++round) {
     ManualClock clock;
     CircuitBreaker breaker("test", {}, clock);

@@ -1,4 +1,4 @@
-// What the README promises about memory.
+// The promises of the README about memory and allocations.
 
 #include <gtest/gtest.h>
 
@@ -19,11 +19,11 @@ std::size_t allocations_of(F&& f) {
   return allocated().times - before;
 }
 
-constexpr std::size_t kStripeBytes = detail::kStripes * sizeof(detail::Stripe);
+constexpr std::size_t kTallyBytes = (detail::kFirstPlaces + 1) * sizeof(detail::Tally);
 
 class Memory : public ::testing::Test {
  protected:
-  /// With everything on the heap.
+  /// Size of the breaker, heap included.
   [[nodiscard]] std::size_t bytes() const {
     return sizeof(CircuitBreaker) + allocated().bytes - before_;
   }
@@ -32,18 +32,17 @@ class Memory : public ::testing::Test {
   const std::size_t before_ = allocated().bytes;
 };
 
-TEST_F(Memory, IsAQuarterOfAKibibyteWithoutStripesAndLessThanOneWithThem) {
+TEST_F(Memory, IsAtMostAKibibyteOfWhichTheCountersTakeMoreThanHalf) {
   const CircuitBreaker breaker("database");
-  EXPECT_LE(bytes() - kStripeBytes, 256u);
+  EXPECT_LE(bytes() - kTallyBytes, 448u);
   EXPECT_LE(bytes(), 1024u);
 }
 
-TEST_F(Memory, OfSettingsOfItsOwnIsThatOfTheSettings) {
+TEST_F(Memory, GrowsByTheSettingsThatDifferFromTheDefaults) {
   Settings settings;
   settings.failure_threshold = 3;
   const CircuitBreaker breaker("database", settings);
-  EXPECT_LE(bytes() - kStripeBytes, 256 + sizeof(Settings));
-  EXPECT_LE(bytes(), 1024u);
+  EXPECT_LE(bytes() - kTallyBytes, 448 + sizeof(Settings));
 }
 
 class WithoutMemory : public ::testing::Test {

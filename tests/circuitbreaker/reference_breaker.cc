@@ -57,13 +57,14 @@ bool ReferenceBreaker::mark_one_overdue(TimePoint at) {
 }
 
 ReferenceBreaker::Seen ReferenceBreaker::seen(TimePoint at) const {
-  const Duration bucket = settings_.window.length / settings_.window.buckets;
+  const Duration bucket((settings_.window.length.count() + settings_.window.buckets - 1) /
+                        settings_.window.buckets);
   const auto bucket_of = [&](TimePoint time) { return time.time_since_epoch() / bucket; };
   Seen sum;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const bool old = settings_.window.kind == Window::Kind::count
                          ? i + settings_.window.calls < entries_.size()
-                         : bucket_of(entries_[i].at) + settings_.window.buckets <= bucket_of(at);
+                         : bucket_of(entries_[i].at) + settings_.window.buckets < bucket_of(at);
     if (old && bug_ != Bug::window_forgets_nothing) continue;
     ++sum.calls;
     sum.failures += entries_[i].failed ? 1 : 0;
@@ -88,18 +89,23 @@ void ReferenceBreaker::judge(TimePoint at, std::optional<Duration> open_for) {
 }
 
 void ReferenceBreaker::open(TimePoint at, std::optional<Duration> open_for) {
-  Duration length = open_for.value_or(Duration());
+  asked_open_time_ = open_for.value_or(Duration());
+  ++openings_;
+  open_until_ = at + open_time();
+  successes_in_a_row_ = 0;
+  change(State::open, at);
+}
+
+Duration ReferenceBreaker::open_time() const {
+  Duration length = asked_open_time_;
   if (length <= Duration()) {
     length = settings_.open_timeout;
-    for (int i = 0; i < openings_ && length < settings_.open_timeout_max; ++i) {
+    for (int i = 1; i < openings_ && length < settings_.open_timeout_max; ++i) {
       length = Duration(static_cast<Duration::rep>(static_cast<double>(length.count()) *
                                                    settings_.open_timeout_multiplier));
     }
   }
-  open_until_ = at + std::min(length, settings_.open_timeout_max);
-  ++openings_;
-  successes_in_a_row_ = 0;
-  change(State::open, at);
+  return std::min(length, settings_.open_timeout_max);
 }
 
 void ReferenceBreaker::close() {
@@ -220,13 +226,25 @@ void ReferenceBreaker::trip() {
   if (moving() && state_ != State::open) open(now_, {});
 }
 
+void ReferenceBreaker::try_half_open() {
+  if (!moving() || state_ != State::open) return;
+  first_probe_.reset();
+  successes_in_a_row_ = 0;
+  change(State::half_open, now_);
+}
+
 void ReferenceBreaker::recover() {
   if (moving() && state_ != State::closed) close();
 }
 
 void ReferenceBreaker::reconfigure(const Settings& settings) {
+  const bool new_open_time = settings.open_timeout != settings_.open_timeout ||
+                             settings.open_timeout_multiplier != settings_.open_timeout_multiplier;
   settings_ = settings;
   rule_since_ = now_;
+  if (new_open_time && moving() && state_ == State::open) {
+    open_until_ = std::max(since_ + open_time(), now_);
+  }
   advance(Duration());
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-/// What a breaker should do, said as plainly as possible: every event happens when it is due, every
-/// list is kept whole and searched. Slow, and written without a look at the library's source files'
-/// tricks. Can be given a bug, to see whether the model test would find it.
+/// The behaviour of a breaker in the plainest form: every event happens when it is due, every list
+/// is kept whole and searched. Slow, and independent of the library's implementation. It can be
+/// given a bug, to show that the model test would find it.
 
 #include <cstdint>
 #include <map>
@@ -44,12 +44,13 @@ class ReferenceBreaker {
   void shadow();
   void reset();
   void trip();
+  void try_half_open();
   void recover();
   void reconfigure(const Settings& settings);
 
-  /// Everything a snapshot should say, its texts and response times apart.
+  /// Asserts that a snapshot is right, except for its texts and response times.
   void expect(const Snapshot& snapshot) const;
-  /// (from, to, when) of every change so far.
+  /// (from, to, when) of every transition so far.
   using Change = std::tuple<State, State, TimePoint>;
   [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
 
@@ -84,6 +85,7 @@ class ReferenceBreaker {
   [[nodiscard]] Seen seen(TimePoint at) const;
   void judge(TimePoint at, std::optional<Duration> open_for);
   void open(TimePoint at, std::optional<Duration> open_for);
+  [[nodiscard]] Duration open_time() const;
   void close();
   void change(State to, TimePoint at);
   bool take_probe(int call);
@@ -96,6 +98,7 @@ class ReferenceBreaker {
   TimePoint since_;
   TimePoint rule_since_;
   TimePoint open_until_{};
+  Duration asked_open_time_{};
   std::optional<TimePoint> first_probe_;
   std::optional<TimePoint> outage_start_;
   int generation_ = 0;

@@ -1,5 +1,5 @@
 #pragma once
-/// What the tests of trip rules have in common.
+/// The common parts of the tests of trip rules.
 
 #include <gtest/gtest.h>
 

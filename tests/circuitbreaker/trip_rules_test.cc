@@ -76,7 +76,7 @@ TEST_F(TripRules, ATimeWindowForgetsBucketByBucket) {
   record(breaker, Verdict::failure, 2);
   clock.advance(5s);
   record(breaker, Verdict::failure);
-  clock.advance(5s);
+  clock.advance(6s);
   record(breaker, Verdict::failure);
   EXPECT_EQ(breaker.snapshot().state, State::closed);
   record(breaker, Verdict::failure, 2);
@@ -142,7 +142,7 @@ TEST_F(TripRules, ResponseTimesAreKeptWhenAskedFor) {
 
 TEST_F(TripRules, AChangedWindowKeepsWhatFits) {
   Settings settings = no_consecutive_rule();
-  settings.failure_count = 100;
+  settings.failure_count = 5;
   settings.window.calls = 10;
   CircuitBreaker breaker("test", settings, clock);
   record(breaker, Verdict::failure, 4);

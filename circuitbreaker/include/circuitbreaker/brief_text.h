@@ -25,9 +25,10 @@ namespace detail {
 
 }  // namespace detail
 
-/// Up to 63 bytes of text. Trivially copyable, 64 bytes large, and never allocates. A plain value:
+/// Up to 63 bytes of text. Trivially copyable, 64 bytes large (aligned, so that copying takes four
+/// instructions), and never allocates. A plain value:
 /// safe across threads like an `int`.
-class BriefText {
+class alignas(16) BriefText {
  public:
   /// The number of bytes that a text keeps.
   static constexpr std::size_t kCapacity = 63;

@@ -1,6 +1,6 @@
 #pragma once
 /// A circuit breaker: stops calling a dependency that keeps failing, and finds out by itself when
-/// it is back. (Michael Nygard, "Release It!", Stability Patterns.)
+/// the dependency is back (Michael Nygard, "Release It!", chapter "Stability Patterns").
 ///
 ///     circuitbreaker::CircuitBreaker breaker("database");
 ///     if (auto permit = breaker.try_acquire()) {
@@ -8,10 +8,6 @@
 ///     } else {
 ///       retry_in(permit.error().retry_after);
 ///     }
-///
-/// Thread-safety: every member function may be called from any thread, a permit's only from one at
-/// a time. No lock is held while a listener or the caller's function runs. The breaker must outlive
-/// its permits.
 
 #include <atomic>
 #include <cstdint>
@@ -26,7 +22,7 @@
 #include "circuitbreaker/call.h"
 #include "circuitbreaker/clock.h"
 #include "circuitbreaker/deadline.h"
-#include "circuitbreaker/detail/stripes.h"
+#include "circuitbreaker/detail/core.h"
 #include "circuitbreaker/detail/word.h"
 #include "circuitbreaker/expected.h"
 #include "circuitbreaker/rejected.h"
@@ -38,40 +34,64 @@ namespace circuitbreaker {
 
 class CircuitBreaker;
 
-/// The right to make one call. Ended by the first of `success`, `failure`, `timeout`, `ignore`; a
-/// permit that is destroyed without one of them is ignored and gives its slot back. Later endings
-/// do nothing. A result that comes when the breaker has meanwhile changed its state, or when the
-/// probe's lease has gone to another caller, is counted and moves nothing.
+namespace detail {
+
+/// Gives up a breaker's core, which is freed when its last permit has ended.
+struct CoreDeleter {
+  /// Takes over `core`.
+  void operator()(BreakerCore* core) const noexcept;
+};
+
+}  // namespace detail
+
+/// The right to make one call. The first of `success`, `failure`, `timeout` and `ignore` ends it;
+/// later ones do nothing. A permit destroyed before that is ignored and gives its probe slot back.
+/// A result that arrives after the breaker has changed its state, or after the probe's lease has
+/// passed to another caller, is counted and moves nothing.
+///
+/// A permit keeps alive everything it needs except the breaker's clock, so it may outlive its
+/// `CircuitBreaker`; nobody is told of its result then.
+///
+/// Thread-safety: one thread at a time may use a permit. It may end on another thread than it
+/// began on.
 class [[nodiscard]] Permit {
  public:
+  /// Takes over the right; `other` then does nothing.
   Permit(Permit&& other) noexcept;
+  /// Ignores the call that this permit was for, and takes over the right of `other`.
   Permit& operator=(Permit&& other) noexcept;
   Permit(const Permit&) = delete;
   Permit& operator=(const Permit&) = delete;
+  /// Ignores the call, unless the permit has ended.
   ~Permit();
 
+  /// The call succeeded. With a slow-call rule, a probe that took too long counts as failed.
   void success() noexcept;
-  /// `reason` is kept (shortened to 200 bytes) for `Snapshot::last_failure`. `open_for` is what the
-  /// dependency itself asked for (Retry-After): should this failure open the breaker, it opens for
-  /// so long, at most `Settings::open_timeout_max`.
+  /// The call failed. `reason`, shortened to 200 bytes, is kept for `Snapshot::last_failure`.
+  /// `open_for` is the time that the dependency itself asked for (Retry-After): if this failure
+  /// opens the breaker, it stays open that long, but at most `Settings::open_timeout_max`.
   void failure(std::string_view reason = {}, std::optional<Duration> open_for = {}) noexcept;
+  /// The call failed because it took too long; otherwise like `failure`.
   void timeout(std::string_view reason = {}) noexcept;
+  /// The call tells nothing about the dependency, for example because it was cancelled.
   void ignore() noexcept;
 
-  /// Whether this call was let through to find out if the dependency is back.
+  /// Whether the call was admitted to find out if the dependency is back.
   [[nodiscard]] bool is_probe() const noexcept { return kind_ == Kind::probe; }
 
  private:
   friend class CircuitBreaker;
-  /// `spectator`: admitted although its result may move nothing.
+  /// `spectator`: admitted although its result must not move anything.
   enum class Kind : std::uint8_t { ordinary, probe, spectator };
   static constexpr std::uint16_t kUntracked = 0xffff;
 
-  Permit(CircuitBreaker& breaker, detail::Word word, TimePoint started = TimePoint::min()) noexcept
-      : breaker_(&breaker), word_(word), started_(started) {}
+  Permit(detail::BreakerCore& core, detail::Word word,
+         TimePoint started = TimePoint::min()) noexcept
+      : core_(&core), word_(word), started_(started) {}
+  void succeed_slowly() noexcept;
   void end(Verdict verdict, std::string_view reason, std::optional<Duration> open_for) noexcept;
 
-  CircuitBreaker* breaker_;
+  detail::BreakerCore* core_;
   detail::Word word_;
   TimePoint started_;  // TimePoint::min() unless the call is timed
   std::uint32_t lease_ = 0;
@@ -80,24 +100,39 @@ class [[nodiscard]] Permit {
   Kind kind_ = Kind::ordinary;
 };
 
-/// Memory: see the README; nothing is allocated after construction but by transitions, failures
-/// with a reason, listeners and snapshots.
+/// A circuit breaker with the states closed, open and half-open; `Settings` says when it moves from
+/// one to the next. It has no thread of its own: transitions that are due are performed, and dated
+/// correctly, by the next call that needs them.
+///
+/// Ownership: destroying the breaker removes its listeners first, waiting for one that runs unless
+/// that one destroys the breaker itself. Permits may outlive it. A breaker can be neither copied
+/// nor moved.
+///
+/// Memory: about a kilobyte. After construction, only these allocate: transitions, failures
+/// with a reason, listeners, snapshots, and the first call of a thread when more than eight threads
+/// make calls. A rejection and any further success never do.
+///
+/// Thread-safety: every member function may be called from any thread. No lock is held while a
+/// listener or the caller's function runs. Results recorded simultaneously take effect in some
+/// order; a success that would have met a trip rule only because of a simultaneous failure may be
+/// noticed one call later on each thread, but no rule trips early.
 class CircuitBreaker {
  public:
+  /// Is told of a transition.
   using Listener = std::function<void(const StateChange&)>;
+  /// Identifies a listener of one breaker.
   using ListenerId = std::uint64_t;
 
   /// Throws `std::invalid_argument` when a setting is out of range. `clock` must outlive the
-  /// breaker.
+  /// breaker and its permits.
   explicit CircuitBreaker(std::string name, Settings settings = {},
                           const Clock& clock = steady_clock());
-  ~CircuitBreaker();
   CircuitBreaker(const CircuitBreaker&) = delete;
   CircuitBreaker& operator=(const CircuitBreaker&) = delete;
 
-  /// Asks to make one call. Never waits, never throws, and a rejection never allocates. Closed: no
-  /// lock and no clock reading, unless a window, slow calls or response times are asked for. Open:
-  /// one clock reading and no lock.
+  /// Asks to make one call. Never waits, never throws, and a rejection never allocates. Closed:
+  /// takes no lock, and reads no clock unless slow calls or response times are measured. Open:
+  /// takes no lock and reads the clock once. Half-open: takes the lock.
   [[nodiscard]] expected<Permit, Rejected> try_acquire() noexcept;
 
   /// Calls `f` if the breaker admits it, records the verdict on its outcome (see `UsualVerdict`),
@@ -120,65 +155,89 @@ class CircuitBreaker {
   template <class Classify>
   [[nodiscard]] auto when(Classify classify);
 
-  /// The breaker as of now: a transition that is due is performed first, dated when it was due, and
-  /// notified.
+  /// The breaker as of now. A transition that is due is performed first, dated when it was due, and
+  /// listeners are told.
   [[nodiscard]] Snapshot snapshot();
+  /// The name given at construction.
   [[nodiscard]] const std::string& name() const noexcept;
-  /// The counts alone, and whether nothing is going on: closed, normal, no failure pending, no call
-  /// under way. Neither performs what is due nor notifies.
+  /// The counts alone. Performs no transition.
   [[nodiscard]] CallCounts calls() const;
+  /// Whether nothing is going on: closed, in normal mode, no failure pending, no call under way, no
+  /// listener running or about to. Performs no transition.
   [[nodiscard]] bool is_idle() const;
+  /// Whether the breaker is closed. Takes no lock.
+  [[nodiscard]] bool is_healthy() const noexcept {
+    return (core_->word.load(std::memory_order_acquire) & detail::kStateMask) == 0;
+  }
+  /// Share of failed calls, 0 to 1: in the window, or among all calls without a windowed rule;
+  /// 0 before the first result. Ignored calls do not count.
+  [[nodiscard]] double failure_rate();
+  /// Share of successful calls, 0 to 1, among the same calls; 0 before the first result.
+  [[nodiscard]] double success_rate();
 
-  /// Listeners run in the order they were added, for every change in order, on the thread that
-  /// caused it, outside the lock; while one thread is at it, it also delivers what others cause
-  /// meanwhile, so nobody waits for a slow listener. One that throws is skipped; one may call back
-  /// into the breaker. `Settings::max_pending_changes` bounds what waits.
+  /// Adds a listener, to be told of every later transition. Listeners run in the order they were
+  /// added, for each transition in order, outside the lock, on the thread that caused it. While one
+  /// thread runs listeners it also delivers the transitions that others cause, so that nobody waits
+  /// for a slow listener, but at most `Settings::max_pending_changes` of them; then the thread that
+  /// next takes the breaker's lock continues. A listener that throws is skipped; one may call back
+  /// into the breaker and even destroy it.
   ListenerId add_listener(Listener listener);
-  /// When this returns, the listener is not running and will not run again, unless it is called
-  /// from within a listener.
+  /// Removes a listener. When this returns, the listener is not running and will not run again,
+  /// unless this is called from within a listener.
   void remove_listener(ListenerId id);
 
-  /// What somebody who knows better than the calls (a health check, another replica) has found out:
-  /// `trip` opens a closed or half-open breaker like a failure would, `recover` closes one that is
-  /// not. In a forced mode both do nothing.
-  void trip(std::string_view reason);
-  void recover(std::string_view reason);
+  /// Three findings that need no call, for example of a health check. Ignored in forced modes and
+  /// when disabled. `cause` says whose finding it is.
+  ///
+  /// Opens a closed or half-open breaker, like a trip rule that is met.
+  void trip(std::string_view reason, Cause cause = Cause::calls);
+  /// Makes an open breaker half-open before its open time is over.
+  void try_half_open(std::string_view reason, Cause cause = Cause::calls);
+  /// Closes an open or half-open breaker, like enough successful probes.
+  void recover(std::string_view reason, Cause cause = Cause::calls);
 
-  /// Operator's switches; `reason` is shown in snapshots and to listeners. A forced mode lasts
-  /// until `reset`, which returns to closed and normal with nothing pending; totals are kept.
+  /// Operators' switches; snapshots and listeners are told `reason`. A forced mode lasts until
+  /// `reset`.
+  ///
+  /// Rejects every call.
   void force_open(std::string_view reason);
+  /// Admits every call.
   void force_close(std::string_view reason);
+  /// Admits every call, like `force_close`; snapshots show a different mode.
   void disable(std::string_view reason);
-  /// From normal, state and counts are kept.
+  /// Keeps the state machine running, but admits the calls that it would reject. From normal mode,
+  /// state and counts are kept.
   void shadow(std::string_view reason);
+  /// Returns to closed and normal with nothing pending; total counts are kept.
   void reset(std::string_view reason);
 
-  /// Applies new settings; state and counts are kept. Throws like the constructor.
+  /// Applies new settings; state and counts are kept. If the breaker is open, a new open time
+  /// counts from the moment it opened. Throws like the constructor, and `std::bad_alloc`; then
+  /// nothing has changed.
   void reconfigure(const Settings& settings);
 
  private:
-  friend class Permit;
   template <class Pointer, class Classify>
   friend class ClassifiedBreaker;
-  struct Impl;
 
   expected<Permit, Rejected> acquire_slowly(detail::Word word) noexcept;
   expected<Permit, Rejected> acquire_locked() noexcept;
+  /// Enters the call into the table of calls under way; false when that must happen under the lock.
+  [[nodiscard]] bool watch(Permit& permit) noexcept;
   template <class F, class Classify>
   CallResult<F> call_classified(F& f, const CallContext& context, Classify& classify);
   /// When a call that starts now exceeds `Settings::call_timeout`.
-  [[nodiscard]] Deadline call_limit() const;
+  [[nodiscard]] Deadline call_limit() const noexcept {
+    const detail::Word word = core_->word.load(std::memory_order_acquire);
+    return (word & detail::kLimited) == 0 ? Deadline() : limit_from_now();
+  }
+  [[nodiscard]] Deadline limit_from_now() const noexcept;
 
-  // What the fast paths read, and nothing that they write: threads share this cache line in peace.
-  std::atomic<detail::Word> word_{0};
-  std::atomic<Duration::rep> open_until_{0};
-  std::unique_ptr<detail::Stripe[]> stripes_;
-  const Clock* clock_;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<detail::BreakerCore, detail::CoreDeleter> core_;
 };
 
 inline Permit::Permit(Permit&& other) noexcept
-    : breaker_(std::exchange(other.breaker_, nullptr)),
+    : core_(std::exchange(other.core_, nullptr)),
       word_(other.word_),
       started_(other.started_),
       lease_(other.lease_),
@@ -187,26 +246,26 @@ inline Permit::Permit(Permit&& other) noexcept
       kind_(other.kind_) {}
 
 inline Permit::~Permit() {
-  if (breaker_ != nullptr) end(Verdict::ignored, {}, {});
+  if (core_ != nullptr) end(Verdict::ignored, {}, {});
 }
 
 inline void Permit::success() noexcept {
-  if (breaker_ == nullptr) return;
+  if (core_ == nullptr) return;
   // Closed, normal, the same generation, no failure pending, nothing to measure: only count.
   if ((word_ & detail::kSuccessNotPlain) == 0 &&
-      breaker_->word_.load(std::memory_order_acquire) == word_) [[likely]] {
-    detail::count(breaker_->stripes_.get(), &detail::Tally::success);
-    breaker_ = nullptr;
+      core_->word.load(std::memory_order_acquire) == word_) [[likely]] {
+    detail::count(*core_, &detail::Tally::success);
+    core_ = nullptr;
     return;
   }
-  end(Verdict::success, {}, {});
+  succeed_slowly();
 }
 
 inline expected<Permit, Rejected> CircuitBreaker::try_acquire() noexcept {
-  const detail::Word word = word_.load(std::memory_order_acquire);
+  const detail::Word word = core_->word.load(std::memory_order_acquire);
   if ((word & detail::kAdmissionNotPlain) == 0) [[likely]] {
-    detail::count(stripes_.get(), &detail::Tally::started);
-    return Permit(*this, word & ~(detail::kPending | detail::kTense));
+    detail::count(*core_, &detail::Tally::started);
+    return Permit(*core_, word & ~detail::kPassing);
   }
   return acquire_slowly(word);
 }

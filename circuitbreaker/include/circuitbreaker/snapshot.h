@@ -1,5 +1,8 @@
 #pragma once
 /// What a breaker looks like at one moment: the fields of `GET /circuit-breaker`.
+///
+///     const Snapshot now = breaker.snapshot();
+///     if (now.retry_after) show(now.reason, *now.retry_after);
 
 #include <cstdint>
 #include <optional>
@@ -11,86 +14,82 @@
 
 namespace circuitbreaker {
 
-/// total = success + failure + timeout + ignored; `rejected` is apart. Exact when no call is in
-/// flight.
+/// Calls so far, by how they ended. Exact when no call is in flight. Plain values.
 struct CallCounts {
-  std::uint64_t success = 0;
-  std::uint64_t failure = 0;
-  std::uint64_t timeout = 0;
-  std::uint64_t ignored = 0;
+  std::uint64_t success = 0;  ///< calls that succeeded
+  std::uint64_t failure = 0;  ///< calls that failed, timeouts excluded
+  std::uint64_t timeout = 0;  ///< calls that took too long
+  std::uint64_t ignored = 0;  ///< calls that told nothing about the dependency
+  /// Calls that were not made, or would not have been in shadow mode.
   std::uint64_t rejected = 0;
+  /// All calls that were made and have ended: success + failure + timeout + ignored.
   [[nodiscard]] std::uint64_t total() const noexcept {
     return success + failure + timeout + ignored;
   }
 };
 
+/// Transitions so far.
 struct TransitionCounts {
-  std::uint64_t closed_to_open = 0;
-  std::uint64_t open_to_half_open = 0;
-  std::uint64_t half_open_to_closed = 0;
-  std::uint64_t half_open_to_open = 0;
-  /// Only an operator's force or reset goes this way.
-  std::uint64_t open_to_closed = 0;
+  std::uint64_t closed_to_open = 0;       ///< outages that began
+  std::uint64_t open_to_half_open = 0;    ///< attempts to recover
+  std::uint64_t half_open_to_closed = 0;  ///< attempts that succeeded
+  std::uint64_t half_open_to_open = 0;    ///< attempts that failed
+  std::uint64_t open_to_closed = 0;       ///< recoveries by command or `CircuitBreaker::recover`
 };
 
-/// Of the calls that ended otherwise than ignored, while the breaker timed them: with a slow-call
-/// rule, a time window or `Settings::response_times`.
+/// Durations of the calls that ended with another verdict than ignored while the breaker timed
+/// calls, which it does with a slow-call rule or `Settings::response_times`. Empty before the
+/// first.
 struct ResponseTimes {
-  std::optional<Duration> min;
-  std::optional<Duration> avg;
-  std::optional<Duration> max;
+  std::optional<Duration> min;  ///< the shortest
+  std::optional<Duration> avg;  ///< the mean, exact to a nanosecond or one part in 10^15
+  std::optional<Duration> max;  ///< the longest
 };
 
-struct LastFailure {
-  TimePoint at;
-  Verdict verdict = Verdict::failure;
-  /// What the caller said when recording it; may be empty.
-  std::string reason;
-};
-
+/// A breaker at one moment. A plain value.
 struct Snapshot {
-  std::string name;
-  State state = State::closed;
-  Mode mode = Mode::normal;
-  /// When the snapshot was taken, and when the current state began.
-  TimePoint at;
-  TimePoint since;
-  /// Why the current state began, for people.
-  std::string reason;
-  /// Until an open breaker admits a probe; empty when not open or open until told otherwise.
+  std::string name;             ///< the breaker's name
+  State state = State::closed;  ///< the current state
+  Mode mode = Mode::normal;     ///< the current mode
+  Cause cause = Cause::calls;   ///< who caused the current state or mode
+  TimePoint at;                 ///< when the snapshot was taken
+  TimePoint since;              ///< when the current state began
+  std::string reason;           ///< why the current state or mode began, for people
+  /// Time until an open breaker admits a probe; empty when not open and in forced modes.
   std::optional<Duration> retry_after;
-  std::uint32_t consecutive_failures = 0;
-  std::uint32_t consecutive_successes = 0;
-  std::uint32_t in_flight = 0;
+  std::uint32_t consecutive_failures = 0;   ///< failures since the last success
+  std::uint32_t consecutive_successes = 0;  ///< successful probes since half-open began
+  std::uint32_t in_flight = 0;              ///< permits that have not ended
   /// Calls in flight for longer than the slow-call duration; 0 without a slow-call rule.
   std::uint32_t overdue = 0;
-  CallCounts calls;
-  /// Of the trip rule's window, or of all calls when the rule has none; 0 before the first verdict.
+  CallCounts calls;  ///< calls so far
+  /// Share of failed calls in the window, or among all calls when no rule has one; 0 before the
+  /// first result.
   double failure_rate = 0;
-  double success_rate = 0;
+  double success_rate = 0;  ///< share of successful calls among the same calls
   /// Share of slow calls in the window; 0 without a slow-call rule.
   double slow_call_rate = 0;
-  ResponseTimes response_times;
-  TransitionCounts transitions;
-  /// Time spent in each state so far, the current one included.
-  Duration in_closed{};
-  Duration in_open{};
-  Duration in_half_open{};
-  /// When the outage began: the last closed-to-open transition; empty while closed. Survives
-  /// half-open.
+  ResponseTimes response_times;  ///< durations of calls
+  TransitionCounts transitions;  ///< transitions so far
+  Duration in_closed{};          ///< time spent closed, the current state included
+  Duration in_open{};            ///< time spent open, the current state included
+  Duration in_half_open{};       ///< time spent half-open, the current state included
+  /// When the outage began: the last closed-to-open transition. Empty while closed.
   std::optional<TimePoint> outage_start;
-  std::optional<LastFailure> last_failure;
-  Settings settings;
+  std::optional<LastFailure> last_failure;  ///< the last failed call
+  Settings settings;                        ///< the settings in force
 };
 
-/// What a listener is told. `at` is when the change was due, which may be before it was noticed.
+/// What a listener is told of a transition.
 struct StateChange {
-  State from = State::closed;
-  State to = State::closed;
-  TimePoint at;
-  std::string reason;
-  Snapshot snapshot;
-  /// Changes before this one that no listener was told of, because too many were waiting.
+  State from = State::closed;  ///< the state that ended
+  State to = State::closed;    ///< the state that began
+  TimePoint at;                ///< when it was due, which may be before it was noticed
+  Cause cause = Cause::calls;  ///< who caused it
+  std::string reason;          ///< why, for people
+  Snapshot snapshot;           ///< the breaker immediately after the transition
+  /// Transitions immediately before this one that listeners were not told of, because too many
+  /// were waiting.
   std::uint32_t missed = 0;
 };
 

@@ -1,28 +1,62 @@
 #pragma once
-/// The vocabulary of a circuit breaker: states, modes and verdicts, with the names they carry in
-/// JSON and metrics.
+/// The vocabulary of a circuit breaker, with the names that JSON and metrics use.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+
+#include "circuitbreaker/clock.h"
 
 namespace circuitbreaker {
 
-/// Where the state machine stands. The numbers are those of the `circuit_breaker_state` metric.
-enum class State : std::uint8_t { closed = 0, open = 1, half_open = 2 };
+/// The state of a breaker. The numbers are those of the `circuit_breaker_state` metric.
+enum class State : std::uint8_t {
+  closed = 0,    ///< calls are made
+  open = 1,      ///< calls are rejected
+  half_open = 2  ///< a few calls, the probes, are made
+};
 
-/// Who decides about admission: the state machine (`normal`), an operator (`forced_open`,
-/// `forced_closed`), nobody
-/// (`disabled`: everything passes, nothing is counted towards a transition), or the state machine
-/// without consequence
-/// (`shadow`: would-be rejections are counted and admitted).
-enum class Mode : std::uint8_t { normal, forced_open, forced_closed, disabled, shadow };
+/// Who decides about admission.
+enum class Mode : std::uint8_t {
+  normal,         ///< the state machine
+  forced_open,    ///< an operator: every call is rejected
+  forced_closed,  ///< an operator: every call is made
+  disabled,       ///< nobody: every call is made
+  shadow          ///< nobody, but the state machine runs and would-be rejections are counted
+};
 
-/// How a call ended. `timeout` counts as a failure; `ignored` counts for nothing (a cancelled call,
-/// a local refusal, a caller's mistake).
-enum class Verdict : std::uint8_t { success, failure, timeout, ignored };
+/// How a call ended.
+enum class Verdict : std::uint8_t {
+  success,  ///< the dependency did what it was asked to do
+  failure,  ///< it did not
+  timeout,  ///< it took too long; counts as a failure
+  ignored   ///< nothing was learned: a cancelled call, a local rejection, a caller's mistake
+};
 
+/// Who caused a transition.
+enum class Cause : std::uint8_t {
+  calls,             ///< the breaker's own evidence: results, elapsed time, health checks
+  operator_command,  ///< an operator
+  peer               ///< another replica
+};
+
+/// A failed call.
+struct LastFailure {
+  /// When it ended.
+  TimePoint at;
+  /// `Verdict::failure` or `Verdict::timeout`.
+  Verdict verdict = Verdict::failure;
+  /// The text given when it was recorded, at most 200 bytes; may be empty.
+  std::string reason;
+};
+
+/// The enumerator's name: `"closed"`, `"open"`, `"half_open"`.
 [[nodiscard]] std::string_view to_string(State state) noexcept;
+/// The enumerator's name: `"normal"`, `"forced_open"`, ...
 [[nodiscard]] std::string_view to_string(Mode mode) noexcept;
+/// The enumerator's name: `"success"`, `"failure"`, ...
 [[nodiscard]] std::string_view to_string(Verdict verdict) noexcept;
+/// The name in JSON and logs: `"calls"`, `"operator"`, `"peer"`.
+[[nodiscard]] std::string_view to_string(Cause cause) noexcept;
 
 }  // namespace circuitbreaker

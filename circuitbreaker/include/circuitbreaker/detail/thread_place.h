@@ -1,0 +1,30 @@
+#pragma once
+/// Gives each thread a small number of its own, so that threads can write to separate memory. Not
+/// part of the public interface.
+///
+///     PerThread<Tally> tallies;
+///     if (Tally* mine = tallies.grow_to(thread_place())) mine->started.store(1);  // no other does
+
+#include "circuitbreaker/detail/block_array.h"
+
+namespace circuitbreaker::detail {
+
+/// One `T` for each thread, for at most 512 threads at a time; `T` should fill whole 64-byte cache
+/// lines. Memory for 8 threads is allocated first, then for 32, 128 and 512, as threads appear.
+template <class T>
+using PerThread = BlockArray<T, 8, 2, 4>;
+
+/// Number of threads that can own a place at the same time.
+inline constexpr std::uint32_t kOwnedPlaces = PerThread<char>::kCapacity;
+/// Number of places whose memory is allocated first.
+inline constexpr std::uint32_t kFirstPlaces = 8;
+
+/// The calling thread's place in every `PerThread`; `kNowhere` before `thread_place` has been
+/// called, while the maximum number of threads own one, and while the thread is ending.
+inline constinit thread_local BlockPosition assigned_place = PerThread<char>::kNowhere;
+
+/// The calling thread's place, which is assigned if possible. It is freed when the thread ends; its
+/// next owner sees everything that the thread wrote.
+[[nodiscard]] BlockPosition thread_place() noexcept;
+
+}  // namespace circuitbreaker::detail

@@ -1,0 +1,129 @@
+#pragma once
+/// A circuit breaker without its handle: the state machine, its lock, its counters, its listeners.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "circuitbreaker/detail/core.h"
+#include "circuitbreaker/rejected.h"
+
+#include "dispatcher.h"
+#include "machine.h"
+#include "orphans.h"
+#include "published_text.h"
+
+namespace circuitbreaker::detail {
+
+/// Owned by a `CircuitBreaker` until that is destroyed, then by its unfinished permits and
+/// deliveries together, through `Orphans`.
+///
+/// Thread-safety: `locked` takes the lock. `is_unused`, `succeed_without_lock` and the members of
+/// `BreakerCore` need none. Everything else is for callers that hold it.
+class GuardedMachine final : public BreakerCore, public Machine {
+ public:
+  GuardedMachine(std::string name, const Settings& settings, const Clock& with)
+      : BreakerCore(with), Machine(settings, with.now()), breaker_name(std::move(name)) {
+    publish();
+  }
+
+  /// The machine behind a core: there is no other kind.
+  [[nodiscard]] static GuardedMachine& of(BreakerCore& core) noexcept {
+    return static_cast<GuardedMachine&>(core);
+  }
+
+  /// Runs `change(now)` under the lock, publishes what the lock-free paths read, then delivers
+  /// changes to listeners. Unless the caller owns the handle, the machine may be gone afterwards.
+  template <class Change>
+  auto locked(TimePoint now, Change&& change) {
+    std::unique_lock lock(mutex);
+    absorb_successes();
+    if constexpr (std::is_void_v<decltype(change(now))>) {
+      change(now);
+      finish(lock);
+    } else {
+      auto result = change(now);
+      finish(lock);
+      return result;
+    }
+  }
+  /// The same as of now.
+  template <class Change>
+  auto locked(Change&& change) {
+    return locked(clock->now(), std::forward<Change>(change));
+  }
+
+  /// Ends a call as a success if all there is to do is count and measure; otherwise does nothing
+  /// and returns false. Precondition: the permit's word was the breaker's a moment ago.
+  [[nodiscard]] bool succeed_without_lock(Word permit, TimePoint started,
+                                          CallTracker::Slot tracked) noexcept;
+
+  /// Marks the machine as orphaned. Returns whether nothing uses it any more, so that it may be
+  /// deleted.
+  [[nodiscard]] bool orphan() noexcept;
+  /// Whether no permit exists and no listener runs. Precondition: `orphan` was called.
+  [[nodiscard]] bool is_unused() noexcept;
+
+  /// What every rejection says besides its reason. Needs no lock. Precondition of this and the
+  /// next: the caller has read a word that is not closed.
+  [[nodiscard]] const Rejected& rejection() const noexcept {
+    static constexpr Rejected without_memory;
+    return texts_ ? texts_->rejection : without_memory;
+  }
+  /// Copies the last failure to `text`, if it is known. Needs no lock.
+  void copy_last_failure(BriefText& text) const noexcept {
+    if (texts_) texts_->last_failure.load(text);
+  }
+
+  /// The breaker as of the last event.
+  [[nodiscard]] Snapshot describe();
+  using Machine::describe;
+  /// The calls counted so far.
+  [[nodiscard]] CallCounts counts() const noexcept;
+  /// What the failure rate is a share of: the window, or all calls.
+  [[nodiscard]] WindowTotals rated_calls() const noexcept;
+  /// Counts the end of a call.
+  void count_end(Verdict verdict) noexcept;
+  /// Whether no call is under way and no change waits for a listener.
+  [[nodiscard]] bool is_quiet() const noexcept;
+
+  // Fits into the gap that Machine's last members leave.
+  bool changes_wait = false;
+  bool orphaned = false;
+  const std::string breaker_name;
+  std::mutex mutex;
+  /// Ended calls that were no successes.
+  std::uint64_t failures = 0;
+  std::uint64_t timeouts = 0;
+  std::uint64_t ignored = 0;
+  /// `Settings::call_timeout`, for readers without the lock.
+  std::atomic<Duration::rep> call_timeout{0};
+  /// Null until the first listener.
+  std::unique_ptr<Dispatcher> dispatcher;
+  /// The next in the list of orphans.
+  GuardedMachine* next_orphan = nullptr;
+
+ private:
+  void changed(State from, State to, TimePoint at) noexcept override;
+  void absorb_successes() noexcept;
+  void publish() noexcept;
+  void publish_texts() noexcept;
+  void finish(std::unique_lock<std::mutex>& lock) noexcept;
+  [[nodiscard]] bool unused_while_locked() const noexcept;
+
+  struct RejectionTexts {
+    Rejected rejection;
+    PublishedText last_failure;
+  };
+  /// Created before a word that is not closed is published, or never. The last failure is not kept
+  /// up to date while closed.
+  std::unique_ptr<RejectionTexts> texts_;
+  /// Threads that are delivering or about to.
+  std::uint32_t deliverers_ = 0;
+};
+
+}  // namespace circuitbreaker::detail

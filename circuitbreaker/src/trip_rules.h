@@ -1,0 +1,22 @@
+#pragma once
+/// Decides whether a closed breaker has to open.
+
+#include <cstdint>
+#include <string_view>
+
+#include "circuitbreaker/settings.h"
+
+#include "call_window.h"
+
+namespace circuitbreaker::detail {
+
+/// Whether any trip rule looks at a window.
+[[nodiscard]] bool needs_window(const Settings& settings) noexcept;
+
+/// The first trip rule that is met, described for people; empty when none is. `seen` is what the
+/// window holds, all zero without one.
+[[nodiscard]] std::string_view met_rule(const Settings& settings,
+                                        std::uint32_t consecutive_failures,
+                                        const WindowTotals& seen) noexcept;
+
+}  // namespace circuitbreaker::detail
