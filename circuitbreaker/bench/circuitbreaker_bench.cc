@@ -1,18 +1,29 @@
-// What a call costs, beside two yardsticks measured in the same run: two lock pairs (what any
-// breaker with a mutex pays at least) and the breaker one would write in an afternoon.
+// Measures the cost of a call through each policy, beside two yardsticks of the same run: two
+// lock pairs, which any breaker with one mutex pays at least, and the breaker that one would write
+// in an afternoon.
 
+#include <array>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include <benchmark/benchmark.h>
 
 #include "circuitbreaker/circuit_breaker.h"
+#include "circuitbreaker/pipeline.h"
+#include "circuitbreaker/registry.h"
+#include "circuitbreaker/retry.h"
+#include "circuitbreaker/time_limit.h"
 
 namespace {
 
+using namespace std::chrono_literals;
 using circuitbreaker::CircuitBreaker;
+using circuitbreaker::Registry;
+using circuitbreaker::Retry;
 using circuitbreaker::Settings;
 using circuitbreaker::State;
+using circuitbreaker::Window;
 
 struct TwoLocks {
   std::mutex mutex;
@@ -34,7 +45,15 @@ void BM_TwoLockPairs(benchmark::State& state) {
   }
 }
 
-// One mutex, a clock reading at each end, the outcome in an enum.
+// The part of a timed call that no implementation avoids.
+void BM_TwoClockReadings(benchmark::State& state) {
+  for ([[maybe_unused]] auto _ : state) {
+    benchmark::DoNotOptimize(circuitbreaker::steady_clock().now());
+    benchmark::DoNotOptimize(circuitbreaker::steady_clock().now());
+  }
+}
+
+// One mutex, and a clock reading at each end of the call.
 class NaiveBreaker {
  public:
   bool allow() {
@@ -52,7 +71,7 @@ class NaiveBreaker {
     failures_ = success ? 0 : failures_ + 1;
     if (failures_ < 5) return;
     open_ = true;
-    open_until_ = now + std::chrono::seconds(30);
+    open_until_ = now + 30s;
   }
 
  private:
@@ -81,25 +100,60 @@ void BM_ClosedConsecutive(benchmark::State& state) {
   succeed(state, breaker);
 }
 
-// A sliding window with a failure rate, and response times: two clock readings, one lock pair.
-void BM_ClosedWindow(benchmark::State& state) {
-  static CircuitBreaker breaker("window", [] {
-    Settings settings;
-    settings.failure_rate = 0.5;
+Settings rate_rule(Window::Kind kind) {
+  Settings settings;
+  settings.failure_rate = 0.5;
+  settings.window.kind = kind;
+  return settings;
+}
+
+void BM_ClosedCountWindow(benchmark::State& state) {
+  static CircuitBreaker breaker("count window", rate_rule(Window::Kind::count));
+  succeed(state, breaker);
+}
+
+// The same with one failure in ten thousand calls, so that the window is never without one for
+// long.
+void BM_ClosedCountWindowFailures(benchmark::State& state) {
+  static CircuitBreaker breaker("failing count window", [] {
+    Settings settings = rate_rule(Window::Kind::count);
+    settings.window.calls = 100'000;
+    return settings;
+  }());
+  std::uint64_t calls = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    auto permit = breaker.try_acquire();
+    if (!permit) continue;
+    if (++calls % 10'000 == 0) {
+      permit->failure();
+    } else {
+      permit->success();
+    }
+  }
+}
+
+// One clock reading, to find the bucket.
+void BM_ClosedTimeWindow(benchmark::State& state) {
+  static CircuitBreaker breaker("time window", rate_rule(Window::Kind::time));
+  succeed(state, breaker);
+}
+
+// Two clock readings.
+void BM_ClosedResponseTimes(benchmark::State& state) {
+  static CircuitBreaker breaker("response times", [] {
+    Settings settings = rate_rule(Window::Kind::count);
     settings.response_times = true;
     return settings;
   }());
   succeed(state, breaker);
 }
 
-// The same and a slow-call rule, for which every call under way is watched: a second lock pair.
+// Two clock readings, and a slow-call rule for which every call under way is watched.
 void BM_ClosedWatched(benchmark::State& state) {
   static CircuitBreaker breaker("watched", [] {
-    Settings settings;
-    settings.failure_rate = 0.5;
+    Settings settings = rate_rule(Window::Kind::count);
     settings.slow_call_rate = 0.5;
-    settings.slow_call_duration = std::chrono::seconds(2);
-    settings.response_times = true;
+    settings.slow_call_duration = 2s;
     return settings;
   }());
   succeed(state, breaker);
@@ -109,49 +163,103 @@ void BM_OpenRejection(benchmark::State& state) {
   static CircuitBreaker breaker("open", [] {
     Settings settings;
     settings.failure_threshold = 1;
-    settings.open_timeout = std::chrono::hours(1);
-    settings.open_timeout_max = std::chrono::hours(1);
+    settings.open_timeout = 1h;
+    settings.open_timeout_max = 1h;
     return settings;
   }());
-  if (auto permit = breaker.try_acquire()) permit->failure();
+  if (auto permit = breaker.try_acquire()) permit->failure("connection refused");
   for ([[maybe_unused]] auto _ : state) {
     auto permit = breaker.try_acquire();
     benchmark::DoNotOptimize(permit.has_value());
   }
 }
 
-// Probes that succeed without ever being enough: both ends of the call go through the lock.
+// Probes that succeed without ever being enough: both ends of the call take the lock.
 void BM_HalfOpen(benchmark::State& state) {
   static CircuitBreaker breaker("half-open", [] {
     Settings settings;
     settings.failure_threshold = 1;
-    settings.open_timeout = std::chrono::nanoseconds(1);
+    settings.open_timeout = 1ns;
     settings.success_threshold = 4'000'000'000;
     settings.half_open_max_calls = 64;
     return settings;
   }());
-  if (breaker.snapshot().state == State::closed) {
+  if (breaker.is_healthy()) {
     if (auto permit = breaker.try_acquire()) permit->failure();
   }
   succeed(state, breaker);
 }
 
+template <class Policy>
+void call(benchmark::State& state, Policy& policy) {
+  for ([[maybe_unused]] auto _ : state) {
+    auto result = policy.call([] { return 1; });
+    benchmark::DoNotOptimize(result.has_value());
+  }
+}
+
+void BM_Call(benchmark::State& state) {
+  static CircuitBreaker breaker("call");
+  call(state, breaker);
+}
+
+// A deadline for each call: one clock reading to set it, one to see that it was met.
+void BM_CallTimeout(benchmark::State& state) {
+  static CircuitBreaker breaker("call timeout", [] {
+    Settings settings;
+    settings.call_timeout = 10s;
+    return settings;
+  }());
+  call(state, breaker);
+}
+
+void BM_Retry(benchmark::State& state) {
+  static Retry retry;
+  call(state, retry);
+}
+
+void BM_Pipeline(benchmark::State& state) {
+  static CircuitBreaker breaker("pipeline");
+  static Retry retry;
+  static auto guarded = circuitbreaker::pipeline(retry, breaker);
+  call(state, guarded);
+}
+
+void BM_RegistryLookup(benchmark::State& state) {
+  static Registry registry;
+  static const std::array<std::string, 4> names{"database", "cache", "search", "mail"};
+  std::size_t i = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    auto breaker = registry.get(names[++i % names.size()]);
+    benchmark::DoNotOptimize(breaker.get());
+  }
+}
+
 void all_thread_counts(benchmark::internal::Benchmark* benchmark) {
-  for (const int threads : {1, 2, 4, 8}) benchmark->Threads(threads);
+  for (const int threads : {1, 2, 4, 8, 16}) benchmark->Threads(threads);
 }
 
 BENCHMARK(BM_TwoLockPairs)->Apply(all_thread_counts);
+BENCHMARK(BM_TwoClockReadings)->Apply(all_thread_counts);
 BENCHMARK(BM_NaiveBreaker)->Apply(all_thread_counts);
 BENCHMARK(BM_ClosedConsecutive)->Apply(all_thread_counts);
-BENCHMARK(BM_ClosedWindow)->Apply(all_thread_counts);
+BENCHMARK(BM_ClosedCountWindow)->Apply(all_thread_counts);
+BENCHMARK(BM_ClosedCountWindowFailures)->Apply(all_thread_counts);
+BENCHMARK(BM_ClosedTimeWindow)->Apply(all_thread_counts);
+BENCHMARK(BM_ClosedResponseTimes)->Apply(all_thread_counts);
 BENCHMARK(BM_ClosedWatched)->Apply(all_thread_counts);
 BENCHMARK(BM_OpenRejection)->Apply(all_thread_counts);
 BENCHMARK(BM_HalfOpen)->Apply(all_thread_counts);
+BENCHMARK(BM_Call)->Apply(all_thread_counts);
+BENCHMARK(BM_CallTimeout)->Apply(all_thread_counts);
+BENCHMARK(BM_Retry)->Apply(all_thread_counts);
+BENCHMARK(BM_Pipeline)->Apply(all_thread_counts);
+BENCHMARK(BM_RegistryLookup)->Apply(all_thread_counts);
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  // glibc's mutex saves its atomic operations in a process that never had a second thread. Programs
+  // glibc's mutex spares a process that never had a second thread its atomic operations. Programs
   // that need a breaker have threads, so every benchmark is measured in such a process.
   std::thread([] {}).join();
   benchmark::Initialize(&argc, argv);
