@@ -1,11 +1,12 @@
-/* The circuit breaker's protocol, for spin: callers who fail, hang, cancel and come late, a clock that
- * moves when it likes, an upstream that answers anyhow until it heals. What the C++ does under its lock is one
- * atomic step here; generations and lease numbers are what they mean: "still the same period", "still
- * the holder".
+/* A model of the circuit breaker's protocol, for spin: callers that fail, hang, cancel and return late, a
+ * clock that advances at any moment, and an upstream that may fail until it heals. The C++ code under the
+ * lock is one atomic step here. Generations and lease numbers are replaced by their meaning: "still the
+ * same period", "still the holder". Successes that C++ counts without the lock are steps in which
+ * nothing is pending and nothing moves, so the model need not tell them apart.
  *
- * Checked: no call while open; no more unexpired probes than allowed; a late result changes nothing;
- * and, given an upstream that heals and one caller who goes on calling, closed in the end for good,
- * whatever was abandoned before.
+ * Safety: an open breaker admits no call; there are never more unexpired probes than allowed; a late
+ * result changes nothing. Liveness: if the upstream heals and one caller keeps calling, the breaker
+ * finally stays closed, whatever was abandoned before.
  *
  * -DNO_LEASE, -DNO_GENERATION, -DUNLIMITED_PROBES and -DADMIT_WHEN_OPEN are mistakes that must be found.
  */
@@ -20,16 +21,16 @@ mtype = { closed, open, half_open };
 mtype state = closed;
 byte failures = 0;
 byte successes = 0;
-bool open_over = false;          /* the open time has passed */
+bool open_over = false;          /* the open time is over */
 byte holder[PROBES] = NOBODY;    /* of each probe slot */
 
 bool under_way[CALLERS] = false;
 bool probe[CALLERS] = false;
-bool current[CALLERS] = false;   /* the permit's generation is the breaker's */
+bool current[CALLERS] = false;   /* the permit is of the current generation */
 bool lease_over[CALLERS] = false;
-bool well[CALLERS] = false;      /* the call began after healing */
+bool well[CALLERS] = false;      /* the call began after the upstream healed */
 
-bool healed = false;             /* for good: calls that begin now succeed */
+bool healed = false;             /* permanently: calls that begin now succeed */
 
 #define holds(me) (holder[0] == me || holder[1] == me)
 #define unexpired(i) (under_way[i] && probe[i] && !lease_over[i])
@@ -64,7 +65,7 @@ inline give_slot(me, given) {
   fi
 }
 
-/* One step: performs the transition that is due, then admits or not. */
+/* One step: performs a transition that is due, then admits or rejects. */
 inline acquire(me, admitted) {
   d_step {
     if
@@ -137,7 +138,7 @@ inline finish(me, failed, ignored) {
   }
 }
 
-/* Caller 0 goes on calling. The others may hang for ever. Who called the healed upstream is answered. */
+/* Caller 0 keeps calling; the others may hang forever. A call of the healed upstream succeeds. */
 proctype Caller(byte me) {
   bool admitted = false;
   bool had_slot = false;

@@ -1,7 +1,6 @@
 #pragma once
-/// The places of probes in a half-open breaker, each with a lease: an abandoned probe's place goes
-/// to the next caller once its lease is over, and its late result is recognised by its lease
-/// number.
+/// The slots of a half-open breaker's probes. Each is leased: once the lease is over, the slot of
+/// an abandoned probe goes to the next caller, and the lease number exposes the late result.
 
 #include <algorithm>
 #include <cstdint>
@@ -15,20 +14,22 @@
 
 namespace circuitbreaker::detail {
 
+/// One probe's right to its slot.
 struct ProbeLease {
   std::uint16_t slot = 0;
   std::uint32_t number = 0;
 };
 
-/// Not thread-safe. Memory: 16 bytes a slot, which only `prepare` allocates.
+/// Not thread-safe. Memory: 16 bytes a slot, allocated by `prepare`.
 class ProbeSlots {
  public:
-  /// Probes under way keep their leases, also when there are now fewer places. At most 1024.
+  /// Sets the number of slots, at most 1024. Probes under way keep their leases even if there are
+  /// now fewer slots.
   void set_capacity(std::uint32_t capacity) noexcept {
     capacity_ = static_cast<std::uint16_t>(capacity);
   }
 
-  /// Gets the memory for the places. Without enough there are none for now.
+  /// Allocates the slots. Without memory there are none for now.
   void prepare() noexcept {
     if (size_ >= capacity_) return;
     std::unique_ptr<Slot[]> larger(new (std::nothrow) Slot[capacity_]);
@@ -38,7 +39,8 @@ class ProbeSlots {
     size_ = capacity_;
   }
 
-  /// A free slot, or else the one whose lease ended first; never more than `capacity` unexpired.
+  /// Leases a free slot, or else the one whose lease ended first. Empty while `capacity` leases are
+  /// unexpired.
   [[nodiscard]] std::optional<ProbeLease> take(TimePoint now, Duration lease) noexcept {
     prepare();
     if (size_ < capacity_) return std::nullopt;
@@ -64,7 +66,7 @@ class ProbeSlots {
     return ProbeLease{static_cast<std::uint16_t>(slot - slots_.get()), last_lease_};
   }
 
-  /// Gives the slot back. False when the lease is no longer the holder's.
+  /// Frees the slot. Returns false when it has passed to another holder.
   bool release(ProbeLease lease) noexcept {
     if (slots_[lease.slot].lease != lease.number) return false;
     slots_[lease.slot] = Slot();
@@ -85,8 +87,7 @@ class ProbeSlots {
   std::unique_ptr<Slot[]> slots_;
   std::uint16_t size_ = 0;
   std::uint16_t capacity_ = 0;
-  // Never reused: a number tells one holder from all others.
-  std::uint32_t last_lease_ = 0;
+  std::uint32_t last_lease_ = 0;  // never reused, so that a number identifies one holder
 };
 
 }  // namespace circuitbreaker::detail
