@@ -76,7 +76,7 @@ void Machine::admit(TimePoint now, Admission& admission) noexcept {
 void Machine::absorb(std::uint64_t successes) noexcept {
   if (!measurements_) return;
   const std::uint64_t fresh = successes - std::exchange(measurements_->absorbed, successes);
-  if (fresh > 0 && windowed()) measurements_->window.record_successes(fresh);
+  if (fresh > 0) measurements_->window.record_successes(fresh);
 }
 
 void Machine::catch_up(TimePoint now) noexcept {

@@ -55,19 +55,20 @@ TEST_F(Windows, AFailureAfterManyMoreSuccessesThanTheWindowHoldsIsTheOnlyOneInIt
   EXPECT_FALSE(breaker.is_healthy());
 }
 
-TEST_F(Windows, ASuccessDoesNotHideThatAnOlderBucketIsOver) {
+TEST_F(Windows, ASuccessIsJudgedAfterOlderSuccessesHaveLeftTheWindow) {
   Settings settings = time_rule(0, 10s, 10);
   settings.failure_rate = 0.5;
   CircuitBreaker breaker("test", settings, clock);
   record(breaker, Verdict::success, 3);
   clock.advance(5s);
   record(breaker, Verdict::failure, 2);
-  EXPECT_TRUE(breaker.is_healthy()) << "2 of 5";
+  record(breaker, Verdict::success);
+  EXPECT_TRUE(breaker.is_healthy()) << "2 of 6";
   clock.advance(6s);
-  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 1) << "looking does not judge";
+  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 2.0 / 3) << "looking does not judge";
   EXPECT_TRUE(breaker.is_healthy());
   record(breaker, Verdict::success);
-  EXPECT_FALSE(breaker.is_healthy()) << "2 of 3";
+  EXPECT_FALSE(breaker.is_healthy()) << "2 of 4";
 }
 
 TEST_F(Windows, ATimeWindowCoversAtLeastItsLength) {
