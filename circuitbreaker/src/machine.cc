@@ -176,7 +176,7 @@ void Machine::judge(TimePoint at, const Ending& ending) noexcept {
   if (!rule.empty()) open(at, ending.open_for, {rule, ending.reason});
 }
 
-void Machine::move_to(State to, TimePoint at, const Why& why) noexcept {
+void Machine::move_to(State to, TimePoint at, const Explanation& why) noexcept {
   const State from = state_;
   ++generation_;
   if (measurements_) measurements_->absorbed = 0;
@@ -188,7 +188,8 @@ void Machine::move_to(State to, TimePoint at, const Why& why) noexcept {
   changed(from, to, at);
 }
 
-void Machine::open(TimePoint at, std::optional<Duration> open_for, const Why& why) noexcept {
+void Machine::open(TimePoint at, std::optional<Duration> open_for,
+                   const Explanation& why) noexcept {
   if (openings_ < std::numeric_limits<std::uint16_t>::max()) ++openings_;
   asked_open_time_ = std::max(open_for.value_or(Duration::zero()), Duration::zero());
   open_until_ = at + current_open_time();
@@ -197,13 +198,13 @@ void Machine::open(TimePoint at, std::optional<Duration> open_for, const Why& wh
   move_to(State::open, at, why);
 }
 
-void Machine::enter_half_open(TimePoint at, const Why& why) noexcept {
+void Machine::enter_half_open(TimePoint at, const Explanation& why) noexcept {
   first_probe_ = kNever;
   consecutive_successes_ = 0;
   move_to(State::half_open, at, why);
 }
 
-void Machine::close(TimePoint at, const Why& why) noexcept {
+void Machine::close(TimePoint at, const Explanation& why) noexcept {
   consecutive_failures_ = 0;
   consecutive_successes_ = 0;
   openings_ = 0;
@@ -220,7 +221,7 @@ Duration Machine::current_open_time() const noexcept {
   return open_time(settings(), openings_ - 1u, unit_from(seed));
 }
 
-void Machine::explain(const Why& why) noexcept {
+void Machine::explain(const Explanation& why) noexcept {
   cause_ = why.cause;
   if (History* const past = history()) past->set_reason(why.reason, why.detail);
 }
@@ -243,7 +244,7 @@ void Machine::force(Mode mode, std::string_view reason, TimePoint now) noexcept 
 }
 
 void Machine::shadow(std::string_view reason, TimePoint now) noexcept {
-  const Why why{reason, {}, Cause::operator_command};
+  const Explanation why{reason, {}, Cause::operator_command};
   catch_up(now);
   if (!moving()) close(latest_, why);
   mode_ = Mode::shadow;
@@ -256,17 +257,17 @@ void Machine::reset(std::string_view reason, TimePoint now) noexcept {
   close(latest_, {reason, {}, Cause::operator_command});
 }
 
-void Machine::trip(const Why& why, TimePoint now) noexcept {
+void Machine::trip(const Explanation& why, TimePoint now) noexcept {
   catch_up(now);
   if (moving() && state_ != State::open) open(latest_, {}, why);
 }
 
-void Machine::try_half_open(const Why& why, TimePoint now) noexcept {
+void Machine::try_half_open(const Explanation& why, TimePoint now) noexcept {
   catch_up(now);
   if (moving() && state_ == State::open) enter_half_open(latest_, why);
 }
 
-void Machine::recover(const Why& why, TimePoint now) noexcept {
+void Machine::recover(const Explanation& why, TimePoint now) noexcept {
   catch_up(now);
   if (moving() && state_ != State::closed) close(latest_, why);
 }

@@ -51,7 +51,7 @@ struct Ending {
 };
 
 /// Why a transition happens.
-struct Why {
+struct Explanation {
   std::string_view reason;
   /// The text of the failure that caused it.
   std::string_view detail = {};
@@ -81,9 +81,9 @@ class Machine {
   void force(Mode mode, std::string_view reason, TimePoint now) noexcept;
   void shadow(std::string_view reason, TimePoint now) noexcept;
   void reset(std::string_view reason, TimePoint now) noexcept;
-  void trip(const Why& why, TimePoint now) noexcept;
-  void try_half_open(const Why& why, TimePoint now) noexcept;
-  void recover(const Why& why, TimePoint now) noexcept;
+  void trip(const Explanation& why, TimePoint now) noexcept;
+  void try_half_open(const Explanation& why, TimePoint now) noexcept;
+  void recover(const Explanation& why, TimePoint now) noexcept;
   /// `settings` must be valid. Throws `std::bad_alloc` and then has changed nothing that shows.
   void reconfigure(const Settings& settings, TimePoint now);
 
@@ -123,11 +123,11 @@ class Machine {
   /// Opens when a trip rule is met.
   void judge(TimePoint at, const Ending& ending) noexcept;
 
-  void move_to(State to, TimePoint at, const Why& why) noexcept;
-  void open(TimePoint at, std::optional<Duration> open_for, const Why& why) noexcept;
-  void enter_half_open(TimePoint at, const Why& why) noexcept;
-  void close(TimePoint at, const Why& why) noexcept;
-  void explain(const Why& why) noexcept;
+  void move_to(State to, TimePoint at, const Explanation& why) noexcept;
+  void open(TimePoint at, std::optional<Duration> open_for, const Explanation& why) noexcept;
+  void enter_half_open(TimePoint at, const Explanation& why) noexcept;
+  void close(TimePoint at, const Explanation& why) noexcept;
+  void explain(const Explanation& why) noexcept;
   /// How long the breaker, opened for the `openings_`-th time, stays open.
   [[nodiscard]] Duration current_open_time() const noexcept;
   void apply(const Settings& settings);

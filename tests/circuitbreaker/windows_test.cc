@@ -55,6 +55,25 @@ TEST_F(Windows, AFailureAfterManyMoreSuccessesThanTheWindowHoldsIsTheOnlyOneInIt
   EXPECT_FALSE(breaker.is_healthy());
 }
 
+TEST_F(Windows, ManySuccessesAbsorbedTogetherReplaceExactlyTheOldestCalls) {
+  CircuitBreaker breaker("test", count_rule(21, 200), clock);
+  record(breaker, Verdict::success, 60);
+  record(breaker, Verdict::failure, 20);
+  record(breaker, Verdict::success, 130);
+  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0.1);
+  record(breaker, Verdict::success, 58);
+  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0.06) << "8 of the 20 failures are out";
+  record(breaker, Verdict::success, 12);
+  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0);
+  breaker.reset("again");
+  record(breaker, Verdict::success, 60);
+  record(breaker, Verdict::failure, 20);
+  record(breaker, Verdict::success, 130);
+  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0.1);
+  record(breaker, Verdict::success, 90);
+  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0);
+}
+
 TEST_F(Windows, ASuccessIsJudgedAfterOlderSuccessesHaveLeftTheWindow) {
   Settings settings = time_rule(0, 10s, 10);
   settings.failure_rate = 0.5;

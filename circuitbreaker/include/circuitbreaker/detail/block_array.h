@@ -15,8 +15,8 @@ namespace circuitbreaker::detail {
 
 /// Where an element of a `BlockArray` is.
 struct BlockPosition {
-  std::uint32_t block = 0;
-  std::uint32_t offset = 0;
+  std::uint32_t block = 0;   ///< number of the block
+  std::uint32_t offset = 0;  ///< index within the block
 };
 
 /// Elements live in blocks, each allocated when one of its elements is first needed and freed with
