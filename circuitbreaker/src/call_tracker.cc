@@ -87,7 +87,6 @@ std::optional<std::uint64_t> CallTracker::mark_overdue(const Found& found) noexc
   }
   // From here on the slot is freed by `finish` only, which takes the lock. If the call ended and
   // another one that started at the same time took the slot, then that one is overdue as well.
-  call.overdue = {};
   ++overdue_;
   return call.generation.load(std::memory_order_relaxed);
 }

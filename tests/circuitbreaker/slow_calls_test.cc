@@ -103,6 +103,19 @@ TEST_F(SlowCalls, CallsBeyondTheWatchedOnesAreJudgedWhenTheyEnd) {
   watched.success();
 }
 
+TEST_F(SlowCalls, ASuccessIsJudgedAfterTheCallsThatBecameOverdueBeforeIt) {
+  Settings settings = slow_rule();
+  settings.window.minimum_calls = 2;
+  CircuitBreaker breaker("test", settings, clock);
+  const auto hung = breaker.try_acquire().value();
+  clock.advance(1s);
+  auto prompt = breaker.try_acquire().value();
+  clock.advance(1500ms);
+  prompt.success();
+  EXPECT_EQ(breaker.snapshot().state, State::open);
+  EXPECT_EQ(breaker.snapshot().since, clock.now()) << "the success completed the minimum";
+}
+
 TEST_F(SlowCalls, ASlowProbeDoesNotClose) {
   Settings settings = slow_rule();
   settings.failure_threshold = 1;

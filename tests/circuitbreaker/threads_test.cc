@@ -53,12 +53,23 @@ TEST(Threads, NoCallIsLostByMoreThreadsThanPlaces) {
   CircuitBreaker breaker("test", settings);
   constexpr int threads = static_cast<int>(detail::kOwnedPlaces) + 10;
   for (int round = 0; round < 2; ++round) {
+    std::latch all_have_called(threads);
     in_parallel(threads, [&](int) {
-      for (int i = 0; i < 50; ++i) breaker.try_acquire().value().success();
+      breaker.try_acquire().value().success();
+      all_have_called.arrive_and_wait();
+      for (int i = 1; i < 50; ++i) breaker.try_acquire().value().success();
     });
   }
   EXPECT_EQ(breaker.snapshot().calls.success, 2u * threads * 50);
   EXPECT_EQ(breaker.snapshot().in_flight, 0u);
+}
+
+TEST(Threads, AThreadsPlaceIsFreeAgainWhenItHasEnded) {
+  for (unsigned i = 0; i < detail::kOwnedPlaces + 10; ++i) {
+    std::thread([] {
+      EXPECT_NE(detail::thread_place().block, detail::PerThread<char>::kNowhere.block);
+    }).join();
+  }
 }
 
 TEST(Threads, NoFailureIsLostEither) {
