@@ -1,10 +1,10 @@
 #pragma once
 /// A short text that many threads read while another one replaces it.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -23,29 +23,39 @@ class PublishedText {
     const auto words = std::bit_cast<Words>(text);
     const std::uint32_t version = version_.load(std::memory_order_relaxed);
     version_.store(version + 1, std::memory_order_relaxed);
-    for (std::size_t i = 0; i < kWords; ++i) {
+    // The word with the text's size is the last one; those between are zero.
+    used_.store(static_cast<std::uint32_t>(text.view().size() / sizeof(std::uint64_t)) + 1,
+                std::memory_order_release);
+    for (std::uint32_t i = 0; i < kWords; ++i) {
       words_[i].store(words[i], std::memory_order_release);
     }
     version_.store(version + 2, std::memory_order_release);
   }
 
-  /// Copies the text to `text`; the empty text when it is being replaced right now.
+  /// Copies the text to `text`, which must be empty and stays so when the text is being replaced.
   void load(BriefText& text) const noexcept {
     const std::uint32_t version = version_.load(std::memory_order_acquire);
-    // Straight to the destination: a second copy would wait for the stores of the first.
-    for (std::size_t i = 0; i < kWords; ++i) {
-      const std::uint64_t word = words_[i].load(std::memory_order_acquire);
-      std::memcpy(reinterpret_cast<char*>(&text) + i * sizeof(word), &word, sizeof(word));
-    }
+    // Straight to the destination, and no more than there is: a rejection spends most of its time
+    // here, apart from reading the clock.
+    const std::uint32_t used = std::min(used_.load(std::memory_order_acquire), kWords);
+    for (std::uint32_t i = 0; i < used; ++i) copy_word(i, text);
+    copy_word(kWords - 1, text);
     const bool whole = version % 2 == 0 && version_.load(std::memory_order_relaxed) == version;
     if (!whole) text = BriefText();
   }
 
  private:
-  static constexpr std::size_t kWords = sizeof(BriefText) / sizeof(std::uint64_t);
+  static constexpr std::uint32_t kWords = sizeof(BriefText) / sizeof(std::uint64_t);
   using Words = std::array<std::uint64_t, kWords>;
 
+  void copy_word(std::uint32_t i, BriefText& text) const noexcept {
+    const std::uint64_t word = words_[i].load(std::memory_order_acquire);
+    std::memcpy(reinterpret_cast<char*>(&text) + i * sizeof(word), &word, sizeof(word));
+  }
+
   std::atomic<std::uint32_t> version_{0};
+  /// Number of leading words that hold text.
+  std::atomic<std::uint32_t> used_{0};
   std::array<std::atomic<std::uint64_t>, kWords> words_{};
 };
 

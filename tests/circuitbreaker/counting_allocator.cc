@@ -44,9 +44,10 @@ using circuitbreaker::testing::deallocate;
 
 namespace {
 
-void* allocate_or_null(std::size_t size) noexcept {
+void* allocate_or_null(std::size_t size,
+                       std::size_t alignment = alignof(std::max_align_t)) noexcept {
   try {
-    return allocate(size, alignof(std::max_align_t));
+    return allocate(size, alignment);
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
@@ -74,6 +75,9 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   return allocate_or_null(size);
 }
+void* operator new[](std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return allocate_or_null(size, static_cast<std::size_t>(alignment));
+}
 void operator delete(void* memory) noexcept {
   deallocate(memory);
 }
@@ -93,6 +97,9 @@ void operator delete[](void* memory, std::align_val_t) noexcept {
   deallocate(memory);
 }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  deallocate(memory);
+}
+void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
   deallocate(memory);
 }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
