@@ -9,6 +9,9 @@
 namespace circuitbreaker {
 namespace {
 
+/// How many breakers an eviction examines at most.
+constexpr int kMaxExamined = 64;
+
 void add(CallCounts& sum, const CallCounts& more) noexcept {
   sum.success += more.success;
   sum.failure += more.failure;
@@ -17,87 +20,138 @@ void add(CallCounts& sum, const CallCounts& more) noexcept {
   sum.rejected += more.rejected;
 }
 
+template <class Hook, class Argument>
+void call_hook(const Hook& hook, Argument& argument) noexcept {
+  if (!hook) return;
+  try {
+    hook(argument);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the breaker is usable all the same
+  }
+}
+
 }  // namespace
 
 Registry::Registry(RegistrySettings settings, const Clock& clock)
-    : settings_(settings), clock_(clock) {
-  detail::require(settings.max_breakers >= 1, "registry: max_breakers must be at least 1");
-  validate(settings.breaker);
+    : settings_(std::move(settings)), clock_(clock) {
+  detail::require(settings_.max_breakers >= 1, "registry: max_breakers must be at least 1");
+  validate(settings_.breaker);
+}
+
+std::shared_ptr<CircuitBreaker> Registry::hold(const EntryPtr& entry) {
+  auto handle = entry->handle.lock();
+  if (!handle) {
+    handle = std::shared_ptr<CircuitBreaker>(&entry->breaker, [entry](CircuitBreaker*) {});
+    entry->handle = handle;
+  }
+  return handle;
 }
 
 std::shared_ptr<CircuitBreaker> Registry::get(std::string_view name) {
-  std::shared_ptr<CircuitBreaker> evicted;  // destroyed after the lock is
-  const std::lock_guard lock(mutex_);
-  if (const auto found = breakers_.find(name); found != breakers_.end()) {
-    by_age_.splice(by_age_.end(), by_age_, found->second);
-    return *found->second;
-  }
-  if (breakers_.size() >= settings_.max_breakers) {
-    evicted = evict_one();
-    if (!evicted) {
-      ++past_.refused;
-      return nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = breakers_.find(name); found != breakers_.end()) {
+      by_age_.splice(by_age_.end(), by_age_, found->second);
+      return hold(*found->second);
     }
   }
-  const auto own = configured_.find(name);
-  const Settings& breaker_settings = own == configured_.end() ? settings_.breaker : own->second;
-  by_age_.push_back(std::make_shared<CircuitBreaker>(std::string(name), breaker_settings, clock_));
-  breakers_.emplace(name, std::prev(by_age_.end()));
-  return by_age_.back();
+  return create(name);
 }
 
-std::shared_ptr<CircuitBreaker> Registry::evict_one() {
-  const auto idle = std::find_if(by_age_.begin(), by_age_.end(), [](const auto& breaker) {
-    return breaker.use_count() == 1 && breaker->is_idle();
-  });
-  if (idle == by_age_.end()) return nullptr;
-  auto breaker = std::move(*idle);
-  add(past_.calls, breaker->calls());
-  ++past_.evicted;
-  breakers_.erase(breaker->name());
-  by_age_.erase(idle);
-  return breaker;
+std::shared_ptr<CircuitBreaker> Registry::create(std::string_view name) {
+  EntryPtr evicted;
+  std::shared_ptr<CircuitBreaker> created;
+  {
+    const std::lock_guard lock(mutex_);
+    // Another thread may have been faster.
+    if (const auto found = breakers_.find(name); found != breakers_.end()) {
+      return hold(*found->second);
+    }
+    if (breakers_.size() >= settings_.max_breakers) {
+      evicted = evict_one();
+      if (!evicted) {
+        ++past_.refused;
+        return nullptr;
+      }
+    }
+    const auto own = configured_.find(name);
+    const Settings& settings = own == configured_.end() ? settings_.breaker : own->second.settings;
+    by_age_.push_back(std::make_shared<Entry>(std::string(name), settings, clock_));
+    breakers_.emplace(name, std::prev(by_age_.end()));
+    created = hold(by_age_.back());
+  }
+  if (evicted && settings_.on_evicted) {
+    const Snapshot last = evicted->breaker.snapshot();
+    call_hook(settings_.on_evicted, last);
+  }
+  call_hook(settings_.on_created, *created);
+  return created;
+}
+
+Registry::EntryPtr Registry::evict_one() {
+  for (int examined = 0; examined < kMaxExamined; ++examined) {
+    const auto oldest = by_age_.begin();
+    EntryPtr entry = *oldest;
+    if (entry->handle.expired() && entry->breaker.is_idle()) {
+      add(past_.calls, entry->breaker.calls());
+      ++past_.evicted;
+      breakers_.erase(entry->breaker.name());
+      by_age_.erase(oldest);
+      return entry;
+    }
+    by_age_.splice(by_age_.end(), by_age_, oldest);
+  }
+  return nullptr;
 }
 
 std::shared_ptr<CircuitBreaker> Registry::find(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto found = breakers_.find(name);
-  return found == breakers_.end() ? nullptr : *found->second;
+  return found == breakers_.end() ? nullptr : hold(*found->second);
 }
 
 void Registry::configure(std::string_view name, const Settings& settings) {
   validate(settings);
-  std::shared_ptr<CircuitBreaker> breaker;
+  Configuration wanted;
+  EntryPtr entry;
   {
     const std::lock_guard lock(mutex_);
-    configured_.insert_or_assign(std::string(name), settings);
-    if (const auto found = breakers_.find(name); found != breakers_.end()) breaker = *found->second;
+    Configuration& configured = configured_[std::string(name)];
+    configured.settings = settings;
+    ++configured.version;
+    wanted = configured;
+    if (const auto found = breakers_.find(name); found != breakers_.end()) entry = *found->second;
   }
-  if (breaker) breaker->reconfigure(settings);
+  while (entry) {
+    // Without the lock, because it may run listeners. A thread that was overtaken here would undo
+    // later settings, so each thread repeats until it has applied the latest ones.
+    entry->breaker.reconfigure(wanted.settings);
+    const std::lock_guard lock(mutex_);
+    const Configuration& latest = configured_.find(name)->second;
+    if (latest.version == wanted.version) return;
+    wanted = latest;
+  }
 }
 
-std::vector<std::shared_ptr<CircuitBreaker>> Registry::all() const {
+std::vector<Registry::EntryPtr> Registry::entries(RegistryStatistics* past) const {
   const std::lock_guard lock(mutex_);
+  // Together, so that a breaker evicted now is counted either here or there.
+  if (past != nullptr) *past = past_;
   return {by_age_.begin(), by_age_.end()};
 }
 
 std::vector<Snapshot> Registry::snapshots() const {
   std::vector<Snapshot> taken;
-  for (const auto& breaker : all()) taken.push_back(breaker->snapshot());
+  for (const EntryPtr& entry : entries(nullptr)) taken.push_back(entry->breaker.snapshot());
   std::sort(taken.begin(), taken.end(),
             [](const Snapshot& a, const Snapshot& b) { return a.name < b.name; });
   return taken;
 }
 
 RegistryStatistics Registry::statistics() const {
-  const std::vector<Snapshot> taken = snapshots();
   RegistryStatistics statistics;
-  {
-    const std::lock_guard lock(mutex_);
-    statistics = past_;
-  }
-  statistics.breakers = taken.size();
-  for (const Snapshot& snapshot : taken) {
+  for (const EntryPtr& entry : entries(&statistics)) {
+    const Snapshot snapshot = entry->breaker.snapshot();
+    ++statistics.breakers;
     if (snapshot.state == State::closed) ++statistics.closed;
     if (snapshot.state == State::open) ++statistics.open;
     if (snapshot.state == State::half_open) ++statistics.half_open;

@@ -7,11 +7,11 @@
 namespace circuitbreaker {
 
 RetryBudget::RetryBudget(RetryBudgetSettings settings, const Clock& clock)
-    : settings_(settings), clock_(clock), newest_(0) {
+    : settings_(settings), clock_(clock), start_(clock.now()) {
   detail::require(settings.ratio >= 0 && settings.ratio <= 1, "retry budget: ratio must be 0 to 1");
   detail::require(settings.window.count() >= static_cast<Duration::rep>(kBuckets) &&
                       settings.window <= detail::kLongest,
-                  "retry budget: window must be positive and at most 10 years");
+                  "retry budget: window must be 10 ns to 10 years");
 }
 
 void RetryBudget::first_attempt() noexcept {
@@ -35,7 +35,7 @@ std::uint64_t RetryBudget::remaining() noexcept {
 
 RetryBudget::Bucket& RetryBudget::advance() noexcept {
   const auto length = settings_.window / static_cast<Duration::rep>(kBuckets);
-  const std::int64_t epoch = std::max(clock_.now().time_since_epoch() / length, newest_);
+  const std::int64_t epoch = std::max((clock_.now() - start_) / length, newest_);
   const std::int64_t passed = std::min<std::int64_t>(epoch - newest_, kBuckets);
   for (std::int64_t i = 0; i < passed; ++i) {
     buckets_[static_cast<std::size_t>(epoch - i) % kBuckets] = Bucket();

@@ -1,47 +1,59 @@
 #pragma once
-/// At most so many calls at once, so that one slow dependency cannot take every thread. (Nygard,
-/// "Release It!", Stability Patterns.)
+/// A limit on simultaneous calls, so that one slow dependency cannot occupy every thread (Michael
+/// Nygard, "Release It!", chapter "Stability Patterns").
 ///
 ///     Bulkhead bulkhead({.max_calls = 16, .max_wait = std::chrono::milliseconds(50)});
-///     auto answer = bulkhead.call([&] { return ask(); });
-///     if (!answer) refuse(answer.error().reason);   // bulkhead_full
-///
-/// Thread-safety: every member function may be called from any thread. Waiters are woken in no
-/// particular order. A slot must not outlive its bulkhead.
+///     auto answer = bulkhead.call(fetch);
+///     if (!answer) reject(answer.error().reason);   // for example bulkhead_full
 
-#include <condition_variable>
 #include <cstdint>
+#include <list>
 #include <mutex>
+#include <stop_token>
 #include <utility>
 
 #include "circuitbreaker/call.h"
 #include "circuitbreaker/clock.h"
 #include "circuitbreaker/deadline.h"
+#include "circuitbreaker/detail/counter.h"
+#include "circuitbreaker/policy_observer.h"
+#include "circuitbreaker/sleeper.h"
 
 namespace circuitbreaker {
 
+/// Settings of a `Bulkhead`.
 struct BulkheadSettings {
-  /// Calls under way at once. At least 1.
+  /// Maximum number of simultaneous calls. At least 1.
   std::uint32_t max_calls = 16;
-  /// How long a caller waits for a slot. 0: not at all.
+  /// Longest time that a caller waits for a slot, 0 to 10 years. 0: callers do not wait.
   Duration max_wait{0};
-  /// Callers that may wait at once; more are refused at once.
+  /// Maximum number of simultaneous waiters; further callers are rejected immediately.
   std::uint32_t max_waiting = 1000;
 };
 
+/// The state of a `Bulkhead` and what it has done so far.
 struct BulkheadStatistics {
+  /// Calls under way.
   std::uint32_t in_use = 0;
+  /// Callers that wait for a slot.
   std::uint32_t waiting = 0;
+  /// Calls ever admitted.
   std::uint64_t admitted = 0;
+  /// Calls ever rejected, whether the bulkhead was full or the caller gave up waiting.
   std::uint64_t rejected = 0;
 };
 
+/// Waiters get free slots in the order of their arrival. Every member function may be called from
+/// any thread. The bulkhead must outlive its slots.
 class Bulkhead {
  public:
-  /// One of the calls under way; gives its place back when destroyed.
+  /// The right to one of the simultaneous calls, given back on destruction. May be passed to
+  /// another thread.
   class [[nodiscard]] Slot {
    public:
+    /// Takes over the right.
     Slot(Slot&& other) noexcept : bulkhead_(std::exchange(other.bulkhead_, nullptr)) {}
+    /// Exchanges the rights.
     Slot& operator=(Slot&& other) noexcept {
       std::swap(bulkhead_, other.bulkhead_);
       return *this;
@@ -56,30 +68,47 @@ class Bulkhead {
     Bulkhead* bulkhead_;
   };
 
-  /// Throws `std::invalid_argument` when a setting is out of range.
-  explicit Bulkhead(BulkheadSettings settings = {});
+  /// Throws `std::invalid_argument` when a setting is out of range. `sleeper` must outlive the
+  /// bulkhead; it decides how long `max_wait` is, so a `ManualSleeper` makes waits take no real
+  /// time.
+  explicit Bulkhead(BulkheadSettings settings = {}, const Sleeper& sleeper = thread_sleeper());
   Bulkhead(const Bulkhead&) = delete;
   Bulkhead& operator=(const Bulkhead&) = delete;
 
-  /// Waits at most `max_wait`, and no longer than the context's deadline allows or its stop token.
+  /// Waits for a slot, but no longer than `max_wait`, the context's deadline and its stop token
+  /// allow. The rejection says which of them ended the wait: `bulkhead_full`, `deadline` or
+  /// `cancelled`. An exception that the sleeper throws reaches the caller, and no slot is lost.
   [[nodiscard]] expected<Slot, Rejected> try_acquire(const CallContext& context = {});
 
+  /// Calls `f` while holding a slot.
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) {
     const auto slot = try_acquire(context);
-    if (!slot) return unexpected<typename CallResult<F>::error_type>(slot.error());
+    if (!slot) return detail::rejected_with<CallResult<F>>(slot.error());
     return detail::call_plainly(f, context);
   }
 
+  /// A consistent copy.
   [[nodiscard]] BulkheadStatistics statistics() const;
+  /// Reports rejections because the bulkhead is full to `observer`, or to nobody when null.
+  void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
+  class Waiter;
+
+  /// Takes a free slot, with the lock held.
+  [[nodiscard]] bool admit() noexcept;
+  /// Whether the wait ended with a slot.
+  [[nodiscard]] bool wait(Duration length, const std::stop_token& stop);
+  [[nodiscard]] Rejected rejection(const CallContext& context);
   void release() noexcept;
 
   const BulkheadSettings settings_;
+  const Sleeper& sleeper_;
   mutable std::mutex mutex_;
-  std::condition_variable_any freed_;
+  std::list<Waiter*> waiters_;  // the one that has waited longest first
   BulkheadStatistics statistics_;
+  detail::ObserverPointer<PolicyObserver> observer_;
 };
 
 }  // namespace circuitbreaker

@@ -1,14 +1,16 @@
 #pragma once
-/// The one result type of this library: `tl::expected`, always, so that C++20 and C++23 users link
-/// the same type.
+/// The result type of this library: always `tl::expected`, never `std::expected`, so that C++20 and
+/// C++23 programs link against the same type.
 
 #include <tl/expected.hpp>
 
 namespace circuitbreaker {
 
+/// A value of type `T` or an error of type `E`.
 template <class T, class E>
 using expected = tl::expected<T, E>;
 
+/// An error on its way into an `expected`.
 template <class E>
 using unexpected = tl::unexpected<E>;
 

@@ -112,26 +112,26 @@ class AnyPolicy {
     static_assert(std::is_void_v<T> || std::convertible_to<detail::Invoked<F>, T>,
                   "circuitbreaker: the function does not return the type of this AnyPolicy");
     auto invoke = [&f](const CallContext& inner) -> T { return detail::invoke_with(f, inner); };
-    const Function function{&invoke, [](void* target, const CallContext& inner) -> T {
-                              return (*static_cast<decltype(invoke)*>(target))(inner);
-                            }};
+    const ErasedFunction function{&invoke, [](void* target, const CallContext& inner) -> T {
+                                    return (*static_cast<decltype(invoke)*>(target))(inner);
+                                  }};
     return held_->call(function, context);
   }
 
  private:
-  struct Function {
+  struct ErasedFunction {
     void* target;
     T (*invoke)(void*, const CallContext&);
     T operator()(const CallContext& context) const { return invoke(target, context); }
   };
   struct Base {
     virtual ~Base() = default;
-    virtual Result call(const Function& function, const CallContext& context) = 0;
+    virtual Result call(const ErasedFunction& function, const CallContext& context) = 0;
   };
   template <class Policy>
   struct Held final : Base {
     explicit Held(Policy held) : policy(std::move(held)) {}
-    Result call(const Function& function, const CallContext& context) override {
+    Result call(const ErasedFunction& function, const CallContext& context) override {
       return detail::policy_in(policy).call(function, context);
     }
     Policy policy;

@@ -1,12 +1,8 @@
 #pragma once
-/// A token bucket: so many calls a second, and a burst after a pause.
+/// A token bucket: a steady rate of calls, and a burst after a pause.
 ///
 ///     RateLimiter limiter({.per_second = 5, .burst = 10});
-///     if (auto token = limiter.try_acquire(); !token) come_back_in(*token.error().retry_after);
-///
-/// Kept as one number, the time at which the bucket would be full again (GCRA, ATM Forum Traffic
-/// Management 4.0), so it is lock-free and allocates nothing. Thread-safety: every member function
-/// may be called from any thread.
+///     if (auto token = limiter.try_acquire(); !token) retry_in(*token.error().retry_after);
 
 #include <atomic>
 #include <cstdint>
@@ -14,16 +10,22 @@
 #include "circuitbreaker/call.h"
 #include "circuitbreaker/clock.h"
 #include "circuitbreaker/deadline.h"
+#include "circuitbreaker/detail/counter.h"
+#include "circuitbreaker/policy_observer.h"
 
 namespace circuitbreaker {
 
+/// Settings of a `RateLimiter`.
 struct RateLimiterSettings {
-  /// From one in ten years to a billion.
+  /// Tokens per second: at most a billion, and at least enough to fill the burst in 10 years.
   double per_second = 10;
-  /// Tokens of a full bucket, which is how it starts. At least 1.
+  /// Capacity of the bucket in tokens; it starts full. At least 1.
   std::uint32_t burst = 10;
 };
 
+/// The state is one number: the moment at which the bucket will be full again (the Generic Cell
+/// Rate Algorithm of the ATM Forum's Traffic Management 4.0). So it takes no lock and allocates
+/// nothing. Every member function may be called from any thread.
 class RateLimiter {
  public:
   /// Throws `std::invalid_argument` when a setting is out of range. `clock` must outlive the
@@ -32,33 +34,49 @@ class RateLimiter {
   RateLimiter(const RateLimiter&) = delete;
   RateLimiter& operator=(const RateLimiter&) = delete;
 
-  /// Takes `tokens`, or none and says when there will be so many; never, and then no `retry_after`,
-  /// when the bucket cannot hold them.
+  /// Takes `tokens`, or takes none and says in `retry_after` when there will be enough. If the
+  /// bucket cannot hold that many, there never will be, and `retry_after` is empty.
   [[nodiscard]] expected<void, Rejected> try_acquire(std::uint32_t tokens = 1) noexcept;
-  /// When may I? Zero: now. Takes nothing, so others may be faster. `Duration::max()`: never.
+  /// How long until `tokens` are available: zero when they are now, `Duration::max()` when they
+  /// never will be. Takes nothing, so another caller may take them first.
   [[nodiscard]] Duration wait_time(std::uint32_t tokens = 1) const noexcept;
 
+  /// Calls `f` if there is a token.
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) {
-    using Error = typename CallResult<F>::error_type;
-    if (const auto rejected = detail::abandoned(context)) return unexpected<Error>(*rejected);
-    if (const auto token = try_acquire(); !token) return unexpected<Error>(token.error());
+    using Result = CallResult<F>;
+    if (const auto rejected = detail::abandoned(context)) {
+      return detail::rejected_with<Result>(*rejected);
+    }
+    if (const auto token = try_acquire(); !token) {
+      return detail::rejected_with<Result>(token.error());
+    }
     return detail::call_plainly(f, context);
   }
 
-  [[nodiscard]] std::uint64_t rejected() const noexcept {
-    return rejected_.load(std::memory_order_relaxed);
-  }
+  /// How often tokens were refused.
+  [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_.get(); }
+  /// Reports refusals to `observer`, or to nobody when null.
+  void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
-  [[nodiscard]] Duration wait_at(TimePoint now, Duration::rep full_at,
-                                 std::uint32_t tokens) const noexcept;
+  /// Time since `start_` in units that divide a token evenly, so that no rounding adds up. A unit
+  /// is shorter than a nanosecond.
+  using Units = std::int64_t;
 
-  const Duration interval_;  // one token
-  const std::uint32_t burst_;
+  [[nodiscard]] Units now() const noexcept;
+  /// When the bucket will hold `tokens`; not after `now` when it does.
+  [[nodiscard]] Units available_at(Units now, Units full_at, std::uint32_t tokens) const noexcept;
+  [[nodiscard]] Duration until(Units time) const noexcept;
+
+  const Units burst_;
+  const Units units_per_token_;
+  const Units units_per_second_;
   const Clock& clock_;
-  std::atomic<Duration::rep> full_at_;
-  std::atomic<std::uint64_t> rejected_{0};
+  const TimePoint start_;
+  std::atomic<Units> full_at_{0};
+  detail::Counter rejected_;
+  detail::ObserverPointer<PolicyObserver> observer_;
 };
 
 }  // namespace circuitbreaker

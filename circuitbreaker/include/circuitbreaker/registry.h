@@ -1,11 +1,10 @@
 #pragma once
-/// The breakers of a program, by name.
+/// The breakers of a program, by name: one per host, tenant or shard, in bounded memory.
 ///
 ///     Registry registry({.max_breakers = 100});
-///     if (auto breaker = registry.get(host)) breaker->call(ask);
-///
-/// Thread-safety: every member function may be called from any thread.
+///     if (auto breaker = registry.get(host)) breaker->call(fetch);
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -23,25 +22,43 @@
 
 namespace circuitbreaker {
 
+/// Settings of a `Registry`.
 struct RegistrySettings {
-  /// At least 1.
+  /// Maximum number of breakers. At least 1.
   std::size_t max_breakers = 1024;
-  /// Of every breaker whose name has no settings of its own.
-  Settings breaker;
+  /// Settings of every breaker whose name has none of its own.
+  Settings breaker{};
+  /// Called for each new breaker, for example to add listeners, with no lock held, on the thread
+  /// that asked for the breaker, before `get` returns it. Another thread that asks for the same
+  /// name may be given the breaker earlier. An exception is ignored.
+  std::function<void(CircuitBreaker&)> on_created{};
+  /// Called with the last snapshot of each evicted breaker, with no lock held, on the thread whose
+  /// `get` evicted it. An exception is ignored.
+  std::function<void(const Snapshot&)> on_evicted{};
 };
 
+/// Sums over the breakers of a `Registry`.
 struct RegistryStatistics {
+  /// Number of breakers now.
   std::size_t breakers = 0;
+  /// Number of closed ones.
   std::size_t closed = 0;
+  /// Number of open ones.
   std::size_t open = 0;
+  /// Number of half-open ones.
   std::size_t half_open = 0;
+  /// Number of breakers ever evicted.
   std::uint64_t evicted = 0;
-  /// Times that `get` had no room.
+  /// How often `get` returned null.
   std::uint64_t refused = 0;
-  /// Of all breakers there ever were.
+  /// Calls of all breakers there ever were; never decreases.
   CallCounts calls;
 };
 
+/// Breakers are created on demand and evicted when idle. A breaker that somebody holds is never
+/// evicted, and one that has been handed out stays valid as long as it is held, even after the
+/// registry is destroyed. Every member function may be called from any thread. No lock is held
+/// while a listener or a hook runs.
 class Registry {
  public:
   /// Throws `std::invalid_argument` when a setting is out of range. `clock` must outlive every
@@ -50,39 +67,59 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  /// The breaker of this name, made when there is none. When the registry is full, an idle one is
-  /// evicted for it: closed, in normal mode, no failure pending, no call under way and held by
-  /// nobody else, the one asked for longest ago first. When all are busy: null.
+  /// The breaker of this name, created when there is none. When the registry is full, an idle
+  /// breaker makes room: one that is closed, in normal mode, with no failure pending, no call under
+  /// way and no holder; the one asked for longest ago first. Null when none of the 64 breakers
+  /// asked for longest ago is idle; they then count as recently used, so that the next `get`
+  /// considers others. Takes constant time.
   [[nodiscard]] std::shared_ptr<CircuitBreaker> get(std::string_view name);
-  /// Null when there is none.
+  /// The breaker of this name, or null. Does not count as use.
   [[nodiscard]] std::shared_ptr<CircuitBreaker> find(std::string_view name) const;
-  /// The settings of a name's breaker, now and whenever it is made again. Throws
-  /// `std::invalid_argument`. Names configured are not bounded: they are yours, not your callers'.
+  /// Sets the settings of the breaker of this name, now and whenever it is created again. When
+  /// several threads configure one name simultaneously, the breaker ends up with the settings that
+  /// were set last. Throws `std::invalid_argument` like the breaker's constructor. The number
+  /// of configured names is not bounded, so they must not come from a client.
   void configure(std::string_view name, const Settings& settings);
 
-  /// In the order of their names.
+  /// Snapshots of all breakers, ordered by name. Does not keep any from being evicted.
   [[nodiscard]] std::vector<Snapshot> snapshots() const;
+  /// Sums over all breakers, past and present.
   [[nodiscard]] RegistryStatistics statistics() const;
 
  private:
-  /// The one asked for longest ago first.
-  using ByAge = std::list<std::shared_ptr<CircuitBreaker>>;
-  struct Hash : std::hash<std::string_view> {
+  /// A breaker apart from its holders: `handle` is what they share, so the registry's own
+  /// references do not look like holders.
+  struct Entry {
+    Entry(std::string name, const Settings& settings, const Clock& clock)
+        : breaker(std::move(name), settings, clock) {}
+    CircuitBreaker breaker;
+    std::weak_ptr<CircuitBreaker> handle;
+  };
+  using EntryPtr = std::shared_ptr<Entry>;
+  struct Configuration {
+    Settings settings;
+    std::uint64_t version = 0;
+  };
+  struct NameHash : std::hash<std::string_view> {
     using is_transparent = void;
   };
   template <class T>
-  using Named = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+  using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
 
-  [[nodiscard]] std::vector<std::shared_ptr<CircuitBreaker>> all() const;
-  [[nodiscard]] std::shared_ptr<CircuitBreaker> evict_one();
+  // With the lock held.
+  [[nodiscard]] static std::shared_ptr<CircuitBreaker> hold(const EntryPtr& entry);
+  [[nodiscard]] EntryPtr evict_one();
+
+  [[nodiscard]] std::shared_ptr<CircuitBreaker> create(std::string_view name);
+  [[nodiscard]] std::vector<EntryPtr> entries(RegistryStatistics* past) const;
 
   const RegistrySettings settings_;
   const Clock& clock_;
   mutable std::mutex mutex_;
-  ByAge by_age_;
-  Named<ByAge::iterator> breakers_;
-  Named<Settings> configured_;
-  RegistryStatistics past_;
+  std::list<EntryPtr> by_age_;  // the one asked for longest ago first
+  ByName<std::list<EntryPtr>::iterator> breakers_;
+  ByName<Configuration> configured_;
+  RegistryStatistics past_;  // of evicted breakers
 };
 
 }  // namespace circuitbreaker

@@ -1,15 +1,12 @@
 #pragma once
-/// Keeps retries from turning an outage into an overload: of what was called lately, only a share
-/// may be retries.
+/// A limit on retries as a share of recent calls, so that retries do not turn an outage into an
+/// overload.
 ///
-///     RetryBudget budget;             // a tenth, at least 10 in 10 seconds
-///     Retry retry({}, sleeper, &budget);
-///
-/// The rule is Google's ("Site Reliability Engineering", Handling Overload: retries at most 10 %
-/// of requests), the floor Envoy's and Finagle's, so that a quiet client may retry at all.
-/// Thread-safety: every member function may be called from any thread.
+///     RetryBudget budget;             // a tenth, and at least 10 in 10 seconds
+///     Retry retry({}, thread_sleeper(), &budget);
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 
@@ -17,25 +14,31 @@
 
 namespace circuitbreaker {
 
+/// Settings of a `RetryBudget`.
 struct RetryBudgetSettings {
-  /// Retries granted for each first attempt, 0 to 1.
+  /// Retries granted for each first attempt in the window, 0 to 1.
   double ratio = 0.1;
-  /// Retries granted in a window whatever the number of first attempts. 0: none.
+  /// Retries granted in a window however few first attempts there were. 0: none.
   std::uint32_t floor = 10;
-  /// What "lately" means; positive, at most 10 years.
+  /// Length of the sliding window: at least 10 ns, at most 10 years.
   Duration window = std::chrono::seconds(10);
 };
 
+/// The share follows Google's rule (Site Reliability Engineering, chapter "Handling Overload":
+/// retries are at most 10 % of requests); the floor, as in Envoy and Finagle, lets a quiet client
+/// retry at all. Several `Retry` policies may share one budget. Every member function may be called
+/// from any thread.
 class RetryBudget {
  public:
   /// Throws `std::invalid_argument` when a setting is out of range. `clock` must outlive the
   /// budget.
   explicit RetryBudget(RetryBudgetSettings settings = {}, const Clock& clock = steady_clock());
 
+  /// Counts a first attempt.
   void first_attempt() noexcept;
-  /// Asks for one retry. It is counted from now on, so also while it still backs off.
+  /// Asks for one retry. A granted retry counts immediately, even while it still backs off.
   [[nodiscard]] bool try_retry() noexcept;
-  /// Retries that would be granted now.
+  /// Number of retries that would be granted now.
   [[nodiscard]] std::uint64_t remaining() noexcept;
 
  private:
@@ -44,13 +47,15 @@ class RetryBudget {
     std::uint64_t first_attempts = 0;
     std::uint64_t retries = 0;
   };
+  // With the lock held.
   Bucket& advance() noexcept;
   [[nodiscard]] std::uint64_t remaining_locked() const noexcept;
 
   const RetryBudgetSettings settings_;
   const Clock& clock_;
+  const TimePoint start_;
   std::mutex mutex_;
-  std::int64_t newest_;
+  std::int64_t newest_ = 0;
   std::array<Bucket, kBuckets> buckets_{};
 };
 

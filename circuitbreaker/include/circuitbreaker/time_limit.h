@@ -2,10 +2,7 @@
 /// A deadline for everything inside, retries included.
 ///
 ///     TimeLimit limit(std::chrono::seconds(2));
-///     auto answer = pipeline(limit, retry, breaker).call(ask);
-///
-/// Passive: the function is told its deadline, nobody interrupts it. A deadline that has passed
-/// already is a rejection. Thread-safety: immutable.
+///     auto answer = pipeline(limit, retry, breaker).call(fetch);
 
 #include "circuitbreaker/call.h"
 #include "circuitbreaker/clock.h"
@@ -13,24 +10,28 @@
 
 namespace circuitbreaker {
 
+/// Gives each call a deadline, or keeps the caller's if that is sooner. The function is told the
+/// deadline and is never interrupted. To a breaker inside, it is the caller's patience: calls that
+/// fail after it do not count against the dependency. Immutable, so safe across threads.
 class TimeLimit {
  public:
-  /// `clock` must outlive the policy. A negative `limit` is one that has passed.
+  /// `clock` must outlive the policy. With a limit that is not positive, every call is rejected.
   explicit TimeLimit(Duration limit, const Clock& clock = steady_clock()) noexcept
-      : limit_(limit), clock_(clock) {}
+      : limit_(limit), clock_(&clock) {}
 
+  /// Calls `f` unless the deadline has passed already.
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) const {
-    const CallContext limited = context.within(Deadline::after(clock_, limit_));
+    const CallContext limited = context.within(Deadline::after(*clock_, limit_));
     if (const auto rejected = detail::abandoned(limited)) {
-      return unexpected<typename CallResult<F>::error_type>(*rejected);
+      return detail::rejected_with<CallResult<F>>(*rejected);
     }
     return detail::call_plainly(f, limited);
   }
 
  private:
   Duration limit_;
-  const Clock& clock_;
+  const Clock* clock_;
 };
 
 }  // namespace circuitbreaker
