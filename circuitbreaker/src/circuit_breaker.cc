@@ -37,6 +37,9 @@ expected<Permit, Rejected> reject(const GuardedMachine& machine, Rejected::Reaso
   answer.error().reason = reason;
   answer.error().retry_after = retry_after;
   machine.copy_last_failure(answer.error().last_failure);
+  if (PolicyObserver* const observer = machine.observer.load(std::memory_order_acquire)) {
+    observer->call_rejected(answer.error());
+  }
   return answer;
 }
 
@@ -104,6 +107,9 @@ expected<Permit, Rejected> CircuitBreaker::acquire_locked() noexcept {
                                : Permit::Kind::spectator;
   permit.lease_ = call.lease.number;
   permit.slot_ = call.lease.slot;
+  if (call.started == TimePoint::min() && machine.observer.load(std::memory_order_relaxed)) {
+    permit.started_ = machine.clock->now();
+  }
   return permit;
 }
 
@@ -219,6 +225,11 @@ void CircuitBreaker::reconfigure(const Settings& settings) {
   validate(settings);
   GuardedMachine& machine = GuardedMachine::of(*core_);
   machine.locked([&](TimePoint now) { machine.reconfigure(settings, now); });
+}
+
+void CircuitBreaker::set_observer(PolicyObserver* observer) {
+  GuardedMachine& machine = GuardedMachine::of(*core_);
+  machine.locked([&](TimePoint) { machine.observer.store(observer, std::memory_order_release); });
 }
 
 }  // namespace circuitbreaker

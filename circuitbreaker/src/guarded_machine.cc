@@ -63,7 +63,8 @@ void GuardedMachine::publish() noexcept {
     BreakerCore::open_until.store(until, std::memory_order_relaxed);
   }
   call_timeout.store(settings().call_timeout.count(), std::memory_order_relaxed);
-  const Word now_word = Machine::word() | (orphaned ? kOrphaned : 0);
+  const bool observed = observer.load(std::memory_order_relaxed) != nullptr;
+  const Word now_word = Machine::word() | (orphaned ? kOrphaned : 0) | (observed ? kObserved : 0);
   if ((now_word & kStateMask) != 0) publish_texts();
   if (BreakerCore::word.load(std::memory_order_relaxed) != now_word) {
     BreakerCore::word.store(now_word, std::memory_order_release);
@@ -120,6 +121,7 @@ bool GuardedMachine::orphan() noexcept {
   if (listening != nullptr) listening->close();
   const std::lock_guard lock(mutex);
   orphaned = true;
+  observer.store(nullptr, std::memory_order_relaxed);
   publish();
   return unused_while_locked();
 }

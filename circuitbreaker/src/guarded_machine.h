@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "circuitbreaker/detail/core.h"
+#include "circuitbreaker/policy_observer.h"
 #include "circuitbreaker/rejected.h"
 
 #include "dispatcher.h"
@@ -102,6 +103,8 @@ class GuardedMachine final : public BreakerCore, public Machine {
   std::uint64_t ignored = 0;
   /// `Settings::call_timeout`, for readers without the lock.
   std::atomic<Duration::rep> call_timeout{0};
+  /// Told of calls and rejections outside the lock; usually null.
+  std::atomic<PolicyObserver*> observer{nullptr};
   /// Null until the first listener.
   std::unique_ptr<Dispatcher> dispatcher;
   /// The next in the list of orphans.

@@ -23,57 +23,128 @@ HealthChecker::~HealthChecker() {
 }
 
 void HealthChecker::start() {
-  const std::lock_guard lock(starting_);
-  if (thread_.joinable()) return;
-  thread_ = std::jthread([this](const std::stop_token& stop) {
-    do {
-      check_now(stop);
-    } while (sleeper_.sleep(settings_.interval, stop));
-  });
+  const std::lock_guard starting(starting_);
+  if (thread_.joinable()) {
+    if (!stopping_.stop_requested()) return;
+    thread_.join();  // it was stopped from its own thread
+  }
+  std::stop_source stopping;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = stopping;
+  }
+  thread_ = std::thread([this, stop = stopping.get_token()] { run(stop); });
 }
 
 void HealthChecker::stop() {
-  const std::lock_guard lock(starting_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (runner_ == std::this_thread::get_id()) {
+      stopping_.request_stop();
+      return;
+    }
+  }
+  const std::lock_guard starting(starting_);
   if (!thread_.joinable()) return;
-  thread_.request_stop();
+  stopping_.request_stop();
   thread_.join();
 }
 
+void HealthChecker::run(const std::stop_token& stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    runner_ = std::this_thread::get_id();
+  }
+  while (!stop.stop_requested()) {
+    try {
+      check_now(stop);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): out of memory; the next check may succeed
+    }
+    pause(stop);
+  }
+  const std::lock_guard lock(mutex_);
+  runner_ = {};
+}
+
+void HealthChecker::pause(const std::stop_token& stop) const {
+  try {
+    (void)sleeper_.sleep(settings_.interval, stop);
+  } catch (...) {
+    (void)thread_sleeper().sleep(settings_.interval, stop);
+  }
+}
+
+bool HealthChecker::begin_check(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const std::thread::id self = std::this_thread::get_id();
+  if (checking_ == self) return false;
+  if (!idle_.wait(lock, stop, [this] { return checking_ == std::thread::id(); })) return false;
+  checking_ = self;
+  return true;
+}
+
+void HealthChecker::end_check() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    checking_ = {};
+  }
+  idle_.notify_all();
+}
+
 bool HealthChecker::check_now(const std::stop_token& stop) {
-  const std::lock_guard one_at_a_time(checking_);
+  const std::uint64_t period = breaker_period();
+  if (!begin_check(stop)) return health().healthy.value_or(false);
   const bool healthy = ask(stop);
-  // Told to stop, a check says nothing about the dependency.
-  if (!stop.stop_requested()) act(healthy);
+  end_check();
+  // A check that was told to stop says nothing about the dependency.
+  if (!stop.stop_requested()) act(healthy, period);
   return healthy;
 }
 
 bool HealthChecker::ask(const std::stop_token& stop) const {
   const Deadline deadline = Deadline::after(clock_, settings_.timeout);
   try {
-    const bool healthy = check_({deadline, stop});
+    const bool healthy = check_({.deadline = deadline, .stop = stop});
     return healthy && !deadline.expired();
   } catch (...) {
     return false;
   }
 }
 
-void HealthChecker::act(bool healthy) {
+std::uint64_t HealthChecker::breaker_period() const {
+  const TransitionCounts changes = breaker_.snapshot().transitions;
+  return changes.closed_to_open + changes.half_open_to_open + changes.half_open_to_closed +
+         changes.open_to_closed;
+}
+
+void HealthChecker::act(bool healthy, std::uint64_t period_at_start) {
+  const std::uint64_t period = breaker_period();
+  bool changed = false;
   bool enough = false;
   {
     const std::lock_guard lock(mutex_);
-    in_a_row_ = health_.healthy == healthy ? in_a_row_ + 1 : 1;
+    changed = health_.healthy != healthy;
+    if (changed || period_ != period) in_a_row_ = 0;
+    period_ = period;
     health_.healthy = healthy;
     ++health_.checks;
     if (!healthy) ++health_.failed_checks;
+    // A check that began before the breaker changed does not know what made it change.
+    if (period_at_start == period) ++in_a_row_;
     const std::uint32_t threshold =
         healthy ? settings_.healthy_threshold : settings_.unhealthy_threshold;
     enough = threshold != 0 && in_a_row_ >= threshold;
   }
+  if (PolicyObserver* const observer = observer_.get(); observer != nullptr && changed) {
+    observer->health_changed(breaker_.name(), healthy);
+  }
   if (!enough) return;
-  if (healthy) {
+  if (!healthy) {
+    breaker_.trip("health checks failed");
+  } else if (settings_.recovery == HealthRecovery::close) {
     breaker_.recover("health checks succeeded");
   } else {
-    breaker_.trip("health checks failed");
+    breaker_.try_half_open("health checks succeeded");
   }
 }
 

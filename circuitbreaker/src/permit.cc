@@ -34,7 +34,16 @@ void Permit::ignore() noexcept {
   if (core_ != nullptr) end(Verdict::ignored, {}, {});
 }
 
+void Permit::report(Verdict verdict) const noexcept {
+  GuardedMachine& machine = GuardedMachine::of(*core_);
+  PolicyObserver* const observer = machine.observer.load(std::memory_order_acquire);
+  if (observer == nullptr || started_ == TimePoint::min()) return;
+  observer->call_ended(machine.breaker_name, verdict,
+                       detail::saturating_difference(machine.clock->now(), started_));
+}
+
 void Permit::succeed_slowly() noexcept {
+  report(Verdict::success);
   // Equal words mean: closed, normal, the same generation, no failure pending, no rule that a
   // success could meet.
   if (core_->word.load(std::memory_order_acquire) == word_ &&
@@ -42,11 +51,17 @@ void Permit::succeed_slowly() noexcept {
     core_ = nullptr;
     return;
   }
-  end(Verdict::success, {}, {});
+  record(Verdict::success, {}, {});
 }
 
 void Permit::end(Verdict verdict, std::string_view reason,
                  std::optional<Duration> open_for) noexcept {
+  report(verdict);
+  record(verdict, reason, open_for);
+}
+
+void Permit::record(Verdict verdict, std::string_view reason,
+                    std::optional<Duration> open_for) noexcept {
   using namespace detail;
   GuardedMachine& machine = GuardedMachine::of(*std::exchange(core_, nullptr));
   // A clock reading costs more than everything else, and a call that is not timed, did not fail and

@@ -1,4 +1,3 @@
-
 #include "circuitbreaker/bulkhead.h"
 
 #include <functional>

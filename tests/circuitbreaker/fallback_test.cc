@@ -1,4 +1,3 @@
-
 #include "circuitbreaker/fallback.h"
 
 #include <stdexcept>

@@ -1,4 +1,3 @@
-
 #include "circuitbreaker/pipeline.h"
 
 #include <memory>

@@ -1,4 +1,3 @@
-
 #include "circuitbreaker/rate_limiter.h"
 
 #include <chrono>

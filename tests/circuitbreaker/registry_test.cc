@@ -1,4 +1,3 @@
-
 #include "circuitbreaker/registry.h"
 
 #include <atomic>

@@ -25,6 +25,7 @@
 #include "circuitbreaker/detail/core.h"
 #include "circuitbreaker/detail/word.h"
 #include "circuitbreaker/expected.h"
+#include "circuitbreaker/policy_observer.h"
 #include "circuitbreaker/rejected.h"
 #include "circuitbreaker/settings.h"
 #include "circuitbreaker/snapshot.h"
@@ -89,6 +90,8 @@ class [[nodiscard]] Permit {
          TimePoint started = TimePoint::min()) noexcept
       : core_(&core), word_(word), started_(started) {}
   void succeed_slowly() noexcept;
+  void report(Verdict verdict) const noexcept;
+  void record(Verdict verdict, std::string_view reason, std::optional<Duration> open_for) noexcept;
   void end(Verdict verdict, std::string_view reason, std::optional<Duration> open_for) noexcept;
 
   detail::BreakerCore* core_;
@@ -215,6 +218,11 @@ class CircuitBreaker {
   /// counts from the moment it opened. Throws like the constructor, and `std::bad_alloc`; then
   /// nothing has changed.
   void reconfigure(const Settings& settings);
+
+  /// Reports the end of every call that begins from now on, and every rejection, to `observer`, or
+  /// to nobody when null. It must outlive the calls that began while it was set, unless the breaker
+  /// is destroyed earlier. An observed call costs two clock readings.
+  void set_observer(PolicyObserver* observer);
 
  private:
   template <class Pointer, class Classify>

@@ -3,7 +3,7 @@
 ///
 ///     if ((word & detail::kAdmissionNotPlain) == 0) admit();
 ///
-/// Bits 0-1 hold the state, 2-4 the mode, 5-13 flags, 16-63 the generation. A new generation begins
+/// Bits 0-1 hold the state, 2-4 the mode, 5-14 flags, 16-63 the generation. A new generation begins
 /// with each transition; at a million transitions a second the number would wrap after nine years.
 
 #include <cstdint>
@@ -38,11 +38,13 @@ inline constexpr Word kBucketed = 0x800;
 inline constexpr Word kOrphaned = 0x1000;
 /// In permits only: admitted under the lock, so it must end under the lock.
 inline constexpr Word kByLock = 0x2000;
+/// An observer is told of every call: admission reads the clock.
+inline constexpr Word kObserved = 0x4000;
 /// Number of bits below the generation.
 inline constexpr int kGenerationShift = 16;
 
 /// Zero under this mask: closed and normal, and all that admission has to do is count.
-inline constexpr Word kAdmissionNotPlain = kStateMask | kModeMask | kTimed;
+inline constexpr Word kAdmissionNotPlain = kStateMask | kModeMask | kTimed | kObserved;
 /// Zero under this mask in a permit: all that a success has to do is count, unless the breaker's
 /// word has changed.
 inline constexpr Word kSuccessNotPlain = kAdmissionNotPlain | kWindowed | kByLock;
