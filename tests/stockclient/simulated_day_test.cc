@@ -35,7 +35,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
     upstream.answers([&, start](const Query& query, auto, const auto&) -> AttemptResult {
       departures.push_back(clock.now());
       const auto since = clock.now() - start;
-      if (since >= outage.from && since < outage.to) return fault(AnswerClass::upstream_failure);
+      if (since >= outage.from && since < outage.to) return fault(FailureKind::upstream_failure);
       return Data(quote_of(query.argument));
     });
     for (int i = 0; i < kRequests; ++i) {
@@ -50,7 +50,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
       } else {
         EXPECT_FALSE(first_had.contains(symbol)) << symbol << " had been answered before";
         EXPECT_TRUE(asked.error().retry_after.has_value() ||
-                    asked.error().code == ErrorCode::upstream_failure);
+                    asked.error().kind == FailureKind::upstream_failure);
       }
     }
   }
@@ -83,7 +83,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
     for (std::size_t i = 1; i < departures.size(); ++i) {
       EXPECT_GE(departures[i] - departures[i - 1], 1s);
     }
-    EXPECT_EQ(observer.attempts[AnswerClass::throttled], 0);
+    EXPECT_EQ(observer.failures[FailureKind::throttled_second], 0);
   }
 
   std::mt19937 random{GetParam()};
@@ -137,14 +137,14 @@ class ThrottleForTheDay : public ClientTest {};
 TEST_F(ThrottleForTheDay, IsOneCallThenNoneUntilTheReset) {
   settings.quota_reset = "00:00 America/New_York";
   know("KNOWN", 61s);
-  upstream.fails(AnswerClass::throttled, Hold::day);
+  upstream.fails(FailureKind::throttled_day);
   const std::size_t before = upstream.calls();
   ask_and_run("NEW");
   // The test's day begins at midnight UTC, so New York's next midnight is five hours later.
   const WallTime reset(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 5h);
   while (wall.now() < reset) {
     const Asked unknown = ask_and_run("OTHER");
-    EXPECT_EQ(unknown.error().code, ErrorCode::upstream_throttled);
+    EXPECT_EQ(unknown.error().kind, FailureKind::throttled_day);
     EXPECT_EQ(wall.now() + *unknown.error().retry_after, reset);
     const Asked known = ask_and_run("KNOWN");
     EXPECT_EQ(known.value().stale_reason, StaleReason::throttled);

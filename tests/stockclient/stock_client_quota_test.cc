@@ -44,7 +44,7 @@ TEST_F(StockClientQuota, WhoseTurnWouldComeTooLateIsToldAtOnceWhenItWould) {
   scheduler.run_ready();
   EXPECT_FALSE(all.front().answered() && !all.front().has_value());
   ASSERT_TRUE(all.back().answered());
-  EXPECT_EQ(all.back().error().code, ErrorCode::upstream_throttled);
+  EXPECT_EQ(all.back().error().kind, FailureKind::rate_limited);
   EXPECT_GT(*all.back().error().retry_after, 5s);
   scheduler.advance(10s);
   std::size_t had = 0;
@@ -70,7 +70,7 @@ TEST_F(StockClientQuota, AClientThatHasHadItsShareIsTold429) {
   }
   const Asked refused = ask_and_run("ONE-MORE", "greedy");
   ASSERT_TRUE(refused.answered());
-  EXPECT_EQ(refused.error().code, ErrorCode::too_many_requests);
+  EXPECT_EQ(refused.error().kind, FailureKind::client_share_spent);
   EXPECT_TRUE(refused.error().retry_after.has_value());
   EXPECT_TRUE(ask_and_run("ONE-MORE", "modest").has_value());
   EXPECT_TRUE(ask_and_run("S1", "greedy").has_value()) << "what is known costs nothing";

@@ -14,7 +14,7 @@ using circuitbreaker::State;
 class StockClientRecovery : public ClientTest {
  protected:
   void open_with_failures() {
-    upstream.fails(AnswerClass::upstream_failure);
+    upstream.fails(FailureKind::upstream_failure);
     for (int i = 0; state() == State::closed && i < 20; ++i) {
       ask_and_run("FAILS" + std::to_string(i));
     }
@@ -58,7 +58,7 @@ TEST_F(StockClientRecovery, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   open_with_failures();
   upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
     scheduler.advance(timeout);
-    return fault(AnswerClass::timeout);
+    return fault(FailureKind::timeout);
   });
   for (int interval = 0; interval < 10; ++interval) {
     const std::size_t before = upstream.calls();
@@ -107,7 +107,7 @@ TEST_F(StockClientRecovery, AProbeThatHasNothingToSayIsNotRepeatedAtOnce) {
   scheduler.advance(61s);
   open_with_failures();
   static_cast<void>(ask("A"));
-  upstream.fails(AnswerClass::data_fault);
+  upstream.fails(FailureKind::data_fault);
   const std::size_t before = upstream.calls();
   scheduler.advance(*breaker().snapshot().retry_after);
   for (int i = 0; i < 20; ++i) ask_and_run("A");
@@ -123,7 +123,7 @@ TEST_F(StockClientRecovery, ProbesThatSucceedLeaveTheNextOutageProbesOfItsOwn) {
   scheduler.advance(23h);
   // Each takes three probes of the five that a day has.
   for (int outage = 0; outage < 3; ++outage) {
-    upstream.fails(AnswerClass::upstream_failure);
+    upstream.fails(FailureKind::upstream_failure);
     for (int i = 0; state() == State::closed && i < 20; ++i) {
       ask_and_run("FAILS" + std::to_string(outage * 20 + i));
     }
@@ -140,7 +140,7 @@ TEST_F(StockClientRecovery, WhileAHoldLastsNoProbeIsSent) {
   scheduler.advance(61s);
   open_with_failures();
   static_cast<void>(ask("A"));
-  upstream.fails(AnswerClass::throttled, Hold::minute);
+  upstream.fails(FailureKind::throttled_minute);
   const std::size_t before = upstream.calls();
   scheduler.advance(*breaker().snapshot().retry_after);
   EXPECT_EQ(upstream.calls() - before, 1u);
@@ -165,7 +165,7 @@ TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
     const auto until = clock.now() + timeout;
     scheduler.run_ready();
     if (until > clock.now()) scheduler.advance(until - clock.now());
-    return fault(AnswerClass::timeout);
+    return fault(FailureKind::timeout);
   });
   unknown.reserve(64);
   for (std::size_t i = 0; i < 64; ++i) unknown.push_back(ask("U" + std::to_string(i)));
@@ -175,7 +175,7 @@ TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
   EXPECT_LE(upstream.calls() - 1, settings.bulkhead + 5);
   for (const Asked& asked : unknown) {
     ASSERT_TRUE(asked.answered());
-    EXPECT_EQ(asked.error().code, ErrorCode::circuit_open);
+    EXPECT_EQ(asked.error().kind, FailureKind::circuit_open);
   }
   EXPECT_TRUE(ask("KNOWN").has_value());
 }

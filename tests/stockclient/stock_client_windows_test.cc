@@ -99,13 +99,26 @@ TEST_F(StockClientWindows, NoCallerWaitsForARefreshThatCannotBeMade) {
 
 TEST_F(StockClientWindows, AValueTooOldIsServedNoMore) {
   know("IBM", 24h - 1ns);
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   EXPECT_TRUE(ask("IBM", 0s).has_value());
   scheduler.run_ready();
   scheduler.advance(1ns);
   const Asked asked = ask_and_run("IBM");
   ASSERT_FALSE(asked.has_value());
-  EXPECT_EQ(asked.error().code, ErrorCode::upstream_failure);
+  EXPECT_EQ(asked.error().kind, FailureKind::upstream_failure);
+}
+
+TEST_F(StockClientWindows, AValueAgesWhileTheMachineIsSuspended) {
+  know("IBM");
+  boot.suspend(1h);
+  const Asked waiting = ask("IBM");
+  EXPECT_FALSE(waiting.answered()) << "too old to be answered without waiting for its refresh";
+  upstream.fails(FailureKind::upstream_failure);
+  scheduler.run_ready();
+  ASSERT_TRUE(waiting.has_value());
+  EXPECT_EQ(waiting.value().age, 1h);
+  boot.suspend(24h);
+  EXPECT_FALSE(ask_and_run("IBM").has_value()) << "older than any value that is served";
 }
 
 TEST_F(StockClientWindows, EachFunctionHasItsOwnTtl) {
@@ -131,7 +144,7 @@ TEST_F(StockClientWindows, EachFunctionHasItsOwnTtl) {
 
 TEST_F(StockClientWindows, AFailedRefreshNeverOverwritesAndIsNotRepeatedAtOnce) {
   know("IBM", 61s);
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   EXPECT_EQ(ask_and_run("IBM").value().stale_reason, StaleReason::revalidating);
   for (int i = 0; i < 10; ++i) {
     const Asked asked = ask_and_run("IBM");
@@ -147,13 +160,13 @@ TEST_F(StockClientWindows, AFailedRefreshNeverOverwritesAndIsNotRepeatedAtOnce) 
 
 TEST_F(StockClientWindows, AKnownSymbolTheUpstreamHasForgottenIsDataMissing) {
   know("IBM", 61s);
-  upstream.fails(AnswerClass::not_found);
+  upstream.fails(FailureKind::not_found);
   ask_and_run("IBM");
   const Asked asked = ask_and_run("IBM");
   ASSERT_TRUE(asked.has_value());
   EXPECT_EQ(asked.value().stale_reason, StaleReason::data_missing);
-  EXPECT_EQ(observer.attempts[AnswerClass::data_missing], 1);
-  EXPECT_EQ(observer.attempts[AnswerClass::not_found], 0);
+  EXPECT_EQ(observer.failures[FailureKind::data_missing], 1);
+  EXPECT_EQ(observer.failures[FailureKind::not_found], 0);
   scheduler.advance(settings.negative_ttl - 1ns);
   ask_and_run("IBM");
   EXPECT_EQ(upstream.calls(), 2u);
@@ -164,12 +177,12 @@ TEST_F(StockClientWindows, AKnownSymbolTheUpstreamHasForgottenIsDataMissing) {
 }
 
 TEST_F(StockClientWindows, NotFoundIsRememberedForTheNegativeTtl) {
-  upstream.fails(AnswerClass::not_found);
-  EXPECT_EQ(ask_and_run("NOPE").error().cache_result, CacheResult::miss);
+  upstream.fails(FailureKind::not_found);
+  EXPECT_FALSE(ask_and_run("NOPE").error().is_remembered);
   const Asked again = ask("NOPE");
   ASSERT_TRUE(again.answered());
-  EXPECT_EQ(again.error().code, ErrorCode::not_found);
-  EXPECT_EQ(again.error().cache_result, CacheResult::negative);
+  EXPECT_EQ(again.error().kind, FailureKind::not_found);
+  EXPECT_TRUE(again.error().is_remembered);
   scheduler.advance(settings.negative_ttl);
   upstream.heals();
   EXPECT_TRUE(ask_and_run("NOPE").has_value());
@@ -177,7 +190,7 @@ TEST_F(StockClientWindows, NotFoundIsRememberedForTheNegativeTtl) {
 }
 
 TEST_F(StockClientWindows, ASearchWithoutMatchesIsAnAnswer) {
-  upstream.fails(AnswerClass::not_found);
+  upstream.fails(FailureKind::not_found);
   const Query search{Function::symbol_search, "zzzz"};
   const Asked first = ask(search);
   scheduler.run_ready();

@@ -66,18 +66,18 @@ struct World {
         return next_value(query);
       case 1:
         scheduler.advance(timeout);
-        return fault(AnswerClass::timeout, Hold::none, RetryAdvice::jittered);
+        return fault(FailureKind::timeout);
       case 2:
-        return fault(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+        return fault(FailureKind::upstream_failure);
       case 3:
         held_until = std::max(held_until, clock.now() + settings.throttle_hold_second);
-        return fault(AnswerClass::throttled, Hold::second);
+        return fault(FailureKind::throttled_second);
       case 4:
         held_until = std::max(held_until, clock.now() + settings.throttle_hold_minute);
         nobody_waits_until = held_until;
-        return fault(AnswerClass::throttled, Hold::minute);
+        return fault(FailureKind::throttled_minute);
       case 5:
-        return fault(AnswerClass::not_found);
+        return fault(FailureKind::not_found);
       default:
         scheduler.advance(timeout / 2);
         return next_value(query);
@@ -147,6 +147,7 @@ struct World {
   };
   circuitbreaker::ManualClock clock;
   DerivedWallClock wall{clock, WallTime(std::chrono::hours(24 * 20'000))};
+  DerivedBootClock boot{clock};
   ManualScheduler scheduler{clock};
   ScriptedUpstream upstream;
   CountingObserver observer;
@@ -162,7 +163,7 @@ struct World {
   circuitbreaker::TimePoint nobody_waits_until{};
   std::string broken;
   std::vector<Asked> all;
-  StockClient client{settings, upstream, breaker, {clock, wall}, observer, {&scheduler}};
+  StockClient client{settings, upstream, breaker, {clock, wall, boot}, {&observer}, {&scheduler}};
 };
 
 RC_GTEST_PROP(FlightsModel, KeepTheirPromisesInAnyOrderOfEvents, ()) {

@@ -39,8 +39,8 @@ TEST_F(FileLedgerTest, WhatWasRecordedIsThereAfterARestart) {
   LedgerEntry written = entry(7);
   written.spent.clients[7] = {client_id("127.0.0.1"), 6};
   written.recent = {kDay + std::chrono::hours(3), 1, 5};
-  written.pause = Pause{Hold::minute, kDay + std::chrono::hours(4)};
-  EXPECT_TRUE(FileLedger(path()).record(written, Survives::power_cut));
+  written.hold = Hold{FailureKind::throttled_minute, kDay + std::chrono::hours(4)};
+  EXPECT_TRUE(FileLedger(path()).record(written, Durability::power_loss));
   FileLedger again(path());
   const auto read = again.load();
   ASSERT_TRUE(read);
@@ -52,32 +52,32 @@ TEST_F(FileLedgerTest, WhatWasRecordedIsThereAfterARestart) {
   EXPECT_EQ(read->recent.last, written.recent.last);
   EXPECT_EQ(read->recent.in_second, 1u);
   EXPECT_EQ(read->recent.in_minute, 5u);
-  ASSERT_TRUE(read->pause);
-  EXPECT_EQ(read->pause->why, Hold::minute);
-  EXPECT_EQ(read->pause->until, written.pause->until);
+  ASSERT_TRUE(read->hold);
+  EXPECT_EQ(read->hold->reason, FailureKind::throttled_minute);
+  EXPECT_EQ(read->hold->until, written.hold->until);
 }
 
 TEST_F(FileLedgerTest, TheNewestOfManyWins) {
   {
     FileLedger ledger(path());
     for (std::uint32_t calls = 1; calls <= 9; ++calls)
-      EXPECT_TRUE(ledger.record(entry(calls), Survives::process));
+      EXPECT_TRUE(ledger.record(entry(calls), Durability::process_exit));
   }
   EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 9u);
 }
 
 TEST_F(FileLedgerTest, ANewerEntryMaySayLess) {
   FileLedger ledger(path());
-  EXPECT_TRUE(ledger.record(entry(5), Survives::power_cut));
-  EXPECT_TRUE(ledger.record(entry(1), Survives::process));
+  EXPECT_TRUE(ledger.record(entry(5), Durability::power_loss));
+  EXPECT_TRUE(ledger.record(entry(1), Durability::process_exit));
   EXPECT_EQ(ledger.load()->spent.calls[0], 1u);
 }
 
 TEST_F(FileLedgerTest, ATornWriteCostsOneEntryAtMost) {
   {
     FileLedger ledger(path());
-    EXPECT_TRUE(ledger.record(entry(1), Survives::power_cut));  // the second slot
-    EXPECT_TRUE(ledger.record(entry(2), Survives::power_cut));  // the first slot
+    EXPECT_TRUE(ledger.record(entry(1), Durability::power_loss));  // the second slot
+    EXPECT_TRUE(ledger.record(entry(2), Durability::power_loss));  // the first slot
   }
   damage(20);
   EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 1u);
@@ -89,7 +89,7 @@ TEST_F(FileLedgerTest, AFileOfSomethingElseHoldsNothingAndIsWrittenOver) {
   std::ofstream(path()) << std::string(9000, 'x');
   FileLedger ledger(path());
   EXPECT_FALSE(ledger.load());
-  EXPECT_TRUE(ledger.record(entry(3), Survives::power_cut));
+  EXPECT_TRUE(ledger.record(entry(3), Durability::power_loss));
   EXPECT_EQ(ledger.load()->spent.calls[0], 3u);
 }
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "stockclient/quota/quota_gate.h"
-#include "tests/stockclient/work/manual_scheduler.h"
+#include "tests/stockclient/time/manual_clocks.h"
 
 namespace stockclient::testing {
 
@@ -15,7 +15,7 @@ inline QuotaSettings plan(const char* name) {
 
 struct QuotaWorld {
   explicit QuotaWorld(QuotaSettings with, SpendingLedger* ledger = nullptr)
-      : gate(std::move(with), Clocks{clock, wall}, ledger) {}
+      : gate(std::move(with), Clocks{clock, wall, boot}, ledger) {}
 
   bool leaves(Purpose purpose = Purpose::never_seen, const std::string& client = {}) {
     return !gate.charge(purpose, client);
@@ -32,6 +32,7 @@ struct QuotaWorld {
 
   circuitbreaker::ManualClock clock;
   DerivedWallClock wall{clock, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21))};
+  DerivedBootClock boot{clock};
   QuotaGate gate;
 };
 

@@ -52,8 +52,8 @@ class ReferenceGate {
     if (per_second || per_minute || per_day) record();
   }
   void probe_succeeded() { calls_.back().purpose = Purpose::refresh; }
-  void hold(Hold why, Duration length) {
-    if (why == Hold::day) length = day_end_ - wall_;
+  void hold(FailureKind why, Duration length) {
+    if (why == FailureKind::throttled_day) length = day_end_ - wall_;
     if (now_ + length > held_until_) {
       held_until_ = now_ + length;
       held_ = why;
@@ -112,7 +112,8 @@ class ReferenceGate {
   void record() {
     recorded_ = {calls_, day_start_, {}, {}};
     if (!calls_.empty()) recorded_.last_call = wall_ - (now_ - calls_.back().in_minute_at);
-    if (held()) recorded_.held_until = held_ == Hold::day ? day_end_ : wall_ + held_for();
+    if (held())
+      recorded_.held_until = held_ == FailureKind::throttled_day ? day_end_ : wall_ + held_for();
   }
   template <class Which>
   [[nodiscard]] std::uint32_t count(Which which) const {
@@ -175,7 +176,7 @@ class ReferenceGate {
   WallTime day_start_{};
   WallTime day_end_{};
   std::vector<Call> calls_;
-  Hold held_ = Hold::none;
+  FailureKind held_ = FailureKind::throttled_second;
   TimePoint held_until_{};
   Recorded recorded_;
 };

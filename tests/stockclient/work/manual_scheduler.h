@@ -10,26 +10,10 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/time/wall_clock.h"
 #include "stockclient/work/scheduler.h"
 #include "stockclient/work/timer_queue.h"
 
 namespace stockclient::testing {
-
-/// Calendar time that moves with a monotonic clock.
-class DerivedWallClock final : public WallClock {
- public:
-  DerivedWallClock(const circuitbreaker::Clock& clock, WallTime start)
-      : clock_(clock), started_(clock.now()), start_(start) {}
-  [[nodiscard]] WallTime now() const noexcept override {
-    return start_ + (clock_.now() - started_);
-  }
-
- private:
-  const circuitbreaker::Clock& clock_;
-  const circuitbreaker::TimePoint started_;
-  const WallTime start_;
-};
 
 /// Takes tasks from any thread; `run_ready` and `advance` may be called from within a task (a fake
 /// upstream that takes time advances the clock), which then runs what is due meanwhile. As many
@@ -118,7 +102,7 @@ class ManualScheduler final : public Scheduler {
   /// Touched by the thread that runs tasks only.
   std::size_t busy_ = 0;
   mutable std::mutex mutex_;
-  std::array<std::deque<Task>, 2> ready_;
+  std::array<std::deque<Task>, kPriorityCount> ready_;
   TimerQueue timers_;
 };
 
