@@ -88,8 +88,10 @@ class StockClient {
    public:
     /// A ticket for nothing.
     Ticket() = default;
-    Ticket(Ticket&&) noexcept;
-    Ticket& operator=(Ticket&&) noexcept;
+    /// Takes over the place; `other` is then a ticket for nothing.
+    Ticket(Ticket&& other) noexcept;
+    /// Ends the present wait and takes over the place of `other`.
+    Ticket& operator=(Ticket&& other) noexcept;
     ~Ticket();
 
    private:
