@@ -31,6 +31,7 @@ class Waiter {
   /// Receives the flight's result, or a failure when the caller's own deadline comes first.
   using Callback = std::function<void(const FetchResult&)>;
 
+  /// A waiter in no flight; `FlightTable::join` puts it into one.
   explicit Waiter(Callback callback) : callback_(std::move(callback)) {}
 
   /// Decides who ends the wait: true for the first caller of this function only.

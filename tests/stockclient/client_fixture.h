@@ -1,5 +1,5 @@
 #pragma once
-/// A stock client in a world of its own: manual time, a scripted upstream, no thread.
+/// A stock client with manual clocks, a scripted upstream and no threads.
 
 #include <atomic>
 #include <deque>
@@ -35,7 +35,7 @@ inline AttemptResult fault(FailureKind kind) {
   return circuitbreaker::unexpected<Failure>(Failure{.kind = kind, .detail = "fault"});
 }
 
-/// Most tests are about what becomes of one attempt.
+/// Most tests are about a single attempt.
 inline StockClientSettings settings_without_retries() {
   StockClientSettings settings;
   settings.retry_attempts = 1;
@@ -46,7 +46,7 @@ inline Query quote_query(const std::string& symbol) {
   return {Function::global_quote, symbol};
 }
 
-/// Answers every quote until told otherwise, and notes what it was asked.
+/// Answers every query with a quote unless told otherwise, and records the queries.
 class ScriptedUpstream final : public Upstream {
  public:
   using Answer = std::function<AttemptResult(const Query&, circuitbreaker::Duration timeout,
@@ -116,7 +116,7 @@ class CountingObserver final : public Observer {
   std::mutex mutex_;
 };
 
-/// An outcome that has come or will: what `get` returned, or what its callback was given.
+/// The outcome of a `get`, whether it was returned or passed to the callback later.
 struct Asked {
   std::optional<StockClient::Ticket> ticket;
   std::shared_ptr<std::vector<Outcome>> outcomes = std::make_shared<std::vector<Outcome>>();
@@ -130,7 +130,7 @@ struct Asked {
 
 class ClientTest : public ::testing::Test {
  protected:
-  /// For tests that change the settings before they ask for anything.
+  /// Created on first use, so that tests can change the settings before.
   StockClient& client() {
     if (!client_) {
       client_.emplace(settings, upstream, breaker(), Clocks{clock, wall, boot},
@@ -160,13 +160,13 @@ class ClientTest : public ::testing::Test {
             const std::string& who = {}) {
     return ask(quote_query(symbol), wait, who);
   }
-  /// Asks and lets whatever is ready run.
+  /// Asks, then runs all ready tasks.
   Asked ask_and_run(const std::string& symbol, const std::string& who = {}) {
     Asked asked = ask(symbol, 10s, who);
     scheduler.run_ready();
     return asked;
   }
-  /// Makes a symbol known, and then `age` old.
+  /// Fetches a value for the symbol and lets it become `age` old.
   void know(const std::string& symbol, circuitbreaker::Duration age = {}) {
     ASSERT_TRUE(ask_and_run(symbol).has_value());
     scheduler.advance(age);

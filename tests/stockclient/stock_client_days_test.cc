@@ -123,14 +123,14 @@ TEST_F(StockClientDays, AnUnusableAnswerForAKnownSymbolIsAskedForAgainSoon) {
   refresh(quote, 61s);
   const std::size_t calls = upstream.calls();
   refresh(quote, 59s);
-  EXPECT_EQ(upstream.calls(), calls) << "not in every second";
+  EXPECT_EQ(upstream.calls(), calls) << "not every second";
   upstream.heals();
   refresh(quote, 1s);
   EXPECT_EQ(upstream.calls(), calls + 1);
   EXPECT_FALSE(ask(quote).value().stale());
 }
 
-TEST_F(StockClientDays, OfADaysQuotaOneCallAsksAgainForAnUnusableAnswerAndThenOneADay) {
+TEST_F(StockClientDays, WithADailyQuotaAnUnusableAnswerIsRequestedOnceAgainAndThenOnceADay) {
   settings.quota_plan = "free";
   answers(quote_of_day("2026-11-20"));
   refresh(quote);

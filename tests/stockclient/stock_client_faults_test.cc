@@ -1,4 +1,4 @@
-// What the upstream's refusals and failures do to callers, to the breaker and to the calls after.
+// How upstream refusals and failures affect callers, the breaker and later calls.
 
 #include <vector>
 
@@ -56,7 +56,7 @@ TEST_P(StockClientFaultTable, OnlyABrokenUpstreamCountsAgainstTheBreaker) {
   EXPECT_EQ(opened > 0, GetParam().counts_as_failure);
 }
 
-TEST_P(StockClientFaultTable, WhatStaysTrueIsRemembered) {
+TEST_P(StockClientFaultTable, LastingFailuresAreRemembered) {
   upstream.fails(GetParam().kind);
   ask_and_run("ABC");
   scheduler.advance(settings.negative_ttl - 1ns);
@@ -97,7 +97,7 @@ TEST_F(StockClientFaults, TwentyThrottleNoticesLeaveTheBreakerClosed) {
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(StockClientFaults, WhileAHoldLastsNothingIsSent) {
+TEST_F(StockClientFaults, NothingIsSentDuringAHold) {
   upstream.fails(FailureKind::throttled_minute);
   ask_and_run("A");
   upstream.heals();
@@ -124,11 +124,11 @@ TEST_F(StockClientFaults, AShortHoldIsWaitedOutWithinTheFlight) {
   EXPECT_TRUE(asked.has_value());
 }
 
-TEST_F(StockClientFaults, AHoldAnswersTheWaitingAtOnce) {
+TEST_F(StockClientFaults, AHoldAnswersWaitersImmediately) {
   const Asked waiting = ask("WAITS");
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
     if (query.argument == "WAITS") {
-      // While this call is under way another one meets the throttle.
+      // Another call is throttled while this one is under way.
       upstream.fails(FailureKind::throttled_minute);
       ask_and_run("OTHER");
       EXPECT_TRUE(waiting.answered());
@@ -138,10 +138,10 @@ TEST_F(StockClientFaults, AHoldAnswersTheWaitingAtOnce) {
   scheduler.run_ready();
   EXPECT_EQ(waiting.error().kind, FailureKind::throttled_minute);
   EXPECT_EQ(waiting.error().retry_after, settings.throttle_hold_minute);
-  EXPECT_TRUE(ask("WAITS").has_value()) << "the call was paid for, so its answer is kept";
+  EXPECT_TRUE(ask("WAITS").has_value()) << "the call was charged, so its answer is kept";
 }
 
-TEST_F(StockClientFaults, FiveFailuresOpenTheBreakerAndUnknownSymbolsAreRefusedAtOnce) {
+TEST_F(StockClientFaults, FiveFailuresOpenTheBreakerAndUnknownSymbolsAreRejectedImmediately) {
   upstream.fails(FailureKind::upstream_failure);
   for (int i = 0; i < 5; ++i) ask_and_run("F" + std::to_string(i));
   EXPECT_EQ(state(), State::open);
@@ -154,13 +154,13 @@ TEST_F(StockClientFaults, FiveFailuresOpenTheBreakerAndUnknownSymbolsAreRefusedA
   EXPECT_EQ(upstream.calls(), 5u);
 }
 
-TEST_F(StockClientFaults, TheCallThatOpensTheBreakerIsToldItsOwnFault) {
+TEST_F(StockClientFaults, TheCallerWhoseFailureOpensTheBreakerIsToldThatFailure) {
   upstream.fails(FailureKind::upstream_failure);
   breaker_settings.failure_threshold = 1;
   EXPECT_EQ(ask_and_run("A").error().kind, FailureKind::upstream_failure);
 }
 
-TEST_F(StockClientFaults, AnOpeningBreakerAnswersTheWaitingAtOnce) {
+TEST_F(StockClientFaults, AnOpeningBreakerAnswersWaitersImmediately) {
   know("OLD", 1h);
   const Asked unknown = ask("NEW");
   const Asked known = ask("OLD");
@@ -171,10 +171,10 @@ TEST_F(StockClientFaults, AnOpeningBreakerAnswersTheWaitingAtOnce) {
   ASSERT_TRUE(known.has_value());
   EXPECT_EQ(known.value().stale_reason, StaleReason::circuit_open);
   scheduler.run_ready();
-  EXPECT_EQ(upstream.calls(), 1u) << "deserted flights make no call";
+  EXPECT_EQ(upstream.calls(), 1u) << "abandoned flights make no call";
 }
 
-TEST_F(StockClientFaults, KnownSymbolsAskedInAnOutageCloseTheBreakerWhenItIsOver) {
+TEST_F(StockClientFaults, RequestsForKnownSymbolsCloseTheBreakerAfterAnOutage) {
   for (const char* symbol : {"A", "B", "C"}) know(symbol);
   upstream.fails(FailureKind::upstream_failure);
   for (int i = 0; i < 5; ++i) ask_and_run("F" + std::to_string(i));
@@ -184,7 +184,7 @@ TEST_F(StockClientFaults, KnownSymbolsAskedInAnOutageCloseTheBreakerWhenItIsOver
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(StockClientFaults, OneWaiterTooManyIsTurnedAwayAndAKnownValueIsNot) {
+TEST_F(StockClientFaults, BeyondTheWaiterLimitUnknownSymbolsAreRejectedAndKnownOnesAnswered) {
   settings.max_waiters = 2;
   know("OLD", 1h);
   const Asked first = ask("A");

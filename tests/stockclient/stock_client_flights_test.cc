@@ -1,4 +1,4 @@
-// Flights: one call for however many ask, and one outcome for all of them.
+// Flights: any number of callers share one call and one outcome.
 
 #include <atomic>
 #include <filesystem>
@@ -56,12 +56,12 @@ TEST_F(StockClientFlights, AWaiterGivesUpAtItsOwnDeadline) {
   EXPECT_TRUE(patient.has_value());
 }
 
-TEST_F(StockClientFlights, WhoNeverGotAWorkerIsToldOverloaded) {
+TEST_F(StockClientFlights, ACallerWhoseFlightGotNoWorkerIsToldOverloaded) {
   const Asked asked = ask("A", 3s);
   clock.advance(3s);
   scheduler.run_ready();
   EXPECT_EQ(asked.error().kind, FailureKind::no_worker_in_time);
-  EXPECT_EQ(upstream.calls(), 0u) << "nobody waits any more, so nobody asks";
+  EXPECT_EQ(upstream.calls(), 0u) << "nobody waits any more, so no call is made";
 }
 
 TEST_F(StockClientFlights, ADestroyedTicketIsNeverCalledBack) {
@@ -74,7 +74,7 @@ TEST_F(StockClientFlights, ADestroyedTicketIsNeverCalledBack) {
   EXPECT_TRUE(stays.has_value());
 }
 
-TEST_F(StockClientFlights, AFlightThatEverybodyHasLeftMakesNoCall) {
+TEST_F(StockClientFlights, AnAbandonedFlightMakesNoCall) {
   Asked gone = ask("A");
   gone.ticket.reset();
   scheduler.run_ready();
@@ -82,7 +82,7 @@ TEST_F(StockClientFlights, AFlightThatEverybodyHasLeftMakesNoCall) {
   EXPECT_EQ(client().stats().flights, 0u);
 }
 
-TEST_F(StockClientFlights, ACallUnderWayIsPaidForSoItsAnswerIsKept) {
+TEST_F(StockClientFlights, TheAnswerOfACallUnderWayIsKeptEvenIfNobodyWaits) {
   Asked gone = ask("A");
   upstream.answers([&](const Query& query, auto, const std::stop_token& stop) -> AttemptResult {
     gone.ticket.reset();
@@ -93,7 +93,7 @@ TEST_F(StockClientFlights, ACallUnderWayIsPaidForSoItsAnswerIsKept) {
   EXPECT_TRUE(ask("A").has_value());
 }
 
-TEST_F(StockClientFlights, ACallThatOutlivesItsFlightKeepsTheKeyFromBeingAskedTwice) {
+TEST_F(StockClientFlights, ACallThatOutlivesItsDeadlinePreventsASecondCallForTheKey) {
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
     scheduler.advance(11s);
     const Asked late = ask(query);
@@ -108,7 +108,7 @@ TEST_F(StockClientFlights, ACallThatOutlivesItsFlightKeepsTheKeyFromBeingAskedTw
   EXPECT_TRUE(ask("A").has_value());
 }
 
-TEST_F(StockClientFlights, AnAttemptGetsNoMoreTimeThanItsFlightHas) {
+TEST_F(StockClientFlights, AnAttemptEndsWithItsFlightsDeadline) {
   settings.max_wait = 3s;
   circuitbreaker::Duration granted{};
   upstream.answers([&](const Query& query, auto timeout, const auto&) -> AttemptResult {
@@ -137,7 +137,7 @@ TEST_F(StockClientFlights, RefreshesAreBounded) {
   EXPECT_EQ(ask("B").value().stale_reason, StaleReason::overloaded);
 }
 
-/// With real threads: the same promises when everything happens at once.
+/// The same promises with real threads.
 TEST(StockClientThreads, ABlockingCallFromManyThreadsIsOneUpstreamCall) {
   ScriptedUpstream upstream;
   std::latch all_asked(1);
@@ -173,7 +173,7 @@ std::size_t threads_of_this_process() {
 
 class StockClientCrowd : public ::testing::TestWithParam<bool> {};
 
-TEST_P(StockClientCrowd, TenThousandCallbacksAreOneCallAndNoThreadMore) {
+TEST_P(StockClientCrowd, TenThousandCallbacksShareOneCallAndNeedNoThreads) {
   constexpr std::ptrdiff_t kWaiters = 10'000;
   const bool succeeds = GetParam();
   ScriptedUpstream upstream;
@@ -213,7 +213,7 @@ TEST_P(StockClientCrowd, TenThousandCallbacksAreOneCallAndNoThreadMore) {
 INSTANTIATE_TEST_SUITE_P(StockClientThreads, StockClientCrowd, ::testing::Bool(),
                          [](const auto& each) { return each.param ? "Answered" : "Failed"; });
 
-TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersTheWaiting) {
+TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersWaiters) {
   ScriptedUpstream upstream;
   std::latch called(1);
   upstream.answers([&](const Query&, auto, const std::stop_token& stop) -> AttemptResult {
@@ -245,7 +245,8 @@ TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersTheWaiting) {
   EXPECT_EQ(breaker.snapshot().calls.failure, 0u);
 }
 
-TEST(StockClientThreads, WhileEveryWorkerHangsKnownSymbolsAreAnsweredAndAnOpeningFreesTheWaiting) {
+TEST(StockClientThreads,
+     WithAllWorkersHangingKnownSymbolsAreAnsweredAndAnOpeningBreakerFreesWaiters) {
   ScriptedUpstream upstream;
   circuitbreaker::CircuitBreaker breaker("alpha_vantage");
   CountingObserver observer;

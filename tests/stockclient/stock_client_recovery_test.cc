@@ -1,4 +1,4 @@
-// Through an outage and back: who opens the breaker, who closes it, and how many calls that takes.
+// Outages and recoveries: which calls open and close the breaker, and how many they are.
 
 #include <string>
 #include <vector>
@@ -22,7 +22,7 @@ class StockClientRecovery : public ClientTest {
   }
 };
 
-TEST_F(StockClientRecovery, ClosesByItselfWhenWhatIsAskedForIsKnown) {
+TEST_F(StockClientRecovery, RequestsForKnownSymbolsAloneCloseTheBreaker) {
   for (const char* symbol : {"A", "B", "C", "D"}) know(symbol);
   scheduler.advance(61s);
   open_with_failures();
@@ -32,7 +32,7 @@ TEST_F(StockClientRecovery, ClosesByItselfWhenWhatIsAskedForIsKnown) {
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(StockClientRecovery, ClosesAlsoWhenEverythingPopularIsFresh) {
+TEST_F(StockClientRecovery, TheBreakerClosesEvenIfAllRequestedValuesAreFresh) {
   know("A");
   open_with_failures();
   EXPECT_FALSE(ask("A").value().stale());
@@ -41,12 +41,12 @@ TEST_F(StockClientRecovery, ClosesAlsoWhenEverythingPopularIsFresh) {
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(StockClientRecovery, AValueFirstAskedForAfterTheOpenTimeIsAProbe) {
+TEST_F(StockClientRecovery, TheFirstRequestAfterTheOpenTimeIsAProbe) {
   know("A", 61s);
   open_with_failures();
   upstream.heals();
   scheduler.advance(2min);
-  EXPECT_EQ(state(), State::half_open) << "nobody asked, so nobody was sent";
+  EXPECT_EQ(state(), State::half_open) << "nothing was requested, so no probe was sent";
   EXPECT_EQ(ask("A").value().stale_reason, StaleReason::circuit_open);
   scheduler.run_ready();
   EXPECT_EQ(state(), State::closed);
@@ -70,7 +70,7 @@ TEST_F(StockClientRecovery, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   }
 }
 
-TEST_F(StockClientRecovery, AnOperatorWhoOpensAnOpenBreakerStopsTheProbesToo) {
+TEST_F(StockClientRecovery, ForcingAnOpenBreakerOpenStopsItsProbes) {
   know("A");
   open_with_failures();
   breaker().force_open("maintenance");
@@ -85,7 +85,7 @@ TEST_F(StockClientRecovery, AnOperatorWhoOpensAnOpenBreakerStopsTheProbesToo) {
   EXPECT_TRUE(ask_and_run("NEW").has_value());
 }
 
-TEST_F(StockClientRecovery, ProbesGoToWhatIsAskedForMost) {
+TEST_F(StockClientRecovery, TheMostRequestedValuesAreProbes) {
   for (const char* symbol : {"RARE", "HOT", "WARM"}) know(symbol);
   scheduler.advance(61s);
   breaker_settings.half_open_max_calls = 1;
@@ -102,7 +102,7 @@ TEST_F(StockClientRecovery, ProbesGoToWhatIsAskedForMost) {
   EXPECT_EQ(upstream.asked().at(before).argument, "HOT");
 }
 
-TEST_F(StockClientRecovery, AProbeThatHasNothingToSayIsNotRepeatedAtOnce) {
+TEST_F(StockClientRecovery, AnInconclusiveProbeIsNotRepeatedImmediately) {
   know("A");
   scheduler.advance(61s);
   open_with_failures();
@@ -114,14 +114,14 @@ TEST_F(StockClientRecovery, AProbeThatHasNothingToSayIsNotRepeatedAtOnce) {
   EXPECT_EQ(upstream.calls() - before, 1u);
 }
 
-TEST_F(StockClientRecovery, ProbesThatSucceedLeaveTheNextOutageProbesOfItsOwn) {
+TEST_F(StockClientRecovery, SuccessfulProbesDoNotUseUpTheProbesOfTheNextOutage) {
   settings.quota_plan = "custom";
   settings.quota_per_day = 100;
   settings.quota_reset = "00:00 UTC";
   settings.quota_shares.probes = 0.05;
   for (const char* symbol : {"A", "B", "C"}) know(symbol);
   scheduler.advance(23h);
-  // Each takes three probes of the five that a day has.
+  // Each outage takes three of the five probes that a day allows.
   for (int outage = 0; outage < 3; ++outage) {
     upstream.fails(FailureKind::upstream_failure);
     for (int i = 0; state() == State::closed && i < 20; ++i) {
@@ -135,7 +135,7 @@ TEST_F(StockClientRecovery, ProbesThatSucceedLeaveTheNextOutageProbesOfItsOwn) {
   }
 }
 
-TEST_F(StockClientRecovery, WhileAHoldLastsNoProbeIsSent) {
+TEST_F(StockClientRecovery, NoProbeIsSentDuringAHold) {
   know("A");
   scheduler.advance(61s);
   open_with_failures();
@@ -151,7 +151,7 @@ TEST_F(StockClientRecovery, WhileAHoldLastsNoProbeIsSent) {
   EXPECT_EQ(upstream.calls() - before, 1u);
 }
 
-TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
+TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheyTimeOut) {
   breaker_settings = default_breaker(settings);
   know("KNOWN");
   std::vector<Asked> unknown;
@@ -161,7 +161,7 @@ TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
     if (change.to == State::open) opened = change.at;
   });
   upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
-    // While this call hangs, the other workers take theirs.
+    // While this call hangs, the other workers start theirs.
     const auto until = clock.now() + timeout;
     scheduler.run_ready();
     if (until > clock.now()) scheduler.advance(until - clock.now());
@@ -180,7 +180,7 @@ TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
   EXPECT_TRUE(ask("KNOWN").has_value());
 }
 
-TEST_F(StockClientRecovery, SlowSuccessesOpenTheBreakerAndHalfAsSlowOnesDoNot) {
+TEST_F(StockClientRecovery, SlowSuccessesOpenTheBreakerAndOnesHalfAsSlowDoNot) {
   breaker_settings = default_breaker(settings);
   const auto slow = breaker_settings.slow_call_duration;
   const auto answers_after = [&](circuitbreaker::Duration latency) {

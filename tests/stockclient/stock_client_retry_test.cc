@@ -1,4 +1,4 @@
-// Retries inside a flight: how many, when, and at whose cost.
+// Retries within a flight: how many, when, and what they cost.
 
 #include <algorithm>
 #include <string>
@@ -17,7 +17,7 @@ class StockClientRetry : public ClientTest {
   }
 };
 
-TEST_F(StockClientRetry, AFailureWorthRepeatingIsRepeatedWithinTheFlight) {
+TEST_F(StockClientRetry, ATransientFailureIsRetriedWithinTheFlight) {
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
     if (upstream.calls() < 3) {
       return fault(FailureKind::upstream_failure);
@@ -30,7 +30,7 @@ TEST_F(StockClientRetry, AFailureWorthRepeatingIsRepeatedWithinTheFlight) {
   EXPECT_EQ(upstream.calls(), 3u);
 }
 
-TEST_F(StockClientRetry, AdviceAndSettingsBoundTheAttempts) {
+TEST_F(StockClientRetry, TheKindOfFailureAndTheSettingsLimitTheAttempts) {
   const std::pair<std::optional<Oddity>, std::size_t> expectations[] = {
       {Oddity::certificate_refused, 1}, {Oddity::unknown_form, 2}, {std::nullopt, 3}};
   for (const auto& [oddity, attempts] : expectations) {
@@ -47,7 +47,7 @@ TEST_F(StockClientRetry, AdviceAndSettingsBoundTheAttempts) {
   }
 }
 
-TEST_F(StockClientRetry, AFlightThatBacksOffHoldsNoWorker) {
+TEST_F(StockClientRetry, AFlightThatBacksOffOccupiesNoWorker) {
   upstream.fails(FailureKind::upstream_failure);
   const Asked backing_off = ask_and_run("A");
   EXPECT_FALSE(backing_off.answered());
@@ -55,7 +55,7 @@ TEST_F(StockClientRetry, AFlightThatBacksOffHoldsNoWorker) {
   EXPECT_EQ(client().stats().flights, 1u);
 }
 
-TEST_F(StockClientRetry, ARetryThatCouldNotEndInTimeIsNotBegun) {
+TEST_F(StockClientRetry, ARetryThatCouldNotEndInTimeIsNotStarted) {
   settings.max_wait = 6s;
   upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
     scheduler.advance(timeout);
@@ -67,7 +67,7 @@ TEST_F(StockClientRetry, ARetryThatCouldNotEndInTimeIsNotBegun) {
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(StockClientRetry, AFlightNobodyWaitsForAnyMoreIsNotRepeated) {
+TEST_F(StockClientRetry, AnAbandonedFlightIsNotRetried) {
   upstream.fails(FailureKind::upstream_failure);
   { const Asked impatient = ask_and_run("A"); }
   scheduler.advance(5s);
@@ -75,7 +75,7 @@ TEST_F(StockClientRetry, AFlightNobodyWaitsForAnyMoreIsNotRepeated) {
   EXPECT_EQ(client().stats().flights, 0u);
 }
 
-TEST_F(StockClientRetry, RetriesAreAShareOfFirstAttempts) {
+TEST_F(StockClientRetry, RetriesAreLimitedToAShareOfFirstAttempts) {
   upstream.fails(FailureKind::upstream_failure);
   std::vector<Asked> all;
   all.reserve(500);
@@ -87,7 +87,7 @@ TEST_F(StockClientRetry, RetriesAreAShareOfFirstAttempts) {
   EXPECT_EQ(client().stats().retry_budget_remaining, 0u);
 }
 
-TEST_F(StockClientRetry, EachAttemptIsChargedAndARefreshOnTheFreePlanIsNotRepeated) {
+TEST_F(StockClientRetry, EveryAttemptIsChargedAndARefreshOnTheFreePlanIsNotRetried) {
   settings.quota_plan = "free";
   know("A", 61s);
   upstream.fails(FailureKind::upstream_failure);
@@ -102,8 +102,8 @@ TEST_F(StockClientRetry, EachAttemptIsChargedAndARefreshOnTheFreePlanIsNotRepeat
   EXPECT_EQ(client().quota().remaining.day, 25u - 5u);
 }
 
-TEST_F(StockClientRetry, OfADaysFewCallsNoneGoesToRepeatingARefresh) {
-  // Without a limit for the second, which would refuse a repetition as well.
+TEST_F(StockClientRetry, WithADailyQuotaRefreshesAreNotRetried) {
+  // The plan has no limit per second, which would also prevent a retry.
   settings.quota_plan = "custom";
   settings.quota_per_day = 100;
   know("A", 61s);
@@ -114,11 +114,11 @@ TEST_F(StockClientRetry, OfADaysFewCallsNoneGoesToRepeatingARefresh) {
   EXPECT_EQ(upstream.calls() - before, 1u);
 }
 
-TEST_F(StockClientRetry, ARetryFindsAnOpenBreakerInsteadOfTheUpstream) {
+TEST_F(StockClientRetry, ARetryIsRejectedByTheBreakerThatItsFailureOpened) {
   breaker_settings.failure_threshold = 1;
   upstream.fails(FailureKind::upstream_failure);
   const Asked asked = ask_and_run("A");
-  ASSERT_TRUE(asked.answered()) << "an opening breaker answers the waiting at once";
+  ASSERT_TRUE(asked.answered()) << "an opening breaker answers waiters immediately";
   EXPECT_EQ(asked.error().kind, FailureKind::circuit_open);
   scheduler.advance(1s);
   EXPECT_EQ(upstream.calls(), 1u);

@@ -1,4 +1,4 @@
-// Further value sources: a shared cache or a store that is asked before the upstream.
+// Further value sources, such as a shared cache or a store, which are asked before the upstream.
 
 #include <map>
 #include <string>
@@ -39,7 +39,7 @@ class StockClientSources : public ClientTest {
   FakeSource second;
 };
 
-TEST_F(StockClientSources, AFreshValueElsewhereSavesTheCallAndItsQuota) {
+TEST_F(StockClientSources, AFreshValueFromASourceSavesTheCallAndItsQuota) {
   settings.quota_plan = "free";
   second.records["IBM"] = record("7", 20s);
   const Asked asked = ask_and_run("IBM");
@@ -54,7 +54,7 @@ TEST_F(StockClientSources, AFreshValueElsewhereSavesTheCallAndItsQuota) {
   EXPECT_EQ(second.finds, 1);
 }
 
-TEST_F(StockClientSources, TheyAreAskedBeforeThePermits) {
+TEST_F(StockClientSources, SourcesAreAskedBeforeAnyPermitIsTaken) {
   first.records["IBM"] = record("7", 20s);
   upstream.fails(FailureKind::upstream_failure);
   breaker_settings.failure_threshold = 1;
@@ -64,14 +64,14 @@ TEST_F(StockClientSources, TheyAreAskedBeforeThePermits) {
   EXPECT_TRUE(waiting.has_value());
 }
 
-TEST_F(StockClientSources, AnUpstreamValueIsHandedToAllOfThem) {
+TEST_F(StockClientSources, AValueFromTheUpstreamIsHandedToAllSources) {
   EXPECT_TRUE(ask_and_run("IBM").has_value());
   EXPECT_EQ(upstream.calls(), 1u);
   ASSERT_TRUE(first.records["IBM"] && second.records["IBM"]);
   EXPECT_EQ(first.records["IBM"]->fetched_at, wall.now());
 }
 
-TEST_F(StockClientSources, AStaleValueElsewhereStandsInForAFailure) {
+TEST_F(StockClientSources, AStaleValueFromASourceIsServedIfTheCallFails) {
   first.records["IBM"] = record("7", 1h);
   upstream.fails(FailureKind::upstream_failure);
   const Asked asked = ask_and_run("IBM");
@@ -82,7 +82,7 @@ TEST_F(StockClientSources, AStaleValueElsewhereStandsInForAFailure) {
   EXPECT_EQ(asked.value().stale_reason, StaleReason::upstream_failure);
 }
 
-TEST_F(StockClientSources, AnOlderValueElsewhereNeverReplacesTheKnownOne) {
+TEST_F(StockClientSources, AnOlderValueFromASourceNeverReplacesTheKnownOne) {
   know("IBM", 61s);
   first.records["IBM"] = record("7", 62s);
   upstream.fails(FailureKind::upstream_failure);
@@ -90,7 +90,7 @@ TEST_F(StockClientSources, AnOlderValueElsewhereNeverReplacesTheKnownOne) {
   EXPECT_EQ(price_of(ask("IBM")), "100.5");
 }
 
-TEST_F(StockClientSources, AYoungerValueElsewhereEndsARefresh) {
+TEST_F(StockClientSources, AYoungerValueFromASourceEndsARefresh) {
   know("IBM", 61s);
   first.records["IBM"] = record("7", 1s);
   EXPECT_EQ(price_of(ask_and_run("IBM")), "100.5");
@@ -98,14 +98,14 @@ TEST_F(StockClientSources, AYoungerValueElsewhereEndsARefresh) {
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(StockClientSources, AValueTooOldToBeServedIsIgnored) {
+TEST_F(StockClientSources, AValueThatIsTooOldToBeServedIsIgnored) {
   settings.stale_if_error = 24h;
   first.records["IBM"] = record("7", 24h);
   upstream.fails(FailureKind::upstream_failure);
   EXPECT_FALSE(ask_and_run("IBM").has_value());
 }
 
-TEST_F(StockClientSources, AFlightAsksThemOnceHoweverOftenItTries) {
+TEST_F(StockClientSources, AFlightAsksItsSourcesOnlyOnce) {
   settings.retry_attempts = 3;
   upstream.fails(FailureKind::upstream_failure);
   const Asked asked = ask("IBM");

@@ -1,4 +1,4 @@
-// The windows of a known value: fresh, revalidated behind, waited for, too old.
+// The ages of a known value: fresh, revalidated in the background, waited for, and too old.
 
 #include "tests/stockclient/client_fixture.h"
 
@@ -27,7 +27,7 @@ TEST_F(StockClientWindows, AnUnknownSymbolIsFetchedOnceAndIsAMiss) {
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(StockClientWindows, AValueIsFreshWhileItsAgeIsBelowTheTtlAndNotAtIt) {
+TEST_F(StockClientWindows, AValueIsFreshUntilItsAgeReachesTheTtl) {
   know("IBM", 60s - 1ns);
   const Asked last_fresh = ask("IBM");
   ASSERT_TRUE(last_fresh.has_value());
@@ -47,7 +47,7 @@ TEST_F(StockClientWindows, AHitSharesTheRecordInsteadOfCopyingIt) {
   EXPECT_EQ(first.value().record.get(), second.value().record.get());
 }
 
-TEST_F(StockClientWindows, AYoungStaleValueIsAnsweredAtOnceAndRefreshedBehindOnce) {
+TEST_F(StockClientWindows, AYoungStaleValueIsAnsweredImmediatelyAndRefreshedOnceInTheBackground) {
   know("IBM", 61s);
   EXPECT_TRUE(ask("IBM").has_value());
   EXPECT_TRUE(ask("IBM").has_value());
@@ -69,7 +69,7 @@ TEST_F(StockClientWindows, AnOlderStaleValueWaitsForItsRefresh) {
   EXPECT_EQ(waiting.value().cache_result, CacheResult::miss);
 }
 
-TEST_F(StockClientWindows, TheLastInstantOfRevalidationDoesNotWait) {
+TEST_F(StockClientWindows, AtTheEndOfRevalidationNoCallerWaitsYet) {
   know("IBM", 60s + 5min - 1ns);
   EXPECT_TRUE(ask("IBM").has_value());
 }
@@ -97,7 +97,7 @@ TEST_F(StockClientWindows, NoCallerWaitsForARefreshThatCannotBeMade) {
   EXPECT_EQ(asked.value().stale_reason, StaleReason::circuit_open);
 }
 
-TEST_F(StockClientWindows, AValueTooOldIsServedNoMore) {
+TEST_F(StockClientWindows, AValueThatIsTooOldIsNotServed) {
   know("IBM", 24h - 1ns);
   upstream.fails(FailureKind::upstream_failure);
   EXPECT_TRUE(ask("IBM", 0s).has_value());
@@ -142,7 +142,7 @@ TEST_F(StockClientWindows, EachFunctionHasItsOwnTtl) {
   EXPECT_EQ(ask(search).value().fresh_ttl, 24h);
 }
 
-TEST_F(StockClientWindows, AFailedRefreshNeverOverwritesAndIsNotRepeatedAtOnce) {
+TEST_F(StockClientWindows, AFailedRefreshKeepsTheValueAndIsNotRepeatedImmediately) {
   know("IBM", 61s);
   upstream.fails(FailureKind::upstream_failure);
   EXPECT_EQ(ask_and_run("IBM").value().stale_reason, StaleReason::revalidating);
@@ -158,7 +158,7 @@ TEST_F(StockClientWindows, AFailedRefreshNeverOverwritesAndIsNotRepeatedAtOnce) 
   EXPECT_EQ(upstream.calls(), 3u);
 }
 
-TEST_F(StockClientWindows, AKnownSymbolTheUpstreamHasForgottenIsDataMissing) {
+TEST_F(StockClientWindows, AKnownSymbolThatTheUpstreamNoLongerKnowsIsDataMissing) {
   know("IBM", 61s);
   upstream.fails(FailureKind::not_found);
   ask_and_run("IBM");
@@ -202,9 +202,9 @@ TEST_F(StockClientWindows, ASearchWithoutMatchesIsAnAnswer) {
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(StockClientWindows, AValueThatWouldGrowTooOldWhileItsCallerWaitsIsAnsweredAtOnce) {
+TEST_F(StockClientWindows, AValueThatWouldBecomeTooOldDuringTheWaitIsAnsweredImmediately) {
   know("A", *settings.stale_if_error - settings.stale_wait - 1ns);
-  EXPECT_FALSE(ask("A").answered()) << "a moment is left";
+  EXPECT_FALSE(ask("A").answered()) << "a nanosecond too young for that";
   scheduler.run_ready();
   scheduler.advance(*settings.stale_if_error - settings.stale_wait);
   const Asked asked = ask("A");

@@ -1,4 +1,4 @@
-// The cache: bounded in bytes whatever is asked, and good values safe from made-up symbols.
+// The cache is bounded in bytes, and invented symbols do not evict good values.
 
 #include "stockclient/cache/cache.h"
 
@@ -24,9 +24,9 @@ Value value_of(const std::string& symbol) {
   return {record_of(symbol), kNow};
 }
 
-TEST(Cache, ForgetsWhatWasAskedForLeastRecently) {
+TEST(Cache, EvictsTheLeastRecentlyUsedValue) {
   const std::size_t weight = cache_weight(quote_query("A0"), *record_of("A0"));
-  // An eighth is the negatives'; small caches have one shard.
+  // An eighth belongs to negative entries; a small cache has one shard.
   Cache cache(4 * weight * 8 / 7 + 8);
   for (int i = 0; i < 4; ++i) {
     const std::string symbol = "A" + std::to_string(i);
@@ -39,7 +39,7 @@ TEST(Cache, ForgetsWhatWasAskedForLeastRecently) {
   EXPECT_EQ(cache.totals().entries, 4u);
 }
 
-TEST(Cache, AMillionDistinctSymbolsStayWithinTheBytesAndTheBytesAreReal) {
+TEST(Cache, AMillionSymbolsStayWithinTheLimitAndItsBytesAreReal) {
   constexpr std::size_t kBytes = 16u << 20;
   const std::size_t before = ::mallinfo2().uordblks;
   Cache cache(kBytes);
@@ -50,7 +50,7 @@ TEST(Cache, AMillionDistinctSymbolsStayWithinTheBytesAndTheBytesAreReal) {
   EXPECT_LE(cache.totals().bytes, kBytes);
   EXPECT_GE(cache.totals().entries, 10'000u);
   const std::size_t in_use = ::mallinfo2().uordblks - before;
-  EXPECT_LE(in_use, kBytes + kBytes / 4) << "what it thinks it weighs is what it weighs";
+  EXPECT_LE(in_use, kBytes + kBytes / 4) << "the estimated weight matches the memory in use";
 }
 
 TEST(Cache, NegativesNeverEvictValues) {
@@ -58,14 +58,14 @@ TEST(Cache, NegativesNeverEvictValues) {
   cache.put(quote_query("GOOD"), value_of("GOOD"));
   for (int i = 0; i < 200'000; ++i) {
     cache.put_negative(
-        quote_query("MADE-UP" + std::to_string(i)),
+        quote_query("INVENTED" + std::to_string(i)),
         {circuitbreaker::unexpected<Failure>(Failure{}), kNow + std::chrono::minutes(5)});
   }
   EXPECT_TRUE(cache.find(quote_query("GOOD")));
   EXPECT_LE(cache.totals().bytes, 1u << 20);
 }
 
-TEST(Cache, MadeUpSymbolsStayWithinTheirEighthAndItsBytesAreReal) {
+TEST(Cache, InventedSymbolsStayWithinTheirEighthAndItsBytesAreReal) {
   constexpr std::size_t kBytes = 32u << 20;
   const std::size_t before = ::mallinfo2().uordblks;
   Cache cache(kBytes);
@@ -73,16 +73,16 @@ TEST(Cache, MadeUpSymbolsStayWithinTheirEighthAndItsBytesAreReal) {
     const Failure error{.kind = FailureKind::not_found,
                         .detail = "the upstream knows no such symbol"};
     cache.put_negative(
-        quote_query("MADE-UP" + std::to_string(i)),
+        quote_query("INVENTED" + std::to_string(i)),
         {circuitbreaker::unexpected<Failure>(error), kNow + std::chrono::minutes(5)});
   }
   EXPECT_LE(cache.totals().bytes, kBytes / 8);
   EXPECT_GE(cache.totals().entries, 4'000u);
   const std::size_t in_use = ::mallinfo2().uordblks - before;
-  EXPECT_LE(in_use, kBytes / 8 + kBytes / 32) << "what it thinks it weighs is what it weighs";
+  EXPECT_LE(in_use, kBytes / 8 + kBytes / 32) << "the estimated weight matches the memory in use";
 }
 
-TEST(Cache, AValueEndsWhatWasSaidAgainstIt) {
+TEST(Cache, ANewValueRemovesTheNegativeEntryAndTheFailure) {
   Cache cache(1u << 20);
   const Query query = quote_query("A");
   cache.put_negative(
@@ -95,7 +95,7 @@ TEST(Cache, AValueEndsWhatWasSaidAgainstIt) {
   EXPECT_FALSE(cache.find(query)->refresh_failure);
 }
 
-TEST(Cache, ANegativeEndsWithItsTime) {
+TEST(Cache, ANegativeEntryExpires) {
   Cache cache(1u << 20);
   cache.put_negative(quote_query("A"), {circuitbreaker::unexpected<Failure>(Failure{}),
                                         kNow + std::chrono::seconds(1)});

@@ -1,4 +1,4 @@
-// The flight table by itself, where the order of two threads matters.
+// Races between flights that end and callers that arrive.
 
 #include "stockclient/flights/flight_table.h"
 
@@ -11,7 +11,7 @@ namespace {
 
 const Query kQuery{Function::global_quote, "A"};
 
-TEST(FlightTable, ACallerThatComesJustAfterAFlightIsSentBackToTheCacheInsteadOfToTheUpstream) {
+TEST(FlightTable, ACallerThatArrivesJustAfterAFlightEndedIsSentBackToTheCache) {
   circuitbreaker::ManualClock clock;
   ManualScheduler scheduler(clock);
   bool cached = false;

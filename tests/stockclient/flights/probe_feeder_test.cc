@@ -1,4 +1,4 @@
-// Which probes a breaker gets that is not closed.
+// The probes that are started while the breaker is not closed.
 
 #include "stockclient/flights/probe_feeder.h"
 
@@ -27,7 +27,7 @@ class ProbeFeederTest : public ::testing::Test {
        .start_probe = [this](const Query& query) { started.push_back(query.argument); }}};
 };
 
-TEST_F(ProbeFeederTest, TheMostRequestedValuesAreRefreshedAsManyAsTheBreakerLetsThrough) {
+TEST_F(ProbeFeederTest, StartsAsManyOfTheMostRequestedQueriesAsTheBreakerAdmits) {
   request("RARE");
   request("POPULAR", 3);
   request("COMMON", 2);
@@ -39,14 +39,14 @@ TEST_F(ProbeFeederTest, TheMostRequestedValuesAreRefreshedAsManyAsTheBreakerLets
   EXPECT_EQ(started.size(), 2u);
 }
 
-TEST_F(ProbeFeederTest, WithoutQuotaNothingIsStarted) {
+TEST_F(ProbeFeederTest, StartsNothingWithoutQuota) {
   wants_probe = true;
   has_quota = false;
   request("A");
   EXPECT_TRUE(started.empty());
 }
 
-TEST_F(ProbeFeederTest, AClosedBreakerMakesItForgetWhatWasRequested) {
+TEST_F(ProbeFeederTest, ForgetsAllRequestsWhenTheBreakerCloses) {
   request("A");
   circuitbreaker::StateChange change{};
   change.to = circuitbreaker::State::closed;

@@ -67,7 +67,7 @@ TEST_F(RetryPlanTest, ARepetitionThatCannotEndInTimeIsNotMade) {
   EXPECT_FALSE(plan().next(late, broken, late.deadline - 2s, 1ns));
 }
 
-TEST_F(RetryPlanTest, AShortHoldIsWaitedOutOnce) {
+TEST_F(RetryPlanTest, AFlightWaitsForTheEndOfAShortHoldOnce) {
   const Failure throttled{.kind = FailureKind::throttled_second, .retry_after = 2s};
   Flight held = flight();
   const auto next = plan().next(held, throttled, start, 100ms);
@@ -87,7 +87,7 @@ TEST_F(RetryPlanTest, LongHoldsAndLastingFailuresAreNotRepeated) {
   }
 }
 
-TEST_F(RetryPlanTest, NoneOfADaysFewCallsRepeatsARefresh) {
+TEST_F(RetryPlanTest, WithADailyQuotaARefreshIsNotRetried) {
   EXPECT_TRUE(plan(false).next(flight(Purpose::refresh), broken, start, 100ms));
   EXPECT_FALSE(plan(true).next(flight(Purpose::refresh), broken, start, 100ms));
   EXPECT_TRUE(plan(true).next(flight(Purpose::never_seen), broken, start, 100ms));

@@ -1,5 +1,5 @@
 #pragma once
-/// Keeps the newest entry in memory, as a file would across restarts.
+/// A spending ledger in memory.
 
 #include <optional>
 

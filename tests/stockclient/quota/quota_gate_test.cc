@@ -1,4 +1,4 @@
-// What leaves and what does not, in manual time.
+// Which calls the quota gate lets through, in manual time.
 
 #include "stockclient/quota/quota_gate.h"
 
@@ -33,7 +33,7 @@ TEST(QuotaGate, TheFreePlanNeverSendsTwoInASecond) {
   EXPECT_TRUE(world.leaves());
 }
 
-TEST(QuotaGate, WhoStandsInAQueueIsToldWhenTheirTurnComes) {
+TEST(QuotaGate, AQueuedCallIsToldWhenItsTurnComes) {
   World world(plan("free"));
   ASSERT_TRUE(world.leaves());
   const auto first = world.gate.check(Purpose::never_seen, {}, 0);
@@ -53,7 +53,7 @@ TEST(QuotaGate, PremiumPlansLimitTheMinuteToo) {
   EXPECT_EQ(world.gate.state().remaining.minute, 0u);
 }
 
-TEST(QuotaGate, ADayNeverHasMoreThanItsCallsWhateverTheyAreFor) {
+TEST(QuotaGate, ADaysCallsAreLimitedWhateverTheirPurpose) {
   World world(plan("free"));
   int left = 0;
   for (int i = 0; i < 24 * 60; ++i) {
@@ -61,7 +61,7 @@ TEST(QuotaGate, ADayNeverHasMoreThanItsCallsWhateverTheyAreFor) {
     world.clock.advance(1min);
   }
   EXPECT_LE(left, 25);
-  EXPECT_GE(left, 24) << "and is used";
+  EXPECT_GE(left, 24) << "and the day's calls are used";
 }
 
 TEST(QuotaGate, ANewDayBringsNewCalls) {
@@ -85,7 +85,7 @@ TEST(QuotaGate, ABusyMorningLeavesSomethingForTheEvening) {
   EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen), 4);
 }
 
-TEST(QuotaGate, ARefusalForTheDayEndsWhenItSays) {
+TEST(QuotaGate, ARefusalForTheDayEndsWhenPredicted) {
   World world(plan("free"));
   world.leave_in_a_row(Purpose::never_seen);
   for (int i = 0; i < 6; ++i) {
@@ -99,7 +99,7 @@ TEST(QuotaGate, ARefusalForTheDayEndsWhenItSays) {
   }
 }
 
-TEST(QuotaGate, RefreshesAndProbesLeaveTheReserveAlone) {
+TEST(QuotaGate, RefreshesAndProbesDoNotTouchTheReserve) {
   World world(plan("free"));
   world.clock.advance(23h);
   const int behind = world.leave_in_a_row(Purpose::refresh) + world.leave_in_a_row(Purpose::probe);
@@ -108,7 +108,7 @@ TEST(QuotaGate, RefreshesAndProbesLeaveTheReserveAlone) {
   EXPECT_GE(world.leave_in_a_row(Purpose::never_seen), 9);
 }
 
-TEST(QuotaGate, ProbesGetAFifthOfTheDayAtMost) {
+TEST(QuotaGate, ProbesGetAtMostAFifthOfTheDay) {
   World world(plan("free"));
   int probes = 0;
   for (int i = 0; i < 24 * 60 - 1; ++i) {
@@ -119,7 +119,7 @@ TEST(QuotaGate, ProbesGetAFifthOfTheDayAtMost) {
   EXPECT_GE(probes, 4);
 }
 
-TEST(QuotaGate, AProbeThatSucceedsWasARefresh) {
+TEST(QuotaGate, ASuccessfulProbeCountsAsARefresh) {
   World world(plan("free"));
   world.clock.advance(20h);
   int probes = 0;
@@ -143,7 +143,7 @@ TEST(QuotaGate, OneClientCannotSpendTheDayOnNewSymbols) {
   EXPECT_TRUE(world.leaves(Purpose::never_seen, "greedy"));
 }
 
-TEST(QuotaGate, AClientsShareIsReleasedOverTheDayLikeEverything) {
+TEST(QuotaGate, AClientsShareIsReleasedOverTheDay) {
   World world(plan("free"));
   const TimePoint reset = world.clock.now() + 24h;
   EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen, "only"), 12);
@@ -159,7 +159,7 @@ TEST(QuotaGate, AClientsShareIsReleasedOverTheDayLikeEverything) {
   EXPECT_EQ(later, 6) << "18 of the 25 calls are its share";
 }
 
-TEST(QuotaGate, HoldsHaveTheirLengthsAndAreShown) {
+TEST(QuotaGate, HoldsHaveTheirConfiguredLengthsAndAreShown) {
   const std::pair<FailureKind, Duration> lengths[] = {
       {FailureKind::throttled_second, 2s}, {FailureKind::throttled_minute, 60s},
       {FailureKind::misconfigured, 5min},  {FailureKind::blocked, 60s},
@@ -180,7 +180,7 @@ TEST(QuotaGate, HoldsHaveTheirLengthsAndAreShown) {
   }
 }
 
-TEST(QuotaGate, AHoldIsNeverShortenedAndTheUpstreamMaySayHowLong) {
+TEST(QuotaGate, AHoldIsNeverShortenedAndTheUpstreamMaySetItsLength) {
   World world(plan("unlimited"));
   const Failure asked{.kind = FailureKind::throttled_minute, .retry_after = 90s};
   EXPECT_EQ(world.gate.hold(asked).retry_after, 90s);

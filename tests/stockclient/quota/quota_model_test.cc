@@ -1,4 +1,4 @@
-// The gate against the plainest one that could be right: one that remembers every call and counts.
+// The quota gate compared with a reference that remembers and counts every call.
 
 #include <algorithm>
 #include <optional>
@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 
-/// The gate and its reference, in a time and a folder of their own.
+/// The gate and its reference, with clocks and a folder of their own.
 class ModelWorld {
  public:
   ModelWorld(const QuotaSettings& settings, WallTime start)
@@ -36,14 +36,14 @@ class ModelWorld {
     clock_.advance(by);
     now();
   }
-  /// With no restart within a minute, for which nobody could tell that it was less than the clock
-  /// says.
+  /// Sets the calendar without a restart within the next minute, since a restart could not tell how
+  /// much of that minute has really passed.
   void set_calendar(Duration wrong_by) {
     wall_.set_error(wrong_by);
     advance(2min);
   }
   void restart() {
-    // Through the file, but only now: a disk would take its time for each call.
+    // Written to the file only now, because a disk access for every call would take too long.
     const std::string file = (folder_.path() / "spending").string();
     if (ledger_.entry) FileLedger(file).record(*ledger_.entry, Durability::process_exit);
     ledger_.entry = FileLedger(file).load();
@@ -86,7 +86,7 @@ class ModelWorld {
     reference_.probe_succeeded();
   }
 
-  /// What everybody is told must be what is so.
+  /// The reported state must agree with the reference.
   void check_what_is_shown() {
     const QuotaState shown = gate_->state();
     const auto& [name, per_second, per_minute, per_day] = settings_.plan;
@@ -110,8 +110,8 @@ class ModelWorld {
     }
   }
 
-  /// From a new day on: as many calls leave, one after the other, as are shown to be left, each as
-  /// soon as the refusal before it says.
+  /// Begins a new day, in which exactly as many calls leave as are shown to remain, each at the
+  /// time that the refusal before it predicted.
   void spend_a_whole_day() {
     advance(std::max(reference_.held_for(), Duration(0)));
     advance(reference_.day_end() - wall_.now() + 1ms);
@@ -169,7 +169,7 @@ QuotaSettings some_settings() {
   return settings;
 }
 
-/// Often the day before the clocks change in New York.
+/// Often the day before clocks change in New York.
 WallTime some_start() {
   using namespace std::chrono;
   const sys_days day = *rc::gen::element(
@@ -177,7 +177,7 @@ WallTime some_start() {
   return day + hours(*rc::gen::inRange(0, 48));
 }
 
-RC_GTEST_PROP(QuotaModel, TheGateDoesWhatTheReferenceDoes, ()) {
+RC_GTEST_PROP(QuotaModel, TheGateDecidesAsTheReferenceDoes, ()) {
   ModelWorld world(some_settings(), some_start());
   const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
       250, rc::gen::pair(rc::gen::inRange(0, 40), rc::gen::inRange(0, 1'200)));
@@ -194,7 +194,7 @@ RC_GTEST_PROP(QuotaModel, TheGateDoesWhatTheReferenceDoes, ()) {
         break;
       case 3: {
         const FailureKind hold = kHeldReasons[static_cast<std::size_t>(detail % 5)];
-        // A day's hold now and then, or there would be no other.
+        // Holds for the day are rare, because they hide all others.
         if (hold == FailureKind::throttled_day && detail % 4 != 0) break;
         world.hold({.kind = hold});
         break;

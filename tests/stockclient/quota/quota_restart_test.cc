@@ -1,4 +1,4 @@
-// What a restart of the process, or of the calendar, does to the quota: nothing.
+// Restarts of the process and corrections of the calendar do not give any quota back.
 
 #include <functional>
 #include <string>
@@ -39,7 +39,7 @@ TEST(QuotaRestart, AHoldForTheDayOutlivesARestart) {
   EXPECT_TRUE(after.leaves());
 }
 
-TEST(QuotaRestart, ARestartDoesNotGiveOneClientItsShareAgain) {
+TEST(QuotaRestart, ARestartDoesNotRenewAClientsShare) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   EXPECT_EQ(before.leave_in_a_row(Purpose::never_seen, "greedy"), 12);
@@ -51,7 +51,7 @@ TEST(QuotaRestart, ARestartDoesNotGiveOneClientItsShareAgain) {
   EXPECT_TRUE(after.leaves(Purpose::never_seen, "modest"));
 }
 
-TEST(QuotaRestart, ARestartRemembersWhoSpentTheMostAmongMany) {
+TEST(QuotaRestart, ARestartRemembersTheClientsThatSpentTheMost) {
   QuotaSettings settings = plan("custom");
   settings.plan.per_day = 100;
   MemoryLedger ledger;
@@ -64,7 +64,7 @@ TEST(QuotaRestart, ARestartRemembersWhoSpentTheMostAmongMany) {
   EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
 }
 
-TEST(QuotaRestart, ARestartDoesNotStartTheSecondAnew) {
+TEST(QuotaRestart, ARestartDoesNotRenewTheSecondsQuota) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   EXPECT_TRUE(before.leaves());
@@ -77,21 +77,22 @@ TEST(QuotaRestart, ARestartDoesNotStartTheSecondAnew) {
   EXPECT_TRUE(after.leaves());
 }
 
-TEST(QuotaRestart, ARestartDoesNotStartTheMinuteAnew) {
+TEST(QuotaRestart, ARestartDoesNotRenewTheMinutesQuota) {
   MemoryLedger ledger;
   World before(plan("premium-75"), &ledger);
   for (int i = 0; i < 40; ++i) {
     EXPECT_TRUE(before.leaves());
     before.clock.advance(1s);
   }
-  EXPECT_EQ(ledger.durability, Durability::process_exit) << "no disk need turn for a minute";
+  EXPECT_EQ(ledger.durability, Durability::process_exit)
+      << "a limit per minute does not need the disk";
   World after(plan("premium-75"), &ledger);
   EXPECT_EQ(after.gate.state().remaining.minute, 75u - 40u);
   after.clock.advance(61s);
   EXPECT_EQ(after.gate.state().remaining.minute, 75u);
 }
 
-TEST(QuotaRestart, APauseOutlivesARestart) {
+TEST(QuotaRestart, AHoldOutlivesARestart) {
   for (const FailureKind hold : {FailureKind::throttled_second, FailureKind::throttled_minute,
                                  FailureKind::misconfigured, FailureKind::blocked}) {
     MemoryLedger ledger;
@@ -104,7 +105,7 @@ TEST(QuotaRestart, APauseOutlivesARestart) {
   }
 }
 
-TEST(QuotaRestart, AnotherHourOfTheResetDoesNotGiveADayAgain) {
+TEST(QuotaRestart, ChangingTheHourOfTheResetDoesNotRenewTheDay) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   before.clock.advance(5h);
@@ -117,7 +118,7 @@ TEST(QuotaRestart, AnotherHourOfTheResetDoesNotGiveADayAgain) {
   EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent));
 }
 
-TEST(QuotaRestart, AClockSetBackOverTheResetBeforeARestartDoesNotGiveADayAgain) {
+TEST(QuotaRestart, AClockSetBackOverTheResetDoesNotRenewTheDay) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   before.clock.advance(24h + 1min);
@@ -130,7 +131,7 @@ TEST(QuotaRestart, AClockSetBackOverTheResetBeforeARestartDoesNotGiveADayAgain) 
   EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent)) << "the same midnight";
 }
 
-TEST(QuotaRestart, AClockSetBackOverTheResetBeforeARestartDoesNotEndAPauseForTheDay) {
+TEST(QuotaRestart, AClockSetBackOverTheResetDoesNotEndAHoldForTheDay) {
   MemoryLedger ledger;
   World before(plan("unlimited"), &ledger);
   before.clock.advance(24h + 1min);
@@ -141,20 +142,20 @@ TEST(QuotaRestart, AClockSetBackOverTheResetBeforeARestartDoesNotEndAPauseForThe
   EXPECT_EQ(again.state().held_until, before.gate.state().held_until);
 }
 
-TEST(QuotaRestart, ALedgerFromTheFutureHoldsNobodyForLong) {
+TEST(QuotaRestart, ALedgerFromTheFutureDelaysCallsOnlyBriefly) {
   MemoryLedger ledger;
   World world(plan("free"));
   const WallTime far = world.wall.now() + 24h * 365;
   ledger.entry =
       LedgerEntry{{far, {25, 0, 0}}, {far, 1, 0}, Hold{FailureKind::throttled_minute, far}};
   World after(plan("free"), &ledger);
-  EXPECT_FALSE(after.leaves()) << "within a second of who knows what";
+  EXPECT_FALSE(after.leaves()) << "the last call may have left within this second";
   after.clock.advance(1100ms);
   EXPECT_TRUE(after.leaves());
 }
 
-TEST(QuotaRestart, WhoChargesJustBeforeTheResetDoesNotUndoWhatTheNewDayHasRecorded) {
-  // A ledger in whose first record, slow as a disk may be, the day ends and another call leaves.
+TEST(QuotaRestart, ACallJustBeforeTheResetDoesNotOverwriteTheNewDaysEntry) {
+  // While the first entry is being written, the day ends and another call leaves.
   struct SlowLedger final : SpendingLedger {
     std::optional<LedgerEntry> load() noexcept override { return std::nullopt; }
     bool record(const LedgerEntry& entry, Durability) noexcept override {
@@ -179,7 +180,7 @@ TEST(QuotaRestart, WhoChargesJustBeforeTheResetDoesNotUndoWhatTheNewDayHasRecord
   EXPECT_LT(ledger.days[0], ledger.days[1]) << "the newer entry is written last";
 }
 
-TEST(QuotaRestart, ALedgerOfAnotherDayCountsForNothing) {
+TEST(QuotaRestart, ALedgerOfAnEarlierDayIsIgnored) {
   MemoryLedger ledger;
   ledger.entry =
       LedgerEntry{{WallTime{}, {25, 0, 0}}, {}, Hold{FailureKind::throttled_day, WallTime{}}};

@@ -1,4 +1,4 @@
-// Plans, and the windows that keep their limits.
+// Quota plans, and the windows that enforce their limits.
 
 #include "stockclient/quota/rate_window.h"
 
@@ -35,7 +35,7 @@ TEST(QuotaPlan, NamesTheLimitsOfEachPlan) {
   }
 }
 
-TEST(RateWindow, IsNotABucketThatLetsTwiceItsSizeThroughWithinOneWindow) {
+TEST(RateWindow, LetsNoMoreThanItsLimitThroughInAnyWindow) {
   circuitbreaker::ManualClock clock;
   RateWindow window(3, 60s);
   for (int i = 0; i < 3; ++i) {
