@@ -85,6 +85,7 @@ TEST_F(StockClientSources, AStaleValueFromASourceIsServedIfTheCallFails) {
 TEST_F(StockClientSources, AnOlderValueFromASourceNeverReplacesTheKnownOne) {
   know("IBM", 61s);
   first.records["IBM"] = record("7", 62s);
+  second.records.clear();
   upstream.fails(FailureKind::upstream_failure);
   ask_and_run("IBM");
   EXPECT_EQ(price_of(ask("IBM")), "100.5");
