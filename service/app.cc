@@ -43,7 +43,7 @@ class HttpUpstream {
                        : nullptr),
         own_transport_(transport != nullptr ? nullptr
                                             : std::make_unique<stockclient::CurlTransport>(
-                                                  transport_settings(settings))),
+                                                  transport_settings(settings), wall_clock)),
         upstream_({.api_key = secrets.api_key, .entitlement = settings.entitlement},
                   transport != nullptr ? *transport : *own_transport_, wall_clock, observer) {}
 

@@ -27,7 +27,7 @@ namespace stockclient {
 
 class Waiter;
 
-/// How a caller asks.
+/// Options of a request.
 struct GetOptions {
   /// The caller is answered at this time at the latest; capped at `LiveSettings::max_wait` from
   /// now.
@@ -47,7 +47,7 @@ struct StockClientParts {
   std::vector<ValueSource*> sources = {};
 };
 
-/// What the client holds at one moment.
+/// Contents of the client at one moment.
 struct StockClientStats {
   /// Memory of all cache entries, in bytes.
   std::size_t cache_bytes = 0;
@@ -126,9 +126,9 @@ class StockClient {
   /// The live settings in force.
   [[nodiscard]] LiveSettings settings() const noexcept;
 
-  /// What the client holds now.
+  /// The contents of the client now.
   [[nodiscard]] StockClientStats stats() const;
-  /// What is left of the upstream's quota, until when nothing may be sent, and why.
+  /// The remaining quota, and until when and why nothing may be sent.
   [[nodiscard]] QuotaState quota() const;
 
  private:

@@ -53,7 +53,7 @@ struct StockClientSettings : LiveSettings {
   std::string quota_reset = "00:00 America/New_York";
   /// How a day's calls are divided.
   DayShares quota_shares;
-  /// What records say about where they come from.
+  /// Origin that is entered in records.
   Source source = Source::alpha_vantage;
 };
 

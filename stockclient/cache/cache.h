@@ -1,5 +1,5 @@
 #pragma once
-/// What is known, in memory.
+/// The cache of values in memory.
 
 #include <cstddef>
 #include <optional>
@@ -19,14 +19,14 @@ struct Known : Value {
   std::optional<FailureKind> refresh_failure = std::nullopt;
   /// Callers cause no refresh before this time.
   BootTime refresh_not_before{};
-  /// What speaks for an older trading day than the record's.
+  /// Evidence for an older trading day than the record's.
   OlderDayEvidence older_day{};
 };
 
 /// Remembers for a while that there is nothing to be had: a failure that is likely to last, or a
 /// search result without matches.
 struct Negative {
-  /// What callers are answered.
+  /// The answer to callers.
   FetchResult answer;
   /// When the entry is forgotten.
   BootTime until;
@@ -36,8 +36,8 @@ struct Negative {
 [[nodiscard]] std::size_t cache_weight(const Query& query, const Record& record);
 
 /// Good values and, apart from them, negative entries, both bounded in bytes. An eighth belongs to
-/// the negative entries, so they never evict a value, however many symbols a caller makes up. What
-/// was not asked for longest is evicted first.
+/// the negative entries, so they never evict a value, however many symbols a caller makes up. The
+/// least recently used entries are evicted first.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class Cache {

@@ -13,7 +13,7 @@
 
 namespace stockclient {
 
-/// What an `LruMap` holds.
+/// Contents of an `LruMap`.
 struct LruTotals {
   /// Memory of all entries, as their owners weighed them.
   std::size_t bytes = 0;

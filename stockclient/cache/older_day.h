@@ -13,7 +13,7 @@ namespace stockclient {
 /// day, each at least an hour after the one before, are: then the known day was the mistake, or the
 /// symbol has been given to another share.
 ///
-/// Thread-safety: none; a plain value, guarded by whoever holds it.
+/// Thread-safety: none; a plain value, guarded by its owner.
 class OlderDayEvidence {
  public:
   /// Notes an answer for `day` (`YYYY-MM-DD`), received at `now`. True when that day is now to be

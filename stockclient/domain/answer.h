@@ -1,5 +1,5 @@
 #pragma once
-/// What the stock client gives its callers.
+/// The answers of the stock client.
 
 #include <chrono>
 #include <cstddef>
@@ -32,7 +32,7 @@ struct Record {
   /// When the upstream answered. For people (the JSON's `fetchedAt`), and for the ages of values
   /// that come from another process or survive a restart.
   WallTime fetched_at;
-  /// Who answered.
+  /// Origin of the data.
   Source source = Source::alpha_vantage;
 };
 /// A record is shared by the cache and by everyone who was answered with it; it is never copied.
@@ -46,7 +46,7 @@ struct Value {
   BootTime fetched;
 };
 
-/// What fetching a value led to.
+/// Result of fetching a value.
 using FetchResult = circuitbreaker::expected<Value, Failure>;
 
 /// How an answer was obtained: the `result` label of `stock_cache_requests_total`.
@@ -79,7 +79,7 @@ struct Answer {
   [[nodiscard]] bool stale() const noexcept { return stale_reason.has_value(); }
 };
 
-/// What a caller gets: a value, or the reason why there is none.
+/// Result of a request: a value, or the reason why there is none.
 using Outcome = circuitbreaker::expected<Answer, Failure>;
 
 }  // namespace stockclient

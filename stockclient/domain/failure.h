@@ -12,9 +12,8 @@
 
 namespace stockclient {
 
-/// Everything that can go wrong between a question and a new value. What follows from a kind (what
-/// a caller is told, whether to retry, whether to pause) is decided in one table: see
-/// `FailureTraits`.
+/// Everything that can go wrong between a question and a new value. The consequences of a kind (the
+/// message to callers, retries, pauses) are defined in one table: see `FailureTraits`.
 enum class FailureKind : std::uint8_t {
   // The upstream was asked, and answered so or not at all.
   not_found,         ///< The upstream has no data under this name.
@@ -73,16 +72,16 @@ enum class RetryAdvice : std::uint8_t {
   jittered,  ///< As often as the settings allow, with growing, jittered pauses.
 };
 
-/// What follows from a failure kind.
+/// The consequences of a failure kind.
 struct FailureTraits {
   /// The enumerator's name; for holds also the reason that operators are shown.
   std::string_view name;
   /// The class of upstream answers, as metrics and logs label it (one of `kAnswerClasses`); empty
   /// when no call was made.
   std::string_view answer_class;
-  /// What a caller who gets a known value is told.
+  /// The reason given to a caller who gets a known value.
   StaleReason stale_reason;
-  /// What a caller without a value is told: the contract's error code.
+  /// The contract's error code, for a caller without a value.
   std::string_view code;
   /// One sentence for that caller.
   std::string_view message;
@@ -124,7 +123,7 @@ inline constexpr std::size_t kOddityCount = 6;
 ///     const Failure failure{.kind = FailureKind::circuit_open, .retry_after = breaker_says};
 ///     log(traits(failure.kind).message);
 struct Failure {
-  /// What went wrong.
+  /// The kind of failure.
   FailureKind kind = FailureKind::upstream_failure;
   /// For logs, beyond the kind's own message: in this program's words, never upstream text, which
   /// may echo the API key.

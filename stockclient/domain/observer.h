@@ -1,5 +1,5 @@
 #pragma once
-/// What the stock client reports about itself.
+/// Events that the stock client reports.
 
 #include <chrono>
 #include <cstddef>

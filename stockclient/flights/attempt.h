@@ -18,7 +18,7 @@
 
 namespace stockclient {
 
-/// What attempts need. Everything must outlive the attempts.
+/// The components that attempts use. All must outlive the attempts.
 struct AttemptParts {
   /// Answers the calls.
   Upstream& upstream;
@@ -79,7 +79,7 @@ class Attempt {
   circuitbreaker::Duration duration_{};
 };
 
-/// What a caller is told when the breaker rejects a call.
+/// The failure that a rejection by the breaker amounts to.
 [[nodiscard]] Failure rejection_failure(const circuitbreaker::Rejected& rejected);
 
 }  // namespace stockclient

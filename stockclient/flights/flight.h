@@ -65,7 +65,7 @@ inline void deliver(const std::vector<WaiterPtr>& waiters, const FetchResult& re
   for (const WaiterPtr& waiter : waiters) waiter->answer(result);
 }
 
-/// What a flight is doing. It tells a caller whose deadline comes what the wait was for.
+/// The present activity of a flight. It decides what a caller is told whose deadline comes.
 enum class FlightPhase : std::uint8_t {
   queued,       ///< Waiting for a worker.
   pacing,       ///< Waiting until the rate limit allows a call.

@@ -32,7 +32,7 @@ struct FlightSettings {
   FlightLimits limits;
   /// Attempts that a flight may make, the first one included.
   std::uint32_t max_attempts;
-  /// What records say about where they come from.
+  /// Origin that is entered in records.
   Source source;
 };
 
@@ -80,7 +80,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
 
   /// Cancels the upstream calls under way.
   void cancel_calls() { stop_.request_stop(); }
-  /// Answers everyone who still waits.
+  /// Answers all waiters.
   void answer_all(const Failure& failure);
 
   /// The flights under way.

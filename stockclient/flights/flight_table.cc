@@ -8,7 +8,7 @@ using circuitbreaker::TimePoint;
 
 namespace {
 
-/// What a caller is told whose deadline comes while its flight is in `phase`.
+/// The result for a caller whose deadline comes while its flight is in `phase`.
 FetchResult deadline_result(FlightPhase phase) {
   Failure failure{.kind = FailureKind::no_answer_in_time};
   if (phase == FlightPhase::queued) failure = transient_failure(FailureKind::no_worker_in_time);

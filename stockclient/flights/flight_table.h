@@ -25,7 +25,7 @@ struct FlightLimits {
   std::size_t max_refreshes;
 };
 
-/// A flight that somebody wants.
+/// A request for a flight.
 struct FlightRequest {
   /// The question.
   const Query& query;
@@ -37,7 +37,7 @@ struct FlightRequest {
   circuitbreaker::TimePoint deadline;
 };
 
-/// What came of an attempt to join a flight.
+/// Result of joining a flight.
 enum class JoinStatus : std::uint8_t {
   started,       ///< A new flight, which the caller must set in motion.
   joined,        ///< There is a flight already.
@@ -46,8 +46,8 @@ enum class JoinStatus : std::uint8_t {
 };
 
 /// Lets callers join the flight for their question or start it, and takes them out again. Every
-/// waiter is handed out exactly once: to whoever finishes the flight, to the caller's deadline, or
-/// to the caller itself.
+/// waiter is handed out exactly once: to the task that finishes the flight, to the caller's
+/// deadline, or to the caller itself.
 ///
 /// Thread-safety: every member function may be called from any thread. No callback runs, and no
 /// object of a caller is destroyed, while the table's lock is held, except `is_needed`.
@@ -60,9 +60,9 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   /// `scheduler` must outlive the table, which must be owned by a `std::shared_ptr`.
   FlightTable(FlightLimits limits, Scheduler& scheduler, IsNeeded is_needed);
 
-  /// What `join` returns.
+  /// Result of `join`.
   struct Joined {
-    /// What came of it.
+    /// How the request was met.
     JoinStatus status;
     /// Null unless the status is `started` or `joined`.
     FlightPtr flight;

@@ -20,7 +20,7 @@ namespace stockclient {
 /// Thread-safety: every member function may be called from any thread.
 class ProbeFeeder {
  public:
-  /// What the feeder asks and tells its owner. Called from any thread, without a lock held.
+  /// The owner's functions. They are called from any thread, without a lock held.
   struct Hooks {
     /// Whether the breaker would let a probe through now.
     std::function<bool()> wants_probe;

@@ -1,5 +1,5 @@
 #pragma once
-/// What an upstream call is for.
+/// The purpose of an upstream call.
 
 #include <cstddef>
 #include <cstdint>

@@ -57,7 +57,7 @@ void QuotaGate::restore(const LedgerEntry& entry) {
       day_->begin(today);
     }
   }
-  // A last call in the future is taken for one that has just left: nobody knows how far the clock
+  // A last call in the future is taken for one that has just left: it is unknown how far the clock
   // was set back.
   const Duration ago = std::max<Duration>(wall_now - entry.recent.last, Duration::zero());
   departed_ = clocks_.monotonic.now() - ago;

@@ -1,5 +1,5 @@
 #pragma once
-/// What must be remembered about the quota across restarts.
+/// The part of the quota's state that survives a restart.
 
 #include <cstdint>
 #include <optional>

@@ -8,7 +8,7 @@
 
 namespace stockclient {
 
-/// One clock for each kind of question. All three must outlive whoever is given them.
+/// One clock for each kind of question. All three must outlive their users.
 ///
 ///     StockClient client(settings, upstream, breaker, system_clocks(), {&observer});
 struct Clocks {

@@ -33,7 +33,7 @@ class TimeZone {
 
   /// The zone's name in the database.
   [[nodiscard]] const std::string& name() const noexcept;
-  /// What local clocks show at `time`.
+  /// The time that local clocks show at `time`.
   [[nodiscard]] std::chrono::local_seconds to_local(std::chrono::sys_seconds time) const;
   /// When local clocks show `time`. A time that comes twice, as clocks are set back, means its
   /// first occurrence; one that clocks skip lies as far behind the change as it would without one

@@ -97,8 +97,8 @@ const char* refusal_of(CURLcode code, long verify_result) noexcept {
 
 }  // namespace
 
-CurlHandle::CurlHandle(const CurlTransportSettings& settings)
-    : settings_(settings), multi_(curl_multi_init()), easy_(curl_easy_init()) {
+CurlHandle::CurlHandle(const CurlTransportSettings& settings, const WallClock& wall)
+    : settings_(settings), wall_(wall), multi_(curl_multi_init()), easy_(curl_easy_init()) {
   if (!multi_ || !easy_) throw std::runtime_error("libcurl cannot allocate a handle");
   configure();
 }
@@ -198,8 +198,8 @@ TransportResponse CurlHandle::take_response() {
   response.status = static_cast<int>(status);
   curl_header* header = nullptr;
   if (curl_easy_header(easy_.get(), "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
-    response.retry_after = parse_retry_after(
-        header->value, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    response.retry_after =
+        parse_retry_after(header->value, std::chrono::floor<std::chrono::seconds>(wall_.now()));
   }
   response.body = std::move(body_);
   return response;

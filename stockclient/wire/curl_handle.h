@@ -21,9 +21,9 @@ namespace stockclient {
 /// Thread-safety: one thread at a time, not always the same one.
 class CurlHandle {
  public:
-  /// `settings` must outlive the handle. Throws `std::runtime_error` when libcurl cannot create the
-  /// handle or does not know an option that safety depends on.
-  explicit CurlHandle(const CurlTransportSettings& settings);
+  /// `settings` and `wall` must outlive the handle. Throws `std::runtime_error` when libcurl cannot
+  /// create the handle or does not know an option that safety depends on.
+  CurlHandle(const CurlTransportSettings& settings, const WallClock& wall);
   ~CurlHandle();
   CurlHandle(const CurlHandle&) = delete;
   CurlHandle& operator=(const CurlHandle&) = delete;
@@ -52,6 +52,7 @@ class CurlHandle {
   static int on_request(void* self, char* remote, char* local, int remote_port, int local_port);
 
   const CurlTransportSettings& settings_;
+  const WallClock& wall_;
   // Declared first and so destroyed last, because it owns the connection.
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::unique_ptr<CURL, EasyDeleter> easy_;

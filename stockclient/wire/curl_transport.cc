@@ -82,7 +82,8 @@ TransportResult fail(TransportFault fault, const char* detail) {
 /// The idle handles, as a stack: the one returned last has the warmest connection.
 class CurlTransport::Pool {
  public:
-  explicit Pool(CurlTransportSettings settings) : settings_(std::move(settings)) {
+  Pool(CurlTransportSettings settings, const WallClock& wall)
+      : settings_(std::move(settings)), wall_(wall) {
     idle_.reserve(settings_.handles_kept);
   }
 
@@ -97,7 +98,7 @@ class CurlTransport::Pool {
         return handle;
       }
     }
-    return std::make_unique<CurlHandle>(settings_);
+    return std::make_unique<CurlHandle>(settings_, wall_);
   }
 
   void give_back(std::unique_ptr<CurlHandle> handle) {
@@ -107,15 +108,16 @@ class CurlTransport::Pool {
 
  private:
   const CurlTransportSettings settings_;
+  const WallClock& wall_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<CurlHandle>> idle_;
 };
 
-CurlTransport::CurlTransport(CurlTransportSettings settings) {
+CurlTransport::CurlTransport(CurlTransportSettings settings, const WallClock& wall) {
   initialise_curl();
   check(settings);
   while (settings.base_url.ends_with('/')) settings.base_url.pop_back();
-  pool_ = std::make_unique<Pool>(std::move(settings));
+  pool_ = std::make_unique<Pool>(std::move(settings), wall);
 }
 
 CurlTransport::~CurlTransport() = default;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "stockclient/time/wall_clock.h"
 #include "stockclient/wire/transport.h"
 
 namespace stockclient {
@@ -43,9 +44,11 @@ struct CurlTransportSettings {
 /// Thread-safety: `get` may be called from any number of threads simultaneously.
 class CurlTransport final : public Transport {
  public:
-  /// Throws `std::invalid_argument` when a setting is unusable, and `std::runtime_error` when
-  /// libcurl cannot be initialised.
-  explicit CurlTransport(CurlTransportSettings settings);
+  /// `wall` dates a Retry-After header that names a time; it must outlive the transport. Throws
+  /// `std::invalid_argument` when a setting is unusable, and `std::runtime_error` when libcurl
+  /// cannot be initialised.
+  explicit CurlTransport(CurlTransportSettings settings,
+                         const WallClock& wall = system_wall_clock());
   /// Precondition: no call is in progress.
   ~CurlTransport() override;
   CurlTransport(const CurlTransport&) = delete;

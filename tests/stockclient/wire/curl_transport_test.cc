@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/stockclient/time/manual_clocks.h"
 #include "tests/stockclient/wire/transport_harness.h"
 
 namespace stockclient {
@@ -221,6 +222,18 @@ TEST(CurlTransport, ReadsRetryAfter) {
   const TransportResult result = get_from(server);
   ASSERT_TRUE(result) << result.error().detail;
   EXPECT_EQ(result->retry_after, seconds(17));
+}
+
+TEST(CurlTransport, DatesRetryAfterWithTheInjectedClock) {
+  const LoopbackServer server(
+      always("", "429 Too Many Requests", "Retry-After: Sat, 21 Nov 2026 08:00:30 GMT\r\n"));
+  const circuitbreaker::ManualClock clock;
+  const testing::DerivedWallClock wall(
+      clock, std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + std::chrono::hours(8));
+  CurlTransport transport({.base_url = server.url()}, wall);
+  const TransportResult result = transport.get("/query", kAmple, {});
+  ASSERT_TRUE(result) << result.error().detail;
+  EXPECT_EQ(result->retry_after, seconds(30));
 }
 
 TEST(CurlTransport, ReportsTheFinalStatus) {
