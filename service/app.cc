@@ -43,7 +43,7 @@ class HttpUpstream {
                        : nullptr),
         own_transport_(transport != nullptr ? nullptr
                                             : std::make_unique<stockclient::CurlTransport>(
-                                                  transport_settings(settings))),
+                                                  transport_settings(settings), wall_clock)),
         upstream_({.api_key = secrets.api_key, .entitlement = settings.entitlement},
                   transport != nullptr ? *transport : *own_transport_, wall_clock, observer) {}
 
@@ -77,17 +77,17 @@ stockclient::StockClientSettings client_settings(const ServiceSettings& settings
 }
 
 circuitbreaker::Settings alpha_vantage_breaker(const ServiceSettings& settings) {
-  return stockclient::suit_breaker(settings.alpha_vantage, settings.client);
+  return stockclient::complete_breaker_settings(settings.alpha_vantage, settings.client);
 }
 
 /// The restriction that the quota puts on Alpha Vantage.
 std::optional<Impairment> quota_impairment(const stockclient::QuotaState& quota) {
   if (!quota.held_until) return std::nullopt;
   // Callers wait until the shortest pause is over; during longer ones they get an error.
-  const bool brief = quota.held_reason == "throttled_second";
+  const bool brief = quota.held_reason == stockclient::FailureKind::throttled_second;
   return Impairment{.usable = brief,
                     .text = "no calls are made until " + rfc3339(*quota.held_until) + ": " +
-                            std::string(quota.held_reason)};
+                            std::string(to_string(*quota.held_reason))};
 }
 
 Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
@@ -115,7 +115,8 @@ Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
 void log_hold(const stockclient::QuotaState& quota, Log& log) {
   if (!quota.held_until) return;
   const std::string until = rfc3339(*quota.held_until);
-  log.warning("no upstream calls are made", {{"reason", quota.held_reason}, {"until", until}});
+  log.warning("no upstream calls are made",
+              {{"reason", to_string(*quota.held_reason)}, {"until", until}});
 }
 
 }  // namespace
@@ -125,19 +126,18 @@ struct App::Parts {
   Parts(const ServiceSettings& settings, const Secrets& secrets, Log& with_log,
         const AppOverrides& overrides)
       : log(with_log),
-        clocks(overrides.clocks.value_or(
-            stockclient::Clocks{circuitbreaker::steady_clock(), stockclient::system_wall_clock()})),
-        upstream_log(log, stock_metrics),
+        clocks(overrides.clocks.value_or(stockclient::system_clocks())),
+        upstream_log(log),
         log_metrics(log),
         http_upstream(overrides.upstream == nullptr
                           ? std::make_unique<HttpUpstream>(settings, secrets, clocks.wall,
-                                                           upstream_log, overrides.transport)
+                                                           observers, overrides.transport)
                           : nullptr),
         breaker(std::string(kAlphaVantage), alpha_vantage_breaker(settings), clocks.monotonic),
         ledger(open_quota_ledger(settings, secrets, log, stock_metrics)),
         client(client_settings(settings),
                http_upstream ? http_upstream->upstream() : *overrides.upstream, breaker, clocks,
-               upstream_log, {.scheduler = overrides.scheduler, .ledger = ledger.get()}),
+               {&observers}, {.scheduler = overrides.scheduler, .ledger = ledger.get()}),
         representations(settings.client.cache_bytes, currencies),
         stock_gauges(client, stale_answers),
         dependencies{alpha_vantage_dependency(breaker, client, stale_answers)},
@@ -175,6 +175,7 @@ struct App::Parts {
   StaleAnswers stale_answers;
   StockMetrics stock_metrics{kAlphaVantage};
   UpstreamLog upstream_log;
+  stockclient::ObserverList observers{{&stock_metrics, &upstream_log}};
   LogMetrics log_metrics;
   ProcessMetrics process_metrics;
   std::unique_ptr<HttpUpstream> http_upstream;

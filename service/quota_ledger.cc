@@ -26,8 +26,9 @@ class WatchedLedger final : public stockclient::SpendingLedger {
     return file_.load();
   }
 
-  bool record(const stockclient::LedgerEntry& entry, stockclient::Survives what) noexcept override {
-    const bool kept = file_.record(entry, what);
+  bool record(const stockclient::LedgerEntry& entry,
+              stockclient::Durability durability) noexcept override {
+    const bool kept = file_.record(entry, durability);
     if (!kept) metrics_.store_write_failed();
     if (failing_.exchange(!kept) == kept) {
       kept ? log_.info("the used quota is written to disk again")

@@ -11,8 +11,9 @@ constexpr double kSlowRate = 0.5;
 constexpr std::size_t kSmallestWindow = 4;
 constexpr std::size_t kLargestWindow = 20;
 constexpr double kGrowthWithDailyQuota = 2;
+/// For what a probe does besides its call.
 constexpr circuitbreaker::Duration kLeaseReserve = std::chrono::seconds(1);
-/// What the library can watch.
+/// The most calls that the library can track.
 constexpr std::size_t kMostTracked = 60'000;
 
 }  // namespace
@@ -27,16 +28,17 @@ circuitbreaker::Settings default_breaker(const StockClientSettings& client) {
   if (has_daily_quota(client)) breaker.open_timeout_multiplier = kGrowthWithDailyQuota;
   breaker.slow_call_rate = kSlowRate;
   breaker.slow_call_duration = client.upstream_timeout * 2 / 5;
-  // No wider than the calls that can hang at once, or they would not be the half of it.
+  // Not larger than the number of calls that can hang simultaneously, which could otherwise never
+  // be half of the window.
   breaker.window.kind = circuitbreaker::Window::Kind::count;
   breaker.window.calls =
       static_cast<std::uint32_t>(std::clamp(client.bulkhead, kSmallestWindow, kLargestWindow));
   breaker.window.minimum_calls = breaker.window.calls / 2;
-  return suit_breaker(breaker, client);
+  return complete_breaker_settings(breaker, client);
 }
 
-circuitbreaker::Settings suit_breaker(circuitbreaker::Settings breaker,
-                                      const StockClientSettings& client) {
+circuitbreaker::Settings complete_breaker_settings(circuitbreaker::Settings breaker,
+                                                   const StockClientSettings& client) {
   breaker.probe_lease = client.upstream_timeout + kLeaseReserve;
   breaker.max_tracked_calls =
       static_cast<std::uint32_t>(std::clamp<std::size_t>(client.bulkhead, 1, kMostTracked));

@@ -1,10 +1,5 @@
 #pragma once
-/// How the breaker in front of the upstream is best set, where the stock client's own settings
-/// decide that.
-///
-///     circuitbreaker::Settings breaker = default_breaker(client);
-///     breaker.failure_threshold = 3;              // what an operator has chosen
-///     breaker = suit_breaker(breaker, client);
+/// Recommended settings of the circuit breaker in front of the upstream.
 
 #include "circuitbreaker/settings.h"
 
@@ -12,20 +7,25 @@
 
 namespace stockclient {
 
-/// Whether the plan limits a day's calls. False for a plan that is none.
+/// Whether the plan limits the calls of a day. False for a name that is not a plan.
 [[nodiscard]] bool has_daily_quota(const StockClientSettings& client);
 
-/// What is recommended:
-/// - a slow-call rule, so that an upstream that hangs opens the breaker before its timeouts come
-///   in: half of the last calls, as many as the bulkhead has places (4 to 20), took two fifths of
-///   the upstream timeout or longer (so twice as long is still no timeout);
-/// - an open time that doubles when there is a daily quota, of which each failed probe costs a
-///   share.
+/// The library's defaults, and in addition:
+/// - a slow-call rule, so that an upstream that hangs opens the breaker before its calls time out:
+///   half of the last calls, as many as there are workers (4 to 20), took two fifths of the
+///   upstream timeout or longer;
+/// - an open time that doubles after each failed probe when there is a daily quota, of which every
+///   probe costs a share.
+///
+///     circuitbreaker::Settings breaker = default_breaker(client);
+///     breaker.failure_threshold = 3;  // an operator's choice
+///     breaker = complete_breaker_settings(breaker, client);
 [[nodiscard]] circuitbreaker::Settings default_breaker(const StockClientSettings& client);
 
-/// Completes an operator's settings with what is no matter of taste: probes keep their slot as long
-/// as a call may take, every call under way is watched, and response times are kept.
-[[nodiscard]] circuitbreaker::Settings suit_breaker(circuitbreaker::Settings breaker,
-                                                    const StockClientSettings& client);
+/// Fills in the settings that follow from the client's and that operators have no reason to choose:
+/// a probe keeps its slot as long as a call may take, every call under way is tracked, and response
+/// times are recorded.
+[[nodiscard]] circuitbreaker::Settings complete_breaker_settings(circuitbreaker::Settings breaker,
+                                                                 const StockClientSettings& client);
 
 }  // namespace stockclient

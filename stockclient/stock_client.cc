@@ -3,167 +3,245 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "stockclient/cache/cache.h"
-#include "stockclient/flights/flight_control.h"
-#include "stockclient/live_settings.h"
+#include "stockclient/domain/settings_cell.h"
+#include "stockclient/flights/flight_runner.h"
 #include "stockclient/work/thread_scheduler.h"
 
 namespace stockclient {
 
 using circuitbreaker::Duration;
 using circuitbreaker::TimePoint;
-using Boarding = FlightTable::Boarding;
+using circuitbreaker::unexpected;
 
-StockClient::Ticket::Ticket(std::shared_ptr<Place> place) noexcept : place_(std::move(place)) {}
+StockClient::Ticket::Ticket(std::shared_ptr<Waiter> waiter) noexcept : waiter_(std::move(waiter)) {}
 StockClient::Ticket::Ticket(Ticket&&) noexcept = default;
 StockClient::Ticket& StockClient::Ticket::operator=(Ticket&& other) noexcept {
   if (this != &other) {
-    leave();
-    place_ = std::move(other.place_);
+    release();
+    waiter_ = std::move(other.waiter_);
   }
   return *this;
 }
 StockClient::Ticket::~Ticket() {
-  leave();
+  release();
 }
 
-void StockClient::Ticket::leave() noexcept {
-  if (!place_ || !place_->claim()) return;
-  if (const auto table = place_->table.lock()) table->leave(place_);
+void StockClient::Ticket::release() noexcept {
+  if (waiter_) leave(waiter_);
 }
 
-struct StockClient::Impl {
-  Impl(const StockClientSettings& with, Upstream& upstream, circuitbreaker::CircuitBreaker& breaker,
-       Clocks clocks, Observer& observer, StockClientParts parts)
-      : settings(with),
-        clock(clocks.monotonic),
-        cache(with.cache_bytes),
-        gate(quota_settings(with), clocks, parts.ledger),
-        own_scheduler(parts.scheduler != nullptr
-                          ? nullptr
-                          : std::make_unique<ThreadScheduler>(with.bulkhead, clock)),
-        control(FlightControl::make(
-            settings,
-            {upstream, breaker, clocks, observer,
-             parts.scheduler != nullptr ? *parts.scheduler : *own_scheduler, cache, gate})) {}
+class StockClient::Impl {
+ public:
+  using Result = std::variant<Outcome, Ticket>;
+
+  Impl(const StockClientSettings& settings, Upstream& upstream,
+       circuitbreaker::CircuitBreaker& breaker, Clocks clocks, std::vector<Observer*> observers,
+       StockClientParts parts)
+      : live_(settings),
+        clocks_(clocks),
+        observers_(std::move(observers)),
+        cache_(settings.cache_bytes),
+        gate_(quota_settings(settings), clocks, parts.ledger),
+        own_scheduler_(parts.scheduler != nullptr ? nullptr
+                                                  : std::make_unique<ThreadScheduler>(
+                                                        settings.bulkhead, clocks.monotonic)),
+        flights_(FlightRunner::make(
+            {{settings.max_waiters, settings.max_refreshes},
+             settings.retry_attempts,
+             settings.source},
+            live_,
+            {{upstream, breaker, gate_, clocks.monotonic,
+              parts.scheduler != nullptr ? *parts.scheduler : *own_scheduler_, observers_},
+             clocks,
+             cache_,
+             std::move(parts.sources)})) {}
 
   ~Impl() {
-    control->cancel_calls();
-    if (own_scheduler) own_scheduler->stop();
-    control->answer_all(shutting_down());
+    flights_->cancel_calls();
+    if (own_scheduler_) own_scheduler_->stop();
+    flights_->answer_all(transient_failure(FailureKind::shutting_down));
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  using Result = std::variant<Outcome, Ticket>;
-  /// Empty: something has landed meanwhile, look again.
-  std::optional<Result> try_get(const Query& query, const GetOptions& options, Callback& callback);
-  std::optional<Result> get_stale(const Query& query, const GetOptions& options, Known known,
-                                  Callback& callback);
-  std::optional<Result> get_unknown(const Query& query, const GetOptions& options,
-                                    Callback& callback);
+  [[nodiscard]] Result get(const Query& query, const GetOptions& options,
+                           const Callback& callback) {
+    while (true) {
+      if (auto result = try_get(query, options, callback)) return *std::move(result);
+    }
+  }
 
-  LiveSettings settings;
-  const circuitbreaker::Clock& clock;
-  Cache cache;
-  QuotaGate gate;
-  std::unique_ptr<ThreadScheduler> own_scheduler;
-  std::shared_ptr<FlightControl> control;
+  void reconfigure(const StockClientSettings& settings) { live_.replace(settings); }
+  [[nodiscard]] LiveSettings settings() const noexcept { return live_.read(); }
+  [[nodiscard]] QuotaState quota() { return gate_.state(); }
+  [[nodiscard]] StockClientStats stats() const;
+
+ private:
+  // These return nothing when a flight has just finished: then the cache must be looked into again.
+  std::optional<Result> try_get(const Query& query, const GetOptions& options,
+                                const Callback& callback);
+  std::optional<Result> get_stale(const Query& query, const GetOptions& options, const Known& known,
+                                  const LiveSettings& live, const Callback& callback);
+  std::optional<Result> get_unknown(const Query& query, const GetOptions& options,
+                                    const LiveSettings& live, const Callback& callback);
+
+  /// A waiter who is answered through `callback`: with the flight's value, else with `known`, else
+  /// with the failure.
+  [[nodiscard]] WaiterPtr make_waiter(const Query& query, std::optional<Value> known,
+                                      const Callback& callback);
+  [[nodiscard]] Outcome answer(const Value& value, std::optional<StaleReason> reason,
+                               CacheResult result, Function function);
+  [[nodiscard]] Outcome answer(Failure failure);
+
+  SettingsCell live_;
+  const Clocks clocks_;
+  ObserverList observers_;
+  Cache cache_;
+  QuotaGate gate_;
+  const std::unique_ptr<ThreadScheduler> own_scheduler_;
+  const std::shared_ptr<FlightRunner> flights_;
 };
 
 std::optional<StockClient::Impl::Result> StockClient::Impl::try_get(const Query& query,
                                                                     const GetOptions& options,
-                                                                    Callback& callback) {
-  if (auto known = cache.find(query)) {
-    const Duration age = clock.now() - known->fetched;
-    control->note_interest(query);
-    if (age < settings->ttl(query.function)) {
-      return control->answer(*known, std::nullopt, CacheResult::hit, query.function);
+                                                                    const Callback& callback) {
+  const LiveSettings live = live_.read();
+  if (const auto known = cache_.find(query)) {
+    const Duration age = clocks_.boot.now() - known->fetched;
+    flights_->note_request(query);
+    if (age < live.ttl(query.function)) {
+      return answer(*known, std::nullopt, CacheResult::hit, query.function);
     }
-    if (settings->serves(age)) {
-      return get_stale(query, options, std::move(*known), callback);
-    }
+    if (live.serves(age)) return get_stale(query, options, *known, live, callback);
   }
-  return get_unknown(query, options, callback);
+  return get_unknown(query, options, live, callback);
 }
 
 std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Query& query,
                                                                       const GetOptions& options,
-                                                                      Known known,
-                                                                      Callback& callback) {
+                                                                      const Known& known,
+                                                                      const LiveSettings& live,
+                                                                      const Callback& callback) {
   const auto stale = [&](StaleReason reason) {
-    return control->answer(known, reason, CacheResult::stale, query.function);
+    return answer(known, reason, CacheResult::stale, query.function);
   };
-  const TimePoint now = clock.now();
-  if (known.fault && now < known.refresh_not_before) return stale(*known.fault);
-  if (const auto obstacle = control->obstacle(Purpose::refresh, options.client)) {
-    return stale(obstacle->reason);
+  const TimePoint now = clocks_.monotonic.now();
+  const BootTime since_boot = clocks_.boot.now();
+  if (known.refresh_failure && since_boot < known.refresh_not_before) {
+    return stale(traits(*known.refresh_failure).stale_reason);
   }
-  const Duration age = now - known.fetched;
-  // Also when the value would grow too old to be served while its caller waits.
-  const bool at_once = age < settings->ttl(query.function) + settings->stale_while_revalidate ||
-                       !settings->serves(age + settings->stale_wait) || options.deadline <= now;
-  PlacePtr place;
-  if (!at_once) {
-    place = std::make_shared<Place>();
-    place->callback = std::move(callback);
-    place->known = known;
-    place->function = query.function;
+  if (const auto obstacle = flights_->obstacle(Purpose::refresh, options.client)) {
+    return stale(traits(obstacle->kind).stale_reason);
   }
-  const TimePoint deadline = std::min(options.deadline, now + settings->stale_wait);
-  switch (control->board(query, Purpose::refresh, options.client, place, deadline)) {
-    case Boarding::began:
-    case Boarding::joined:
-      if (place) return Ticket(std::move(place));
-      return stale(known.fault.value_or(StaleReason::revalidating));
-    case Boarding::full:
+  const Duration age = since_boot - known.fetched;
+  // A value that would become too old to be served during the wait is answered immediately, too.
+  const bool waits = age >= live.ttl(query.function) + live.stale_while_revalidate &&
+                     live.serves(age + live.stale_wait) && options.deadline > now;
+  WaiterPtr waiter = waits ? make_waiter(query, known, callback) : nullptr;
+  const TimePoint deadline = std::min(options.deadline, now + live.stale_wait);
+  switch (flights_->join(query, Purpose::refresh, options.client, waiter, deadline)) {
+    case JoinStatus::started:
+    case JoinStatus::joined:
+      if (waiter) return Ticket(std::move(waiter));
+      return stale(known.refresh_failure ? traits(*known.refresh_failure).stale_reason
+                                         : StaleReason::revalidating);
+    case JoinStatus::limit_reached:
       return stale(StaleReason::overloaded);
-    case Boarding::look_again:
+    case JoinStatus::not_needed:
       break;
   }
-  if (place) callback = std::move(place->callback);
   return std::nullopt;
 }
 
 std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Query& query,
                                                                         const GetOptions& options,
-                                                                        Callback& callback) {
-  const TimePoint now = clock.now();
-  if (auto negative = cache.find_negative(query, now)) {
-    if (auto* error = std::get_if<StockError>(&negative->answer)) {
-      return control->answer(std::move(*error));
-    }
-    const Known nothing{std::get<RecordPtr>(negative->answer), negative->fetched, {}, {}, {}};
-    return control->answer(nothing, std::nullopt, CacheResult::negative, query.function);
+                                                                        const LiveSettings& live,
+                                                                        const Callback& callback) {
+  if (auto negative = cache_.find_negative(query, clocks_.boot.now())) {
+    if (!negative->answer) return answer(std::move(negative->answer.error()));
+    return answer(*negative->answer, std::nullopt, CacheResult::negative, query.function);
   }
-  if (options.deadline <= now) return control->answer(timed_out().error);
-  if (auto obstacle = control->obstacle(Purpose::never_seen, options.client)) {
-    return control->answer(std::move(obstacle->error));
+  const TimePoint now = clocks_.monotonic.now();
+  if (options.deadline <= now) return answer(Failure{.kind = FailureKind::no_answer_in_time});
+  if (auto obstacle = flights_->obstacle(Purpose::never_seen, options.client)) {
+    return answer(*std::move(obstacle));
   }
-  auto place = std::make_shared<Place>();
-  place->callback = std::move(callback);
-  place->function = query.function;
-  const TimePoint deadline = std::min(options.deadline, now + settings->max_wait);
-  switch (control->board(query, Purpose::never_seen, options.client, place, deadline)) {
-    case Boarding::began:
-    case Boarding::joined:
-      return Ticket(std::move(place));
-    case Boarding::full:
-      return control->answer(overloaded().error);
-    case Boarding::look_again:
+  WaiterPtr waiter = make_waiter(query, std::nullopt, callback);
+  const TimePoint deadline = std::min(options.deadline, now + live.max_wait);
+  switch (flights_->join(query, Purpose::never_seen, options.client, waiter, deadline)) {
+    case JoinStatus::started:
+    case JoinStatus::joined:
+      return Ticket(std::move(waiter));
+    case JoinStatus::limit_reached:
+      return answer(transient_failure(FailureKind::overloaded));
+    case JoinStatus::not_needed:
       break;
   }
-  callback = std::move(place->callback);
   return std::nullopt;
 }
 
+WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value> known,
+                                         const Callback& callback) {
+  return std::make_shared<Waiter>(
+      [this, query, known = std::move(known), callback](const FetchResult& result) {
+        if (result) {
+          return callback(answer(*result, std::nullopt, CacheResult::miss, query.function));
+        }
+        // A further source may have supplied a value meanwhile, which is stale.
+        std::optional<Value> fallback = known;
+        if (!fallback) {
+          if (const auto found = cache_.find(query);
+              found && live_.read().serves(clocks_.boot.now() - found->fetched)) {
+            fallback = *found;
+          }
+        }
+        const Failure& failure = result.error();
+        if (!fallback) return callback(answer(failure));
+        callback(answer(*fallback, traits(failure.kind).stale_reason, CacheResult::stale,
+                        query.function));
+      });
+}
+
+Outcome StockClient::Impl::answer(const Value& value, std::optional<StaleReason> reason,
+                                  CacheResult result, Function function) {
+  const Duration age = std::max(clocks_.boot.now() - value.fetched, Duration::zero());
+  observers_.answered(result, true, age);
+  const LiveSettings live = live_.read();
+  Duration fresh_ttl = live.ttl(function);
+  // A search that found nothing is remembered no longer than any other "not found".
+  const auto* found = std::get_if<SymbolMatches>(&value.record->data);
+  if (found != nullptr && found->matches.empty()) {
+    fresh_ttl = std::min<Duration>(fresh_ttl, live.negative_ttl);
+  }
+  return Answer{value.record, reason, result, age, fresh_ttl};
+}
+
+Outcome StockClient::Impl::answer(Failure failure) {
+  const auto result = failure.is_remembered ? CacheResult::negative : CacheResult::miss;
+  observers_.answered(result, false, Duration::zero());
+  return unexpected<Failure>(std::move(failure));
+}
+
+StockClientStats StockClient::Impl::stats() const {
+  const LruTotals cached = cache_.totals();
+  return {.cache_bytes = cached.bytes,
+          .cache_entries = cached.entries,
+          .cache_values = cache_.values(),
+          .flights = flights_->table().flights(),
+          .waiters = flights_->table().waiters(),
+          .retry_budget_remaining = flights_->retries_left()};
+}
+
 StockClient::StockClient(const StockClientSettings& settings, Upstream& upstream,
-                         circuitbreaker::CircuitBreaker& breaker, Clocks clocks, Observer& observer,
-                         StockClientParts parts) {
+                         circuitbreaker::CircuitBreaker& breaker, Clocks clocks,
+                         std::vector<Observer*> observers, StockClientParts parts) {
   validate(settings);
-  impl_ = std::make_unique<Impl>(settings, upstream, breaker, clocks, observer, parts);
+  impl_ = std::make_unique<Impl>(settings, upstream, breaker, clocks, std::move(observers),
+                                 std::move(parts));
 }
 
 StockClient::~StockClient() = default;
@@ -171,53 +249,45 @@ StockClient::~StockClient() = default;
 std::variant<Outcome, StockClient::Ticket> StockClient::get(const Query& query,
                                                             const GetOptions& options,
                                                             Callback callback) {
-  while (true) {
-    if (auto result = impl_->try_get(query, options, callback)) return std::move(*result);
-  }
+  return impl_->get(query, options, callback);
 }
 
 Outcome StockClient::get(const Query& query, const GetOptions& options) {
-  struct Mailbox {
+  struct Arrival {
     std::mutex mutex;
-    std::condition_variable arrived;
+    std::condition_variable has_arrived;
     std::optional<Outcome> outcome;
   };
-  const auto mailbox = std::make_shared<Mailbox>();
-  auto result = get(query, options, [mailbox](Outcome outcome) {
+  const auto arrival = std::make_shared<Arrival>();
+  auto result = get(query, options, [arrival](Outcome outcome) {
     {
-      const std::lock_guard lock(mailbox->mutex);
-      mailbox->outcome = std::move(outcome);
+      const std::lock_guard lock(arrival->mutex);
+      arrival->outcome = std::move(outcome);
     }
-    mailbox->arrived.notify_one();
+    arrival->has_arrived.notify_one();
   });
   if (auto* outcome = std::get_if<Outcome>(&result)) return std::move(*outcome);
-  // No timeout here: the flight answers at the deadline at the latest.
-  std::unique_lock lock(mailbox->mutex);
-  mailbox->arrived.wait(lock, [&] { return mailbox->outcome.has_value(); });
-  return std::move(*mailbox->outcome);
+  // Needs no timeout of its own: the flight answers at the deadline at the latest.
+  std::unique_lock lock(arrival->mutex);
+  arrival->has_arrived.wait(lock, [&] { return arrival->outcome.has_value(); });
+  return std::move(*arrival->outcome);
 }
 
-void StockClient::reconfigure(StockClientSettings settings) {
+void StockClient::reconfigure(const StockClientSettings& settings) {
   validate(settings);
-  impl_->settings.replace(std::move(settings));
+  impl_->reconfigure(settings);
 }
 
-const StockClientSettings& StockClient::settings() const noexcept {
-  return *impl_->settings;
+LiveSettings StockClient::settings() const noexcept {
+  return impl_->settings();
 }
 
 StockClientStats StockClient::stats() const {
-  const LruTotals cached = impl_->cache.totals();
-  return {.cache_bytes = cached.bytes,
-          .cache_entries = cached.entries,
-          .cache_values = impl_->cache.values(),
-          .flights = impl_->control->table().flights(),
-          .waiters = impl_->control->table().waiters(),
-          .retry_budget_remaining = impl_->control->retries_left()};
+  return impl_->stats();
 }
 
 QuotaState StockClient::quota() const {
-  return impl_->gate.state();
+  return impl_->quota();
 }
 
 }  // namespace stockclient

@@ -1,104 +1,138 @@
 #pragma once
-/// Quotes that are never dark and never dishonest: cache, single-flight, circuit breaker and stale
-/// answers around one upstream.
-///
-///     StockClient client(settings, upstream, breaker, clocks, observer);
-///     Outcome outcome = client.get({Function::global_quote, "IBM"}, {.deadline = clock.now() +
-///     10s});
-///
-/// Thread-safety: every member function may be called from any thread. Callbacks run on a worker
-/// thread, without a lock held; they must not block.
+/// The stock client: quotes from a slow, rationed and sometimes broken upstream.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "circuitbreaker/circuit_breaker.h"
 #include "circuitbreaker/clock.h"
 
+#include "stockclient/cache/value_source.h"
 #include "stockclient/domain/answer.h"
+#include "stockclient/domain/observer.h"
 #include "stockclient/domain/query.h"
-#include "stockclient/observer.h"
 #include "stockclient/quota/quota_gate.h"
 #include "stockclient/quota/spending_ledger.h"
 #include "stockclient/stock_client_settings.h"
-#include "stockclient/time/wall_clock.h"
+#include "stockclient/time/clocks.h"
 #include "stockclient/wire/upstream.h"
 #include "stockclient/work/scheduler.h"
 
 namespace stockclient {
 
-struct Place;
+class Waiter;
 
+/// Options of a request.
 struct GetOptions {
-  /// How long this caller waits; capped at `StockClientSettings::max_wait` from now.
+  /// The caller is answered at this time at the latest; capped at `LiveSettings::max_wait` from
+  /// now.
   circuitbreaker::TimePoint deadline;
-  /// Who asks, for the per-client share of the day's quota; empty: nobody in particular.
+  /// The client that asks, for its share of the day's quota; empty: nobody in particular.
   std::string client;
 };
 
-/// What may be put in place of what the client would make for itself. Must outlive the client.
+/// Optional overrides and additions of components that the client otherwise creates or does
+/// without. Everything must outlive the client.
 struct StockClientParts {
-  /// Empty: `bulkhead` threads of its own.
+  /// Null: threads of the client's own, as many as `StockClientSettings::bulkhead`.
   Scheduler* scheduler = nullptr;
-  /// Empty: a restart forgets what the day has spent.
+  /// Null: a restart forgets what the day has spent.
   SpendingLedger* ledger = nullptr;
+  /// Asked, in this order, before the upstream is. Empty: only this process's memory.
+  std::vector<ValueSource*> sources = {};
 };
 
+/// Contents of the client at one moment.
+struct StockClientStats {
+  /// Memory of all cache entries, in bytes.
+  std::size_t cache_bytes = 0;
+  /// Number of cache entries, negative ones included.
+  std::size_t cache_entries = 0;
+  /// Number of cache entries that are good values.
+  std::size_t cache_values = 0;
+  /// Questions on their way to the upstream.
+  std::size_t flights = 0;
+  /// Callers who wait for them.
+  std::size_t waiters = 0;
+  /// Retries that the retry budget would grant now.
+  std::uint64_t retry_budget_remaining = 0;
+};
+
+/// Answers questions from a cache, and from one upstream behind a circuit breaker and a quota gate.
+/// Known values are answered immediately, stale ones with the reason; simultaneous questions for an
+/// unknown value make one upstream call.
+///
+///     StockClient client(settings, upstream, breaker, system_clocks(), {&metrics});
+///     const Outcome outcome =
+///         client.get({Function::global_quote, "IBM"}, {.deadline = clock.now() + 10s});
+///     if (!outcome) return traits(outcome.error().kind).message;
+///
+/// The client owns its cache, its quota gate and, unless it was given a scheduler, its threads.
+///
+/// Thread-safety: every member function may be called from any thread. Callbacks run on a worker or
+/// on the timers' thread, without a lock held; they must neither block nor throw.
 class StockClient {
  public:
+  /// Receives the outcome.
   using Callback = std::function<void(Outcome)>;
 
-  /// A place among a flight's waiters. Destroying it leaves the flight: the callback is not called
-  /// afterwards, except when it is running already.
+  /// A caller's place among the waiters of an upstream call. Destroying the ticket ends the wait:
+  /// the callback is not called afterwards, except when it is running already. The call itself goes
+  /// on.
   class [[nodiscard]] Ticket {
    public:
+    /// A ticket for nothing.
     Ticket() = default;
-    Ticket(Ticket&&) noexcept;
-    Ticket& operator=(Ticket&&) noexcept;
+    /// Takes over the place; `other` is then a ticket for nothing.
+    Ticket(Ticket&& other) noexcept;
+    /// Ends the present wait and takes over the place of `other`.
+    Ticket& operator=(Ticket&& other) noexcept;
     ~Ticket();
 
    private:
     friend class StockClient;
-    explicit Ticket(std::shared_ptr<Place> place) noexcept;
-    void leave() noexcept;
-    std::shared_ptr<Place> place_;
+    explicit Ticket(std::shared_ptr<Waiter> waiter) noexcept;
+    void release() noexcept;
+    std::shared_ptr<Waiter> waiter_;
   };
 
-  /// Starts the bulkhead's workers. Everything referenced must outlive the client. Throws
-  /// `std::invalid_argument` when a setting is out of range.
+  /// Starts the workers. Everything referenced, the observers included, must outlive the client.
+  /// Throws `std::invalid_argument` when a setting is out of range.
   StockClient(const StockClientSettings& settings, Upstream& upstream,
-              circuitbreaker::CircuitBreaker& breaker, Clocks clocks, Observer& observer,
-              StockClientParts parts = {});
-  /// Cancels calls under way and answers every waiter; returns when the workers have ended.
+              circuitbreaker::CircuitBreaker& breaker, Clocks clocks,
+              std::vector<Observer*> observers, StockClientParts parts = {});
+  /// Cancels the calls under way, answers every waiter, and waits for the workers to end.
   ~StockClient();
   StockClient(const StockClient&) = delete;
   StockClient& operator=(const StockClient&) = delete;
 
-  /// Never blocks. Returns the outcome when it is known now; else a ticket, and `callback` is
-  /// called exactly once.
+  /// Never blocks. Returns the outcome when it is known now. Otherwise returns a ticket, and
+  /// `callback` is called exactly once unless the ticket is destroyed before.
   [[nodiscard]] std::variant<Outcome, Ticket> get(const Query& query, const GetOptions& options,
                                                   Callback callback);
 
-  /// The same, waiting for the outcome at most until the deadline.
+  /// The same, but blocks until the outcome is known, at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
 
-  /// New lifetimes and timeouts, at once and without losing anything. What is built into parts
-  /// (sizes, retries, quota and holds) stays as it was constructed. Throws `std::invalid_argument`
-  /// when a setting is out of range, and then changes nothing. For reloads: see `LiveSettings`.
-  void reconfigure(StockClientSettings settings);
-  /// Those in force; valid as long as the client.
-  [[nodiscard]] const StockClientSettings& settings() const noexcept;
+  /// Puts the live part of the settings into force, immediately and without losing anything; all
+  /// other settings stay as constructed. Throws `std::invalid_argument` when a setting is out of
+  /// range, and then changes nothing.
+  void reconfigure(const StockClientSettings& settings);
+  /// The live settings in force.
+  [[nodiscard]] LiveSettings settings() const noexcept;
 
-  /// Flights, waiters, cached bytes and the like, as of now.
+  /// The contents of the client now.
   [[nodiscard]] StockClientStats stats() const;
-  /// What is left of the upstream's quota, until when nothing may be sent, and why.
+  /// The remaining quota, and until when and why nothing may be sent.
   [[nodiscard]] QuotaState quota() const;
 
  private:
-  struct Impl;
+  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -8,19 +8,6 @@
 
 namespace stockclient {
 
-std::chrono::nanoseconds StockClientSettings::ttl(Function function) const noexcept {
-  switch (function) {
-    case Function::daily_series:
-      return history_ttl;
-    case Function::symbol_search:
-      return search_ttl;
-    case Function::global_quote:
-    case Function::market_status:
-      break;
-  }
-  return fresh_ttl;
-}
-
 void validate(const StockClientSettings& settings) {
   const std::pair<const char*, std::chrono::nanoseconds> durations[] = {
       {"fresh_ttl", settings.fresh_ttl},

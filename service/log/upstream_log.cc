@@ -6,28 +6,28 @@
 namespace service {
 namespace {
 
-bool needs_an_operator(stockclient::AnswerClass answer_class) {
-  using stockclient::AnswerClass;
-  return answer_class == AnswerClass::misconfigured || answer_class == AnswerClass::our_fault ||
-         answer_class == AnswerClass::blocked;
+bool needs_an_operator(const stockclient::Failure* failure) {
+  using stockclient::FailureKind;
+  return failure != nullptr &&
+         (failure->kind == FailureKind::misconfigured || failure->kind == FailureKind::our_fault ||
+          failure->kind == FailureKind::blocked);
 }
 
 }  // namespace
 
-void UpstreamLog::attempt_ended(stockclient::Function function,
-                                stockclient::AnswerClass answer_class,
-                                std::chrono::nanoseconds took) noexcept {
-  next_.attempt_ended(function, answer_class, took);
+void UpstreamLog::attempt_ended(stockclient::Function function, const stockclient::Failure* failure,
+                                std::chrono::nanoseconds duration) noexcept {
+  const std::string_view answer_class =
+      failure == nullptr ? "success" : traits(failure->kind).answer_class;
   const Log::Fields fields{{"function", to_string(function)},
-                           {"class", to_string(answer_class)},
-                           {"seconds", std::chrono::duration<double>(took).count()}};
-  needs_an_operator(answer_class) ? log_.warning("upstream call refused", fields)
-                                  : log_.debug("upstream call ended", fields);
+                           {"class", answer_class},
+                           {"seconds", std::chrono::duration<double>(duration).count()}};
+  needs_an_operator(failure) ? log_.warning("upstream call refused", fields)
+                             : log_.debug("upstream call ended", fields);
 }
 
 void UpstreamLog::oddity_seen(stockclient::Function function, stockclient::Oddity oddity,
                               std::string_view detail) noexcept {
-  next_.oddity_seen(function, oddity, detail);
   log_.warning(
       "upstream call returned something unexpected",
       {{"function", to_string(function)}, {"kind", to_string(oddity)}, {"detail", detail}});
@@ -35,7 +35,6 @@ void UpstreamLog::oddity_seen(stockclient::Function function, stockclient::Oddit
 
 void UpstreamLog::figures_unreadable(const stockclient::Query& query, stockclient::Figure figure,
                                      std::uint32_t count) noexcept {
-  next_.figures_unreadable(query, figure, count);
   log_.warning("upstream data contain unusable figures",
                {{"function", to_string(query.function)},
                 {"symbol", query.argument},
@@ -43,14 +42,13 @@ void UpstreamLog::figures_unreadable(const stockclient::Query& query, stockclien
                 {"count", static_cast<std::int64_t>(count)}});
 }
 
-void UpstreamLog::hold_began(std::string_view reason, stockclient::WallTime until) noexcept {
-  next_.hold_began(reason, until);
+void UpstreamLog::hold_began(stockclient::FailureKind reason,
+                             stockclient::WallTime until) noexcept {
   const std::string end = rfc3339(until);
-  log_.warning("no upstream calls are made", {{"reason", reason}, {"until", end}});
+  log_.warning("no upstream calls are made", {{"reason", to_string(reason)}, {"until", end}});
 }
 
 void UpstreamLog::day_quota_left(std::uint32_t left) noexcept {
-  next_.day_quota_left(left);
   constexpr std::uint32_t kFew = 10;
   constexpr std::uint32_t kStep = 100;
   if (left <= kFew || left % kStep == 0)

@@ -11,8 +11,9 @@
 namespace service {
 namespace {
 
-using stockclient::AnswerClass;
 using stockclient::CacheResult;
+using stockclient::Failure;
+using stockclient::FailureKind;
 using stockclient::Function;
 
 /// Bucket edges at the upstream's usual latency (0.1 to 1 s), the connect timeout (2 s) and the
@@ -44,12 +45,14 @@ StockMetrics::StockMetrics(std::string_view breaker)
 
 StockMetrics::~StockMetrics() = default;
 
-void StockMetrics::attempt_ended(Function function, AnswerClass answer_class,
-                                 std::chrono::nanoseconds took) noexcept {
+void StockMetrics::attempt_ended(Function function, const Failure* failure,
+                                 std::chrono::nanoseconds duration) noexcept {
   const auto index = static_cast<std::size_t>(function);
-  attempts_[index][static_cast<std::size_t>(answer_class)].fetch_add(1, std::memory_order_relaxed);
-  durations_[index]->Observe(seconds(took));
-  breaker_durations_->Observe(seconds(took));
+  Counter& counter = failure == nullptr ? successes_[index]
+                                        : failures_[index][static_cast<std::size_t>(failure->kind)];
+  counter.fetch_add(1, std::memory_order_relaxed);
+  durations_[index]->Observe(seconds(duration));
+  breaker_durations_->Observe(seconds(duration));
 }
 
 void StockMetrics::answered(CacheResult result, bool with_value,
@@ -61,12 +64,19 @@ void StockMetrics::answered(CacheResult result, bool with_value,
 prometheus::MetricFamily StockMetrics::attempts() const {
   auto family = counter_family("alpha_vantage_requests_total",
                                "Calls to Alpha Vantage, by class of their answer.");
-  for (std::size_t f = 0; f < attempts_.size(); ++f)
-    for (std::size_t c = 0; c < attempts_[f].size(); ++c)
+  for (std::size_t f = 0; f < failures_.size(); ++f) {
+    for (const std::string_view answer_class : stockclient::kAnswerClasses) {
+      // Several kinds of failure may be of one class.
+      double count = answer_class == "success" ? value_of(successes_[f]) : 0;
+      for (std::size_t kind = 0; kind < failures_[f].size(); ++kind) {
+        if (traits(static_cast<FailureKind>(kind)).answer_class == answer_class)
+          count += value_of(failures_[f][kind]);
+      }
       add_sample(family,
-                 {{"function", to_string(static_cast<Function>(f))},
-                  {"class", to_string(static_cast<AnswerClass>(c))}},
-                 value_of(attempts_[f][c]));
+                 {{"function", to_string(static_cast<Function>(f))}, {"class", answer_class}},
+                 count);
+    }
+  }
   return family;
 }
 
@@ -92,8 +102,8 @@ void StockMetrics::figures_unreadable(const stockclient::Query&, stockclient::Fi
 }
 
 prometheus::MetricFamily StockMetrics::data_faults() const {
-  auto family = counter_family("stock_data_faults_total",
-                               "Unusable figures in Alpha Vantage's answers.");
+  auto family =
+      counter_family("stock_data_faults_total", "Unusable figures in Alpha Vantage's answers.");
   for (std::size_t i = 0; i < unreadable_figures_.size(); ++i)
     add_sample(family, {{"figure", to_string(static_cast<stockclient::Figure>(i))}},
                value_of(unreadable_figures_[i]));
@@ -139,8 +149,8 @@ prometheus::MetricFamily StockGauges::held(const stockclient::QuotaState& quota)
   auto family =
       gauge_family("alpha_vantage_held",
                    "Reason for the current pause of all upstream calls: 1 for that reason.");
-  for (const std::string_view reason : stockclient::kHeldReasons)
-    add_sample(family, {{"reason", reason}}, quota.held_reason == reason ? 1 : 0);
+  for (const FailureKind reason : stockclient::kHeldReasons)
+    add_sample(family, {{"reason", to_string(reason)}}, quota.held_reason == reason ? 1 : 0);
   return family;
 }
 

@@ -10,7 +10,7 @@
 #include <prometheus/collectable.h>
 
 #include "service/metrics/stale_answers.h"
-#include "stockclient/observer.h"
+#include "stockclient/domain/observer.h"
 
 namespace prometheus {
 class Histogram;
@@ -31,8 +31,8 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   explicit StockMetrics(std::string_view breaker);
   ~StockMetrics() override;
 
-  void attempt_ended(stockclient::Function function, stockclient::AnswerClass answer_class,
-                     std::chrono::nanoseconds took) noexcept override;
+  void attempt_ended(stockclient::Function function, const stockclient::Failure* failure,
+                     std::chrono::nanoseconds duration) noexcept override;
   void oddity_seen(stockclient::Function function, stockclient::Oddity oddity,
                    std::string_view detail) noexcept override;
   void figures_unreadable(const stockclient::Query& query, stockclient::Figure figure,
@@ -47,7 +47,6 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  static constexpr std::size_t kCacheResults = 4;
   const std::string_view breaker_;
   using Counter = std::atomic<std::uint64_t>;
 
@@ -55,13 +54,14 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   [[nodiscard]] prometheus::MetricFamily oddities() const;
   [[nodiscard]] prometheus::MetricFamily data_faults() const;
 
-  std::array<std::array<Counter, stockclient::kAnswerClassCount>, stockclient::kFunctionCount>
-      attempts_{};
+  std::array<Counter, stockclient::kFunctionCount> successes_{};
+  std::array<std::array<Counter, stockclient::kFailureKindCount>, stockclient::kFunctionCount>
+      failures_{};
   std::array<std::unique_ptr<prometheus::Histogram>, stockclient::kFunctionCount> durations_;
   std::unique_ptr<prometheus::Histogram> breaker_durations_;
   std::array<Counter, stockclient::kOddityCount> oddities_{};
   std::array<Counter, stockclient::kFigureCount> unreadable_figures_{};
-  std::array<Counter, kCacheResults> cache_results_{};
+  std::array<Counter, stockclient::kCacheResultCount> cache_results_{};
   Counter store_errors_{0};
   std::unique_ptr<prometheus::Histogram> ages_;
 };

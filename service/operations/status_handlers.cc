@@ -31,7 +31,7 @@ void write_quota(JsonWriter& json, const stockclient::QuotaState& quota) {
   json.end_object().key("heldUntil");
   quota.held_until ? json.string(rfc3339(*quota.held_until)) : json.null();
   json.key("heldReason");
-  quota.held_reason.empty() ? json.null() : json.string(quota.held_reason);
+  quota.held_reason ? json.string(to_string(*quota.held_reason)) : json.null();
   json.end_object();
 }
 

@@ -31,14 +31,14 @@ bool is_renminbi_counter(std::string_view symbol) noexcept {
   return symbol.starts_with('8') && symbol.find('.') == kDigits;
 }
 
-struct Exchange {
+struct CurrencyRule {
   std::string_view suffix;
   std::string_view currency;
   /// Whether the symbol is quoted in another currency than the rest of the exchange.
   bool (*is_exception)(std::string_view symbol) noexcept;
 };
 
-constexpr std::array<Exchange, 11> kExchanges{{{"TRT", "CAD", &is_us_dollar_unit},
+constexpr std::array<CurrencyRule, 11> kRules{{{"TRT", "CAD", &is_us_dollar_unit},
                                                {"TRV", "CAD", &is_us_dollar_unit},
                                                {"DEX", "EUR", &none},
                                                {"FRK", "EUR", &none},
@@ -54,10 +54,10 @@ constexpr std::array<Exchange, 11> kExchanges{{{"TRT", "CAD", &is_us_dollar_unit
 
 std::optional<std::string_view> exchange_currency(std::string_view symbol) noexcept {
   const std::string_view suffix = stockclient::exchange_suffix(symbol);
-  const auto found =
-      std::find_if(kExchanges.begin(), kExchanges.end(),
-                   [suffix](const Exchange& exchange) { return exchange.suffix == suffix; });
-  if (found == kExchanges.end() || found->is_exception(symbol)) return std::nullopt;
+  const auto found = std::find_if(kRules.begin(), kRules.end(), [suffix](const CurrencyRule& rule) {
+    return rule.suffix == suffix;
+  });
+  if (found == kRules.end() || found->is_exception(symbol)) return std::nullopt;
   return found->currency;
 }
 

@@ -6,93 +6,95 @@
 namespace stockclient {
 namespace {
 
-/// List and hash nodes, the shared record's counters, and the allocator's own share of each.
+/// List and hash nodes, the shared record's counters, and the allocator's overhead for each.
 constexpr std::size_t kBookkeeping = 368;
+/// One part in so many belongs to the negative entries.
 constexpr std::size_t kNegativeShare = 8;
 
-/// What a string holds outside of itself.
-std::size_t outside(const std::string& text) {
+// The memory that a value owns on the heap, in bytes.
+
+std::size_t heap_bytes(const std::string& text) {
   return text.capacity() > std::string().capacity() ? text.capacity() + 1 : 0;
 }
 
-std::size_t outside(const std::optional<std::string>& text) {
-  return text ? outside(*text) : 0;
+std::size_t heap_bytes(const std::optional<std::string>& text) {
+  return text ? heap_bytes(*text) : 0;
 }
 
-std::size_t outside(const Decimal& decimal) {
-  return outside(decimal.text());
+std::size_t heap_bytes(const Decimal& decimal) {
+  return heap_bytes(decimal.text());
 }
 
-std::size_t outside(const std::optional<Decimal>& decimal) {
-  return decimal ? outside(*decimal) : 0;
+std::size_t heap_bytes(const std::optional<Decimal>& decimal) {
+  return decimal ? heap_bytes(*decimal) : 0;
 }
 
-// Declared ahead of the template that finds them.
-std::size_t outside(const Bar& bar);
-std::size_t outside(const SymbolMatch& match);
-std::size_t outside(const Market& market);
+// Declared before the template that calls them.
+std::size_t heap_bytes(const Bar& bar);
+std::size_t heap_bytes(const SymbolMatch& match);
+std::size_t heap_bytes(const Market& market);
 
 template <class Item>
-std::size_t outside(const std::vector<Item>& items) {
+std::size_t heap_bytes(const std::vector<Item>& items) {
   std::size_t bytes = items.capacity() * sizeof(Item);
-  for (const Item& item : items) bytes += outside(item);
+  for (const Item& item : items) bytes += heap_bytes(item);
   return bytes;
 }
 
-std::size_t outside(const Quote& quote) {
-  return outside(quote.symbol) + outside(quote.price) + outside(quote.open) + outside(quote.high) +
-         outside(quote.low) + outside(quote.previous_close) + outside(quote.change) +
-         outside(quote.change_percent) + outside(quote.trading_day);
+std::size_t heap_bytes(const Quote& quote) {
+  return heap_bytes(quote.symbol) + heap_bytes(quote.price) + heap_bytes(quote.open) +
+         heap_bytes(quote.high) + heap_bytes(quote.low) + heap_bytes(quote.previous_close) +
+         heap_bytes(quote.change) + heap_bytes(quote.change_percent) +
+         heap_bytes(quote.trading_day);
 }
 
-std::size_t outside(const Bar& bar) {
-  return outside(bar.date) + outside(bar.open) + outside(bar.high) + outside(bar.low) +
-         outside(bar.close);
+std::size_t heap_bytes(const Bar& bar) {
+  return heap_bytes(bar.date) + heap_bytes(bar.open) + heap_bytes(bar.high) + heap_bytes(bar.low) +
+         heap_bytes(bar.close);
 }
 
-std::size_t outside(const DailySeries& series) {
-  return outside(series.symbol) + outside(series.bars);
+std::size_t heap_bytes(const DailySeries& series) {
+  return heap_bytes(series.symbol) + heap_bytes(series.bars);
 }
 
-std::size_t outside(const SymbolMatch& match) {
-  return outside(match.symbol) + outside(match.name) + outside(match.type) + outside(match.region) +
-         outside(match.market_open) + outside(match.market_close) + outside(match.timezone) +
-         outside(match.currency) + outside(match.score);
+std::size_t heap_bytes(const SymbolMatch& match) {
+  return heap_bytes(match.symbol) + heap_bytes(match.name) + heap_bytes(match.type) +
+         heap_bytes(match.region) + heap_bytes(match.market_open) + heap_bytes(match.market_close) +
+         heap_bytes(match.timezone) + heap_bytes(match.currency) + heap_bytes(match.score);
 }
 
-std::size_t outside(const SymbolMatches& matches) {
-  return outside(matches.matches);
+std::size_t heap_bytes(const SymbolMatches& matches) {
+  return heap_bytes(matches.matches);
 }
 
-std::size_t outside(const Market& market) {
-  return outside(market.type) + outside(market.region) + outside(market.exchanges) +
-         outside(market.open) + outside(market.close) + outside(market.status) +
-         outside(market.notes);
+std::size_t heap_bytes(const Market& market) {
+  return heap_bytes(market.type) + heap_bytes(market.region) + heap_bytes(market.exchanges) +
+         heap_bytes(market.open) + heap_bytes(market.close) + heap_bytes(market.status) +
+         heap_bytes(market.notes);
 }
 
-std::size_t outside(const Markets& markets) {
-  return outside(markets.markets);
+std::size_t heap_bytes(const Markets& markets) {
+  return heap_bytes(markets.markets);
 }
 
 std::size_t negative_weight(const Query& query, const Negative& negative) {
-  const auto* error = std::get_if<StockError>(&negative.answer);
-  return kBookkeeping + sizeof(Negative) + 2 * outside(query.argument) +
-         (error != nullptr ? outside(error->detail) : sizeof(Record));
+  return kBookkeeping + sizeof(Negative) + 2 * heap_bytes(query.argument) +
+         (negative.answer ? sizeof(Record) : heap_bytes(negative.answer.error().detail));
 }
 
 }  // namespace
 
 std::size_t cache_weight(const Query& query, const Record& record) {
-  const std::size_t beyond =
-      std::visit([](const auto& data) { return outside(data); }, record.data);
+  const std::size_t data =
+      std::visit([](const auto& alternative) { return heap_bytes(alternative); }, record.data);
   // The key is kept twice: in the list and in the index.
-  return kBookkeeping + sizeof(Record) + 2 * outside(query.argument) + beyond;
+  return kBookkeeping + sizeof(Record) + 2 * heap_bytes(query.argument) + data;
 }
 
 Cache::Cache(std::size_t max_bytes)
     : values_(max_bytes - max_bytes / kNegativeShare), negatives_(max_bytes / kNegativeShare) {}
 
-std::optional<Negative> Cache::find_negative(const Query& query, circuitbreaker::TimePoint now) {
+std::optional<Negative> Cache::find_negative(const Query& query, BootTime now) {
   auto negative = negatives_.get(query);
   if (negative && now >= negative->until) {
     negatives_.erase(query);
@@ -101,10 +103,10 @@ std::optional<Negative> Cache::find_negative(const Query& query, circuitbreaker:
   return negative;
 }
 
-void Cache::put(const Query& query, RecordPtr record, circuitbreaker::TimePoint fetched) {
-  const std::size_t weight = cache_weight(query, *record);
+void Cache::put(const Query& query, Value value) {
+  const std::size_t weight = cache_weight(query, *value.record);
   negatives_.erase(query);
-  values_.put(query, Known{std::move(record), fetched, std::nullopt, {}, {}}, weight);
+  values_.put(query, Known{std::move(value)}, weight);
 }
 
 void Cache::put_negative(const Query& query, Negative negative) {
@@ -112,16 +114,15 @@ void Cache::put_negative(const Query& query, Negative negative) {
   negatives_.put(query, std::move(negative), weight);
 }
 
-void Cache::note_fault(const Query& query, StaleReason fault,
-                       circuitbreaker::TimePoint refresh_not_before) {
+void Cache::note_refresh_failure(const Query& query, FailureKind failure,
+                                 BootTime refresh_not_before) {
   values_.update(query, [&](Known& known) {
-    known.fault = fault;
+    known.refresh_failure = failure;
     known.refresh_not_before = refresh_not_before;
   });
 }
 
-bool Cache::note_older_day(const Query& query, std::string_view day,
-                           circuitbreaker::TimePoint now) {
+bool Cache::note_older_day(const Query& query, std::string_view day, BootTime now) {
   bool believed = true;
   values_.update(query, [&](Known& known) { believed = known.older_day.add(day, now); });
   return believed;

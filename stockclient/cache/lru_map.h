@@ -1,5 +1,5 @@
 #pragma once
-/// A map bounded in bytes that forgets what was asked for least recently.
+/// A map that is bounded in bytes and evicts the least recently used entries.
 
 #include <cstddef>
 #include <list>
@@ -13,53 +13,59 @@
 
 namespace stockclient {
 
+/// Contents of an `LruMap`.
 struct LruTotals {
+  /// Memory of all entries, as their owners weighed them.
   std::size_t bytes = 0;
+  /// Number of entries.
   std::size_t entries = 0;
 };
 
-/// Thread-safety: every member function may be called from any thread. Each shard has a mutex that
-/// is held for a look-up and a copy of `Value`, so `Value` should be cheap to copy.
-template <class Value>
+/// Maps queries to values. The map is divided into shards, each with a mutex that is held for one
+/// look-up and one copy of an entry, so `Entry` should be cheap to copy.
+///
+/// Thread-safety: every member function may be called from any thread.
+template <class Entry>
 class LruMap {
  public:
-  /// Shards share `max_bytes` evenly; there are as many, up to 16, as leave each 64 KiB.
+  /// Divides `max_bytes` evenly between the shards: as many, up to 16, as leave each 64 KiB.
   explicit LruMap(std::size_t max_bytes)
       : shards_(shards_for(max_bytes)), shard_bytes_(max_bytes / shards_.size()) {}
 
-  /// A copy of the value, which thereby becomes the most recently asked for.
-  [[nodiscard]] std::optional<Value> get(const Query& query) {
+  /// A copy of the entry, which becomes the most recently used one; empty when there is none.
+  [[nodiscard]] std::optional<Entry> get(const Query& query) {
     Shard& shard = shard_of(query);
     const std::lock_guard lock(shard.mutex);
     const auto found = shard.index.find(query);
     if (found == shard.index.end()) return std::nullopt;
     shard.order.splice(shard.order.begin(), shard.order, found->second);
-    return found->second->value;
+    return found->second->entry;
   }
 
-  /// Inserts or replaces, then drops the oldest until the shard fits; a value that alone does not
-  /// fit is not kept. `bytes` is what the value weighs, the bookkeeping here included.
-  void put(const Query& query, Value value, std::size_t bytes) {
+  /// Inserts or replaces an entry of `bytes`, bookkeeping included, then evicts the least recently
+  /// used ones until the shard is within its limit. An entry above that limit is not kept.
+  void put(const Query& query, Entry entry, std::size_t bytes) {
     std::list<Node> dropped;
     Shard& shard = shard_of(query);
     const std::lock_guard lock(shard.mutex);
     take(shard, query, dropped);
     if (bytes > shard_bytes_) return;
-    shard.order.push_front(Node{query, std::move(value), bytes});
+    shard.order.push_front(Node{query, std::move(entry), bytes});
     shard.index.emplace(query, shard.order.begin());
     shard.bytes += bytes;
     while (shard.bytes > shard_bytes_) take(shard, shard.order.back().query, dropped);
   }
 
-  /// Changes a value in place, if it is there: `change(Value&)`, called under the shard's lock.
+  /// Calls `change(Entry&)` under the shard's lock if there is an entry.
   template <class Change>
   void update(const Query& query, Change change) {
     Shard& shard = shard_of(query);
     const std::lock_guard lock(shard.mutex);
     const auto found = shard.index.find(query);
-    if (found != shard.index.end()) change(found->second->value);
+    if (found != shard.index.end()) change(found->second->entry);
   }
 
+  /// Removes an entry, if there is one.
   void erase(const Query& query) {
     std::list<Node> dropped;
     Shard& shard = shard_of(query);
@@ -67,6 +73,7 @@ class LruMap {
     take(shard, query, dropped);
   }
 
+  /// The sums over all shards.
   [[nodiscard]] LruTotals totals() const {
     LruTotals totals;
     for (const Shard& shard : shards_) {
@@ -80,13 +87,13 @@ class LruMap {
  private:
   struct Node {
     Query query;
-    Value value;
+    Entry entry;
     std::size_t bytes;
   };
   using Order = std::list<Node>;
   struct Shard {
     mutable std::mutex mutex;
-    /// The most recently asked for first.
+    /// The most recently used entry first.
     Order order;
     std::unordered_map<Query, typename Order::iterator, QueryHash> index;
     std::size_t bytes = 0;
@@ -98,7 +105,7 @@ class LruMap {
     return shards;
   }
 
-  /// Moves the node into `dropped`, which its caller destroys after the lock.
+  /// Moves a node into `dropped`, which the caller destroys after releasing the lock.
   static void take(Shard& shard, const Query& query, Order& dropped) {
     const auto found = shard.index.find(query);
     if (found == shard.index.end()) return;
@@ -108,7 +115,7 @@ class LruMap {
   }
 
   Shard& shard_of(const Query& query) {
-    // The index uses the low bits, the shard the high ones, so that neither starves the other.
+    // The index uses the low bits of the hash, so the shard is chosen by the high ones.
     const std::size_t hash = QueryHash{}(query)*0x9E3779B97F4A7C15u;
     return shards_[(hash >> 48) % shards_.size()];
   }

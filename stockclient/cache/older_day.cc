@@ -2,7 +2,7 @@
 
 namespace stockclient {
 
-bool OlderDayEvidence::add(std::string_view day, circuitbreaker::TimePoint now) {
+bool OlderDayEvidence::add(std::string_view day, BootTime now) {
   constexpr int kEnough = 3;
   constexpr std::chrono::hours kApart{1};
   if (day != day_) {

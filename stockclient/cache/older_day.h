@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "circuitbreaker/clock.h"
+#include "stockclient/time/boot_clock.h"
 
 namespace stockclient {
 
@@ -13,17 +13,17 @@ namespace stockclient {
 /// day, each at least an hour after the one before, are: then the known day was the mistake, or the
 /// symbol has been given to another share.
 ///
-/// Thread-safety: none; a plain value, guarded by whoever holds it.
+/// Thread-safety: none; a plain value, guarded by its owner.
 class OlderDayEvidence {
  public:
   /// Notes an answer for `day` (`YYYY-MM-DD`), received at `now`. True when that day is now to be
   /// believed.
-  [[nodiscard]] bool add(std::string_view day, circuitbreaker::TimePoint now);
+  [[nodiscard]] bool add(std::string_view day, BootTime now);
 
  private:
   std::string day_;
   int agreeing_ = 0;
-  circuitbreaker::TimePoint last_counted_{};
+  BootTime last_counted_{};
 };
 
 }  // namespace stockclient

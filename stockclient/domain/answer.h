@@ -1,93 +1,85 @@
 #pragma once
-/// What the stock client answers: a value with its age and reason, or an error with what to do
-/// about it.
+/// The answers of the stock client.
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "circuitbreaker/expected.h"
 
-#include "stockclient/domain/query.h"
+#include "stockclient/domain/failure.h"
+#include "stockclient/domain/quote.h"
+#include "stockclient/time/boot_clock.h"
+#include "stockclient/time/wall_clock.h"
 
 namespace stockclient {
 
-using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
-
-/// Who gave the data: the names are those of the JSON `source`.
-enum class Source : std::uint8_t { alpha_vantage, simulator };
+/// Where data come from.
+enum class Source : std::uint8_t {
+  alpha_vantage,  ///< The real upstream.
+  simulator,      ///< The simulator, for demonstrations and tests.
+};
+/// As in the JSON's `source`: `alpha_vantage`.
 [[nodiscard]] std::string_view to_string(Source source) noexcept;
 
-/// One upstream answer as kept. Immutable once shared.
+/// One upstream answer as it is kept. Immutable once shared, so safe to read from any thread.
 struct Record {
+  /// The answer's data.
   Data data;
-  /// When the upstream answered, for people (`fetchedAt`) and for ages that must survive a restart.
+  /// When the upstream answered. For people (the JSON's `fetchedAt`), and for the ages of values
+  /// that come from another process or survive a restart.
   WallTime fetched_at;
+  /// Origin of the data.
   Source source = Source::alpha_vantage;
 };
+/// A record is shared by the cache and by everyone who was answered with it; it is never copied.
 using RecordPtr = std::shared_ptr<const Record>;
 
-enum class StaleReason : std::uint8_t {
-  revalidating,
-  circuit_open,
-  throttled,
-  upstream_failure,
-  upstream_timeout,
-  misconfigured,
-  unsupported,
-  blocked,
-  data_missing,
-  data_fault,
-  overloaded,
+/// A record, and when it was fetched by the clock that ages are measured with.
+struct Value {
+  /// The record; never null.
+  RecordPtr record;
+  /// When the upstream answered.
+  BootTime fetched;
 };
-/// Number of enumerators of `StaleReason`.
-inline constexpr std::size_t kStaleReasonCount = 11;
-[[nodiscard]] std::string_view to_string(StaleReason reason) noexcept;
 
-/// How the answer was come by: the `result` label of `stock_cache_requests_total`.
-enum class CacheResult : std::uint8_t { hit, stale, miss, negative };
+/// Result of fetching a value.
+using FetchResult = circuitbreaker::expected<Value, Failure>;
+
+/// How an answer was obtained: the `result` label of `stock_cache_requests_total`.
+enum class CacheResult : std::uint8_t {
+  hit,       ///< A fresh value was known.
+  stale,     ///< A value was known that is no longer fresh.
+  miss,      ///< The caller waited for the upstream, or failed to get a value.
+  negative,  ///< It was known that there is no value.
+};
+/// Number of cache results.
+inline constexpr std::size_t kCacheResultCount = 4;
+/// The enumerator's name.
 [[nodiscard]] std::string_view to_string(CacheResult result) noexcept;
 
+/// A value, with everything a caller needs to judge it.
 struct Answer {
+  /// The value; never null.
   RecordPtr record;
-  /// Empty: fresh.
+  /// Why the value is not fresh; empty when it is.
   std::optional<StaleReason> stale_reason;
+  /// How the answer was obtained.
   CacheResult cache_result = CacheResult::hit;
-  /// Since the upstream answered.
+  /// Time since the upstream answered.
   std::chrono::nanoseconds age{};
-  /// The whole freshness lifetime of such a value (RFC 9111, section 4.2.1).
+  /// The whole freshness lifetime of such a value (RFC 9111, section 4.2.1), from the time of the
+  /// upstream's answer on.
   std::chrono::nanoseconds fresh_ttl{};
 
+  /// Whether the value is older than its freshness lifetime.
   [[nodiscard]] bool stale() const noexcept { return stale_reason.has_value(); }
 };
 
-/// The codes of problem+json that the stock client can cause.
-enum class ErrorCode : std::uint8_t {
-  not_found,
-  upstream_failure,
-  circuit_open,
-  upstream_throttled,
-  misconfigured,
-  overloaded,
-  upstream_timeout,
-  unsupported,
-  internal,
-  too_many_requests,
-};
-[[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
-
-struct StockError {
-  ErrorCode code = ErrorCode::internal;
-  /// One sentence for the caller.
-  std::string detail;
-  std::optional<std::chrono::nanoseconds> retry_after;
-  CacheResult cache_result = CacheResult::miss;
-};
-
-using Outcome = circuitbreaker::expected<Answer, StockError>;
+/// Result of a request: a value, or the reason why there is none.
+using Outcome = circuitbreaker::expected<Answer, Failure>;
 
 }  // namespace stockclient

@@ -1,44 +1,45 @@
 #pragma once
-/// What can be asked of the upstream, and what it can be found to have answered.
+/// The questions that can be put to the upstream.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <variant>
-
-#include "stockclient/domain/quote.h"
 
 namespace stockclient {
 
 /// The upstream functions in use.
-enum class Function : std::uint8_t { global_quote, daily_series, symbol_search, market_status };
+enum class Function : std::uint8_t {
+  global_quote,   ///< The latest price of a symbol.
+  daily_series,   ///< The last hundred daily bars of a symbol.
+  symbol_search,  ///< The symbols that match some keywords.
+  market_status,  ///< The markets and whether they are open.
+};
+/// Number of functions.
 inline constexpr std::size_t kFunctionCount = 4;
 
 /// As the upstream spells it: `GLOBAL_QUOTE`, `TIME_SERIES_DAILY`, `SYMBOL_SEARCH`,
 /// `MARKET_STATUS`.
 [[nodiscard]] std::string_view to_string(Function function) noexcept;
 
-/// One upstream question; equal questions share one cache entry and one flight.
+/// One question. Equal questions share one cache entry and one upstream call.
 struct Query {
+  /// The upstream function to call.
   Function function = Function::global_quote;
-  /// The symbol (validated, upper-case), or the search's keywords; empty for markets.
+  /// The symbol (validated, upper-case) or the search's keywords; empty for the market status.
   std::string argument;
 
+  /// Equal when function and argument are.
   friend bool operator==(const Query&, const Query&) = default;
 };
 
+/// Hashes a `Query` for unordered containers.
 struct QueryHash {
+  /// The hash of function and argument.
   [[nodiscard]] std::size_t operator()(const Query& query) const noexcept {
     return std::hash<std::string>{}(query.argument) * 31 + static_cast<std::size_t>(query.function);
   }
 };
-
-/// The alternatives stand in the order of `Function`.
-using Data = std::variant<Quote, DailySeries, SymbolMatches, Markets>;
-
-/// The trading day (`YYYY-MM-DD`) that data are for: a quote's, or that of a series' newest bar.
-/// Empty when it is unknown, and for data of other kinds.
-[[nodiscard]] std::string_view trading_day_of(const Data& data) noexcept;
 
 }  // namespace stockclient

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "stockclient/domain/decimal.h"
@@ -79,5 +81,13 @@ struct Market {
 struct Markets {
   std::vector<Market> markets;  ///< Never empty.
 };
+
+/// The data of one upstream answer. The alternatives are in the order of `Function`, so that
+/// `Data::index()` is the function that was asked for.
+using Data = std::variant<Quote, DailySeries, SymbolMatches, Markets>;
+
+/// The trading day (`YYYY-MM-DD`) that data are for: a quote's, or that of a series' newest bar.
+/// Empty when it is unknown, and for data of other kinds.
+[[nodiscard]] std::string_view trading_day_of(const Data& data) noexcept;
 
 }  // namespace stockclient

@@ -15,9 +15,9 @@ BreakerWatch::BreakerWatch(circuitbreaker::CircuitBreaker& breaker,
                            std::function<void(const StateChange&)> changed)
     : breaker_(breaker), clock_(clock), changed_(std::move(changed)) {
   const circuitbreaker::Snapshot now = breaker.snapshot();
-  see(now.state, now.at, now.retry_after);
+  update(now.state, now.at, now.retry_after);
   listener_ = breaker.add_listener([this](const StateChange& change) {
-    see(change.to, change.snapshot.at, change.snapshot.retry_after);
+    update(change.to, change.snapshot.at, change.snapshot.retry_after);
     changed_(change);
   });
 }
@@ -26,8 +26,8 @@ BreakerWatch::~BreakerWatch() {
   breaker_.remove_listener(listener_);
 }
 
-void BreakerWatch::see(State state, TimePoint at, std::optional<Duration> retry_after) noexcept {
-  // An operator's open has no end.
+void BreakerWatch::update(State state, TimePoint at, std::optional<Duration> retry_after) noexcept {
+  // A breaker that an operator holds open has no end of its open time.
   const TimePoint until = retry_after ? at + *retry_after : TimePoint::max();
   open_until_ = until.time_since_epoch().count();
   state_ = state;
@@ -53,12 +53,11 @@ std::optional<Rejected> BreakerWatch::rejection() {
   if (state_ != State::open || clock_.now() >= open_until()) return std::nullopt;
   const auto permit = breaker_.try_acquire();
   if (!permit) return permit.error();
-  // Somebody has just decided otherwise. The unused permit is given back by its destructor.
+  // The breaker has just become half-open or closed. The unused permit is returned when destroyed.
   return std::nullopt;
 }
 
-void BreakerWatch::note(const Rejected& rejected) noexcept {
-  if (rejected.reason != Rejected::Reason::forced_open) return;
+void BreakerWatch::note_forced_open() noexcept {
   open_until_ = TimePoint::max().time_since_epoch().count();
 }
 

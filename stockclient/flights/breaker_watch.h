@@ -1,6 +1,5 @@
 #pragma once
-/// The breaker's state at a glance: for the thousands of stale answers a second that an outage
-/// brings, and for those who are to be told at once when it opens.
+/// A cheap view of the circuit breaker's state.
 
 #include <atomic>
 #include <functional>
@@ -11,32 +10,36 @@
 
 namespace stockclient {
 
+/// Follows the breaker's state through its listener, so that the thousands of stale answers a
+/// second that an outage causes read atomics and do not take the breaker's lock.
+///
 /// Thread-safety: every member function may be called from any thread.
 class BreakerWatch {
  public:
-  /// `changed` is called after every transition, on the thread that caused it, never after this
-  /// object's destruction has begun. `breaker` and `clock` must outlive it.
+  /// `changed` is called after every transition, on the thread that caused it, and never after the
+  /// watch's destruction has begun. `breaker` and `clock` must outlive the watch.
   BreakerWatch(circuitbreaker::CircuitBreaker& breaker, const circuitbreaker::Clock& clock,
                std::function<void(const circuitbreaker::StateChange&)> changed);
   ~BreakerWatch();
   BreakerWatch(const BreakerWatch&) = delete;
   BreakerWatch& operator=(const BreakerWatch&) = delete;
 
+  /// Whether the breaker is closed.
   [[nodiscard]] bool closed() const noexcept;
-  /// Not closed, and a call made now may be let through as a probe.
+  /// Whether the breaker is not closed but may let a call through as a probe now.
   [[nodiscard]] bool wants_probe() const noexcept;
-  /// Asks the breaker, which counts it, when a call would most likely be rejected; costs one atomic
-  /// read while it is closed.
+  /// The breaker's rejection if it would most likely reject a call now. Costs one atomic read while
+  /// the breaker is closed; otherwise the breaker is asked, which counts the rejection.
   [[nodiscard]] std::optional<circuitbreaker::Rejected> rejection();
-  /// What an attempt met. An operator who opens an open breaker causes no transition, and yet its
-  /// open time has no end any more.
-  void note(const circuitbreaker::Rejected& rejected) noexcept;
-  /// From when on an open breaker lets a probe through.
-  [[nodiscard]] circuitbreaker::TimePoint open_until() const noexcept;
+  /// An attempt was rejected because an operator has forced the breaker open. An open breaker makes
+  /// no transition when that happens, but its open time no longer ends.
+  void note_forced_open() noexcept;
 
  private:
-  void see(circuitbreaker::State state, circuitbreaker::TimePoint at,
-           std::optional<circuitbreaker::Duration> retry_after) noexcept;
+  void update(circuitbreaker::State state, circuitbreaker::TimePoint at,
+              std::optional<circuitbreaker::Duration> retry_after) noexcept;
+  /// When an open breaker lets a probe through.
+  [[nodiscard]] circuitbreaker::TimePoint open_until() const noexcept;
 
   circuitbreaker::CircuitBreaker& breaker_;
   const circuitbreaker::Clock& clock_;

@@ -6,153 +6,171 @@ namespace stockclient {
 
 using circuitbreaker::TimePoint;
 
-FlightTable::FlightTable(FlightLimits limits, Scheduler& scheduler, Needed needed, GaveUp gave_up)
-    : limits_(limits),
-      scheduler_(scheduler),
-      needed_(std::move(needed)),
-      gave_up_(std::move(gave_up)) {}
+namespace {
 
-FlightTable::Boarded FlightTable::board(const Query& query, Purpose purpose,
-                                        const std::string& client, TimePoint flight_deadline,
-                                        const PlacePtr& place, TimePoint deadline) {
-  const std::lock_guard lock(mutex_);
-  if (place && waiters_ >= limits_.max_waiters) return {Boarding::full, nullptr};
-  if (const auto found = flights_.find(query); found != flights_.end()) {
-    if (place) add_waiter(found->second, place, deadline);
-    return {Boarding::joined, found->second};
-  }
-  // A flight caches its value before it leaves the table, so what is missing here and now is
-  // missing.
-  if (!needed_(query, purpose)) return {Boarding::look_again, nullptr};
-  const bool refresh = purpose != Purpose::never_seen;
-  if (refresh && refreshes_ >= limits_.max_refreshes) return {Boarding::full, nullptr};
-  auto flight = std::make_shared<Flight>(query, purpose, client, flight_deadline);
-  flights_.emplace(query, flight);
-  if (refresh) ++refreshes_;
-  if (purpose == Purpose::probe) ++probes_;
-  if (place) add_waiter(flight, place, deadline);
-  return {Boarding::began, std::move(flight)};
+/// The result for a caller whose deadline comes while its flight is in `phase`.
+FetchResult deadline_result(FlightPhase phase) {
+  Failure failure{.kind = FailureKind::no_answer_in_time};
+  if (phase == FlightPhase::queued) failure = transient_failure(FailureKind::no_worker_in_time);
+  if (phase == FlightPhase::pacing) failure = transient_failure(FailureKind::no_turn_in_time);
+  return circuitbreaker::unexpected<Failure>(std::move(failure));
 }
 
-void FlightTable::add_waiter(const FlightPtr& flight, const PlacePtr& place, TimePoint deadline) {
-  place->table = weak_from_this();
-  place->flight_ = flight;
-  place->position_ = flight->waiters_.insert(flight->waiters_.end(), place);
+}  // namespace
+
+void leave(const WaiterPtr& waiter) {
+  if (!waiter->claim()) return;
+  if (const auto table = waiter->table_.lock()) table->remove(waiter);
+}
+
+FlightTable::FlightTable(FlightLimits limits, Scheduler& scheduler, IsNeeded is_needed)
+    : limits_(limits), scheduler_(scheduler), is_needed_(std::move(is_needed)) {}
+
+FlightTable::Joined FlightTable::join(const FlightRequest& request, const WaiterPtr& waiter,
+                                      TimePoint waiter_deadline) {
+  const std::lock_guard lock(mutex_);
+  if (waiter && waiters_ >= limits_.max_waiters) return {JoinStatus::limit_reached, nullptr};
+  if (const auto found = flights_.find(request.query); found != flights_.end()) {
+    if (waiter) add_waiter(found->second, waiter, waiter_deadline);
+    return {JoinStatus::joined, found->second};
+  }
+  // A flight enters its value into the cache before it leaves the table, so a value that is missing
+  // now is really missing.
+  if (!is_needed_(request.query, request.purpose)) return {JoinStatus::not_needed, nullptr};
+  const bool refresh = request.purpose != Purpose::never_seen;
+  if (refresh && refreshes_ >= limits_.max_refreshes) return {JoinStatus::limit_reached, nullptr};
+  auto flight =
+      std::make_shared<Flight>(request.query, request.purpose, request.client, request.deadline);
+  flights_.emplace(request.query, flight);
+  if (refresh) ++refreshes_;
+  if (request.purpose == Purpose::probe) ++probes_;
+  if (waiter) add_waiter(flight, waiter, waiter_deadline);
+  return {JoinStatus::started, std::move(flight)};
+}
+
+void FlightTable::add_waiter(const FlightPtr& flight, const WaiterPtr& waiter, TimePoint deadline) {
+  waiter->table_ = weak_from_this();
+  waiter->flight_ = flight;
+  waiter->position_ = flight->waiters_.insert(flight->waiters_.end(), waiter);
   ++waiters_;
-  // Who has as long as the flight is answered when it ends, and needs no timer.
-  if (deadline >= flight->deadline && !flight->overdue_) return;
-  place->timer_ = scheduler_.at(deadline, [weak = std::weak_ptr(place)] {
-    if (const PlacePtr alive = weak.lock()) {
-      if (const auto table = alive->table.lock()) table->expire(alive);
+  // The flight's own timer answers a waiter that is as patient as the flight.
+  if (deadline >= flight->deadline && !flight->is_overdue_) return;
+  waiter->timer_ = scheduler_.at(deadline, [weak = std::weak_ptr(waiter)] {
+    if (const WaiterPtr alive = weak.lock()) {
+      if (const auto table = alive->table_.lock()) table->expire(alive);
     }
   });
 }
 
-void FlightTable::remove_waiter(const PlacePtr& place) {
-  place->flight_->waiters_.erase(place->position_);
-  place->flight_ = nullptr;
+void FlightTable::erase_waiter(const WaiterPtr& waiter) {
+  waiter->flight_->waiters_.erase(waiter->position_);
+  waiter->flight_ = nullptr;
   --waiters_;
 }
 
-void FlightTable::expire(const PlacePtr& place) {
-  Phase phase{};
+void FlightTable::expire(const WaiterPtr& waiter) {
+  FlightPhase phase{};
+  FlightPtr flight;
   {
     const std::lock_guard lock(mutex_);
-    if (!place->flight_) return;
-    phase = place->flight_->phase_;
-    remove_waiter(place);
+    if (!waiter->flight_) return;
+    // Keeps the flight alive until the lock is released.
+    flight = waiter->flight_;
+    phase = flight->phase_;
+    erase_waiter(waiter);
   }
-  gave_up_(place, phase);
+  waiter->answer(deadline_result(phase));
 }
 
-void FlightTable::leave(const PlacePtr& place) {
+void FlightTable::remove(const WaiterPtr& waiter) {
   FlightPtr flight;
   Scheduler::TimerId timer = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (!place->flight_) return;
-    flight = place->flight_;
-    timer = std::exchange(place->timer_, 0);
-    remove_waiter(place);
+    if (!waiter->flight_) return;
+    flight = waiter->flight_;
+    timer = std::exchange(waiter->timer_, 0);
+    erase_waiter(waiter);
   }
   if (timer != 0) scheduler_.cancel(timer);
 }
 
-bool FlightTable::enter(const FlightPtr& flight, Phase phase) {
+bool FlightTable::enter(const FlightPtr& flight, FlightPhase phase) {
   const std::lock_guard lock(mutex_);
-  if (flight->landed_) return false;
+  if (flight->finished_) return false;
   flight->phase_ = phase;
   return true;
 }
 
-std::vector<PlacePtr> FlightTable::land(const FlightPtr& flight) {
-  std::vector<PlacePtr> taken;
+std::vector<WaiterPtr> FlightTable::finish(const FlightPtr& flight) {
+  std::vector<WaiterPtr> taken;
   {
     const std::lock_guard lock(mutex_);
-    if (flight->landed_) return taken;
+    if (flight->finished_) return taken;
     take_waiters(*flight, taken);
-    remove(flight);
+    erase_flight(flight);
   }
   cancel_timers(taken);
   return taken;
 }
 
-bool FlightTable::land_if_deserted(const FlightPtr& flight) {
+bool FlightTable::finish_if_abandoned(const FlightPtr& flight) {
   const std::lock_guard lock(mutex_);
-  if (flight->landed_) return true;
+  if (flight->finished_) return true;
   if (flight->purpose != Purpose::never_seen || !flight->waiters_.empty()) return false;
-  remove(flight);
+  erase_flight(flight);
   return true;
 }
 
-std::pair<std::vector<PlacePtr>, Phase> FlightTable::overdue(const FlightPtr& flight) {
-  std::vector<PlacePtr> taken;
-  Phase phase{};
+void FlightTable::expire(const FlightPtr& flight) {
+  std::vector<WaiterPtr> taken;
+  FlightPhase phase{};
   {
     const std::lock_guard lock(mutex_);
-    if (flight->landed_) return {};
+    if (flight->finished_) return;
     phase = flight->phase_;
-    flight->overdue_ = true;
+    flight->is_overdue_ = true;
     take_waiters(*flight, taken);
-    if (phase != Phase::calling) remove(flight);
+    if (phase != FlightPhase::calling) erase_flight(flight);
   }
   cancel_timers(taken);
-  return {std::move(taken), phase};
+  deliver(taken, deadline_result(phase));
 }
 
-std::vector<PlacePtr> FlightTable::strand(const std::function<bool(const Flight&)>& stranded) {
-  std::vector<PlacePtr> taken;
+std::vector<WaiterPtr> FlightTable::detach_waiters(
+    const std::function<bool(const Flight&)>& matches) {
+  std::vector<WaiterPtr> taken;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [query, flight] : flights_) {
-      if (stranded(*flight)) take_waiters(*flight, taken);
+      if (matches(*flight)) take_waiters(*flight, taken);
     }
   }
   cancel_timers(taken);
   return taken;
 }
 
-void FlightTable::take_waiters(Flight& flight, std::vector<PlacePtr>& taken) {
+void FlightTable::take_waiters(Flight& flight, std::vector<WaiterPtr>& taken) {
   waiters_ -= flight.waiters_.size();
   taken.reserve(taken.size() + flight.waiters_.size());
-  for (PlacePtr& place : flight.waiters_) {
-    // The caller of this keeps the flight alive.
-    place->flight_ = nullptr;
-    taken.push_back(std::move(place));
+  for (WaiterPtr& waiter : flight.waiters_) {
+    // The table or the caller keeps the flight alive.
+    waiter->flight_ = nullptr;
+    taken.push_back(std::move(waiter));
   }
   flight.waiters_.clear();
 }
 
-void FlightTable::remove(const FlightPtr& flight) {
-  flight->landed_ = true;
+void FlightTable::erase_flight(const FlightPtr& flight) {
+  flight->finished_ = true;
   if (flight->purpose != Purpose::never_seen) --refreshes_;
   if (flight->purpose == Purpose::probe) --probes_;
   flights_.erase(flight->query);
 }
 
-void FlightTable::cancel_timers(const std::vector<PlacePtr>& places) {
-  for (const PlacePtr& place : places) {
-    if (place->timer_ != 0) scheduler_.cancel(place->timer_);
+void FlightTable::cancel_timers(const std::vector<WaiterPtr>& waiters) {
+  for (const WaiterPtr& waiter : waiters) {
+    if (waiter->timer_ != 0) scheduler_.cancel(waiter->timer_);
   }
 }
 

@@ -17,14 +17,14 @@ void Popularity::note(const Query& query) {
     const auto least =
         std::min_element(counts_.begin(), counts_.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
-    // A newcomer inherits the count, so that it cannot be driven out at once by the next one.
+    // The newcomer inherits the evicted count, so that the next newcomer does not evict it.
     count = least->second;
     counts_.erase(least);
   }
   counts_.emplace(query, count + 1);
 }
 
-std::vector<Query> Popularity::most_asked() const {
+std::vector<Query> Popularity::most_requested() const {
   std::vector<std::pair<std::uint64_t, Query>> sorted;
   {
     const std::lock_guard lock(mutex_);

@@ -1,5 +1,5 @@
 #pragma once
-/// What is asked for most, in fixed memory.
+/// The most requested queries.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,18 +11,20 @@
 
 namespace stockclient {
 
-/// The Space-Saving sketch (Metwally, Agrawal, El Abbadi, 2005): whatever makes up more than
-/// 1/capacity of all notes is among those kept.
+/// Finds the most requested queries in fixed memory. It is the Space-Saving sketch (Metwally,
+/// Agrawal, El Abbadi, 2005): every query that makes up more than 1/capacity of all notes is kept.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class Popularity {
  public:
+  /// Keeps at most `capacity` queries.
   explicit Popularity(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Counts one request. Skipped when another thread is at it: a sample is as good.
+  /// Counts one request. Does nothing while another thread counts: a sample is good enough.
   void note(const Query& query);
-  /// The most asked for first.
-  [[nodiscard]] std::vector<Query> most_asked() const;
+  /// The queries kept, the most requested first.
+  [[nodiscard]] std::vector<Query> most_requested() const;
+  /// Forgets everything.
   void clear();
 
  private:

@@ -11,17 +11,17 @@ namespace {
 constexpr double kAllAtReset = 2.0 / 3;
 constexpr double kRefreshesAtReset = 0.25;
 constexpr double kProbesAtReset = 0.4;
-/// Beyond any share of a day.
+/// Later than the end of the day.
 constexpr double kNever = 2;
-/// Of a day, less than a millisecond: what dividing and multiplying again may lose.
+/// Tolerance for rounding errors, as a share of a day (less than 0.1 ms).
 constexpr double kRounding = 1e-9;
 
-/// A call of which so much is released counts as released: a plan of one call a day is for using
-/// it.
+/// The part of a call that must be released for the call to leave. Small, so that a plan of one
+/// call a day can be used early in the day.
 constexpr double kBegun = 0.01;
 
-/// When `needed` of `cap` are released, if `at_reset` of it is there from the start and the rest
-/// comes evenly: a share of the day.
+/// The part of the day after which `needed` of `cap` calls are released, when the share `at_reset`
+/// is available from the start and the rest is released evenly.
 double released_at(double cap, double at_reset, double needed) {
   if (needed > cap) return kNever;
   return std::max(0.0, (needed / cap - at_reset) / (1 - at_reset));
@@ -36,7 +36,8 @@ std::uint64_t client_id(std::string_view name) noexcept {
 std::optional<double> DayBudget::refusal(Purpose purpose, double elapsed) const {
   const double day = per_day_;
   const double total = spent_.total();
-  // Begun counts as released here, unlike below: a plan of one call a day is for using it.
+  // A call that is released in part may leave here, unlike below, so that a plan of one call a day
+  // can be used before the day ends.
   double when = total + 1 > day ? kNever : released_at(day, kAllAtReset, total + kRounding);
   if (purpose != Purpose::never_seen) {
     const double never_seen = spent_.of(Purpose::never_seen);
@@ -71,14 +72,14 @@ void DayBudget::charge(Purpose purpose, const std::string& client) {
 }
 
 void DayBudget::note_spender(ClientCalls spender) {
-  const auto place = std::find_if(
+  const auto known = std::find_if(
       spent_.clients.begin(), spent_.clients.end(),
       [&](const ClientCalls& kept) { return kept.calls > 0 && kept.client == spender.client; });
-  if (place != spent_.clients.end()) {
-    *place = spender;
+  if (known != spent_.clients.end()) {
+    *known = spender;
     return;
   }
-  // Counts only grow, so who is not among the first now comes in when passing the last of them.
+  // Counts only grow, so a client enters the list when it overtakes the smallest entry.
   const auto least =
       std::min_element(spent_.clients.begin(), spent_.clients.end(),
                        [](const auto& a, const auto& b) { return a.calls < b.calls; });

@@ -1,6 +1,5 @@
 #pragma once
-/// How a day's few calls are divided: between what was never seen, refreshes and probes, between
-/// morning and evening, and between clients.
+/// How the calls of a day are divided between purposes, hours and clients.
 
 #include <array>
 #include <cstddef>
@@ -10,72 +9,83 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "stockclient/domain/answer.h"
 #include "stockclient/quota/purpose.h"
+#include "stockclient/time/wall_clock.h"
 
 namespace stockclient {
 
-/// What one client has spent on what was never seen.
+/// The calls that one client has caused for symbols never seen before.
 struct ClientCalls {
-  /// Stands for the client's name, which is nobody's business after a restart.
+  /// A hash of the client's name, so that no name is written to disk; see `client_id`.
   std::uint64_t client = 0;
+  /// Number of calls.
   std::uint32_t calls = 0;
 };
+/// A hash of a client's name that is the same in every process.
 [[nodiscard]] std::uint64_t client_id(std::string_view name) noexcept;
 
-/// What has been spent since the last reset.
+/// The calls that have been made since the last reset.
 struct DaySpending {
-  /// Whoever is not among the eight who spent the most has had less than a ninth of it, far from
-  /// any share worth limiting.
+  /// How many clients are remembered across a restart. A client that is not among the eight that
+  /// spent the most has had less than a ninth of the day, far below any share worth limiting.
   static constexpr std::size_t kClientsKept = 8;
 
+  /// The last reset.
   WallTime day_start{};
-  /// By `Purpose`.
+  /// Number of calls, indexed by `Purpose`.
   std::array<std::uint32_t, kPurposeCount> calls{};
-  /// Those who spent the most, in no order; no calls: nobody.
+  /// The clients that spent the most, in no particular order; unused entries have no calls.
   std::array<ClientCalls, kClientsKept> clients{};
 
+  /// Number of calls for one purpose.
   [[nodiscard]] std::uint32_t of(Purpose purpose) const {
     return calls[static_cast<std::size_t>(purpose)];
   }
+  /// Number of calls for all purposes.
   [[nodiscard]] std::uint32_t total() const {
     return of(Purpose::never_seen) + of(Purpose::refresh) + of(Purpose::probe);
   }
 };
 
-/// Shares of a day, each over 0 to 1.
+/// Shares of a day's calls, each above 0 and at most 1.
 struct DayShares {
-  /// Set aside for what was never seen: refreshes and probes may spend the rest.
+  /// Reserved for symbols never seen before; refreshes and probes may spend the rest.
   double never_seen_reserve = 0.4;
-  /// What probes may spend of the whole.
+  /// The most that probes may spend.
   double probes = 0.2;
-  /// What one client may spend of the whole on what was never seen.
+  /// The most that one client may spend on symbols never seen before.
   double client = 0.75;
 };
 
-/// Not thread-safe. A probe that succeeds was a refresh after all: see `probe_succeeded`.
+/// Divides a day's calls. They are released over the day, so that a busy morning leaves something
+/// for the evening: two thirds of all calls, a quarter of the refreshes, two fifths of the probes
+/// and two thirds of a client's share are available at the reset, and the rest of each becomes
+/// available evenly until the next reset.
 ///
-/// What may be spent is released over the day, so that a busy morning leaves something for the
-/// evening: two thirds of everything at the reset, a quarter of the refreshes, two fifths of
-/// the probes, two thirds of a client's share, the rest of each evenly until the next reset.
+/// Thread-safety: none; its owner guards it.
 class DayBudget {
  public:
+  /// `per_day` calls, at least 1.
   DayBudget(std::uint32_t per_day, DayShares shares) : per_day_(per_day), shares_(shares) {}
 
-  /// Empty: one more call may leave when `elapsed` (0 to 1) of the day is over. Otherwise how much
-  /// of the day must be over until it may; 1: the reset.
+  /// Whether one more call may leave when `elapsed` (0 to 1) of the day has passed: empty if so,
+  /// else the part of the day that must pass before it may; 1 is the next reset.
   [[nodiscard]] std::optional<double> refusal(Purpose purpose, double elapsed) const;
-  /// The same for one more call of this client for what was never seen, as far as its share goes.
-  /// Nobody in particular (empty) has none.
+  /// The same for one more call of a client for a symbol never seen before, as far as the client's
+  /// share decides. An empty name stands for nobody in particular and has no limit.
   [[nodiscard]] std::optional<double> client_refusal(const std::string& client,
                                                      double elapsed) const;
 
+  /// A call leaves.
   void charge(Purpose purpose, const std::string& client);
+  /// A call charged as a probe has brought data: from now on it counts as a refresh.
   void probe_succeeded();
 
-  /// Starts the day anew, or goes on with one that an earlier process began.
+  /// Begins a day: a new one, or one whose spending an earlier process recorded.
   void begin(const DaySpending& spent);
+  /// The calls of this day so far.
   [[nodiscard]] const DaySpending& spent() const noexcept { return spent_; }
+  /// The calls that are left of this day.
   [[nodiscard]] std::uint32_t remaining() const noexcept;
 
  private:
@@ -84,7 +94,7 @@ class DayBudget {
   std::uint32_t per_day_;
   DayShares shares_;
   DaySpending spent_;
-  /// Never longer than the day has calls.
+  /// By `client_id`; never more entries than the day has calls.
   std::unordered_map<std::uint64_t, std::uint32_t> never_seen_by_client_;
 };
 

@@ -1,5 +1,6 @@
 #include "stockclient/quota/file_ledger.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -12,15 +13,15 @@
 namespace stockclient {
 namespace {
 
-/// What a slot holds, as the machine stores it: the file never leaves the machine.
+/// A slot of the file, in the machine's own byte order: the file never leaves the machine.
 struct Slot {
   std::uint64_t magic = 0;
   std::uint64_t sequence = 0;
   std::int64_t day_start = 0;
   std::array<std::uint32_t, kPurposeCount> calls{};
-  /// A `Hold`; none: no pause.
-  std::uint32_t pause = 0;
-  std::int64_t pause_until = 0;
+  /// See `kHoldReasons`.
+  std::uint32_t hold = 0;
+  std::int64_t hold_until = 0;
   std::int64_t last_call = 0;
   std::uint32_t in_second = 0;
   std::uint32_t in_minute = 0;
@@ -28,11 +29,23 @@ struct Slot {
   std::array<std::uint32_t, DaySpending::kClientsKept> client_calls{};
   std::uint64_t checksum = 0;
 };
-// No padding, which the checksum would not cover; and within a disk's sector.
+// Padding would not be covered by the checksum, and a slot must fit into a disk's sector.
 static_assert(sizeof(Slot) == 168);
 
+/// The reasons of holds as files number them, from 1 on; 0 is no hold. Files of all versions agree
+/// on this order, which `FailureKind` is free to change.
+constexpr std::array<FailureKind, 5> kHoldReasons{
+    FailureKind::throttled_second, FailureKind::throttled_minute, FailureKind::throttled_day,
+    FailureKind::misconfigured, FailureKind::blocked};
+
+std::uint32_t number_of(FailureKind reason) {
+  const auto* const found = std::find(kHoldReasons.begin(), kHoldReasons.end(), reason);
+  return found == kHoldReasons.end() ? 0
+                                     : static_cast<std::uint32_t>(found - kHoldReasons.begin()) + 1;
+}
+
 constexpr std::uint64_t kMagic = 0x3230'7265'6764'656cu;
-/// Slots lie in disk blocks of their own, so that one torn write cannot spoil both.
+/// Each slot lies in a disk block of its own, so that a torn write cannot damage both.
 constexpr off_t kSlotSpacing = 4096;
 
 /// Over everything before the checksum.
@@ -40,13 +53,13 @@ std::uint64_t checksum_of(const Slot& slot) {
   return fnv1a({reinterpret_cast<const char*>(&slot), offsetof(Slot, checksum)});
 }
 
-off_t place_of(std::uint64_t sequence) {
+off_t offset_of_slot(std::uint64_t sequence) {
   return static_cast<off_t>(sequence % 2) * kSlotSpacing;
 }
 
-std::optional<Slot> read_slot(int file, off_t place) {
+std::optional<Slot> read_slot(int file, off_t offset) {
   Slot slot;
-  if (::pread(file, &slot, sizeof(slot), place) != static_cast<ssize_t>(sizeof(slot))) {
+  if (::pread(file, &slot, sizeof(slot), offset) != static_cast<ssize_t>(sizeof(slot))) {
     return std::nullopt;
   }
   if (slot.magic != kMagic || slot.checksum != checksum_of(slot)) return std::nullopt;
@@ -67,9 +80,9 @@ Slot slot_of(const LedgerEntry& entry, std::uint64_t sequence) {
   slot.sequence = sequence;
   slot.day_start = count(entry.spent.day_start);
   slot.calls = entry.spent.calls;
-  if (entry.pause) {
-    slot.pause = static_cast<std::uint32_t>(entry.pause->why);
-    slot.pause_until = count(entry.pause->until);
+  if (entry.hold) {
+    slot.hold = number_of(entry.hold->reason);
+    slot.hold_until = count(entry.hold->until);
   }
   slot.last_call = count(entry.recent.last);
   slot.in_second = entry.recent.in_second;
@@ -90,12 +103,13 @@ LedgerEntry entry_of(const Slot& slot) {
     entry.spent.clients[i] = {slot.clients[i], slot.client_calls[i]};
   }
   entry.recent = {time_of(slot.last_call), slot.in_second, slot.in_minute};
-  const auto why = static_cast<Hold>(slot.pause);
-  if (why != Hold::none) entry.pause = Pause{why, time_of(slot.pause_until)};
+  if (slot.hold != 0 && slot.hold <= kHoldReasons.size()) {
+    entry.hold = Hold{kHoldReasons[slot.hold - 1], time_of(slot.hold_until)};
+  }
   return entry;
 }
 
-int open_alone(const std::string& path) {
+int open_exclusively(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) throw std::system_error(errno, std::generic_category(), path);
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
@@ -108,9 +122,9 @@ int open_alone(const std::string& path) {
 
 }  // namespace
 
-FileLedger::FileLedger(const std::string& path) : file_(open_alone(path)) {
+FileLedger::FileLedger(const std::string& path) : file_(open_exclusively(path)) {
   for (const std::uint64_t parity : {0u, 1u}) {
-    const auto slot = read_slot(file_, place_of(parity));
+    const auto slot = read_slot(file_, offset_of_slot(parity));
     if (!slot || (newest_ && slot->sequence < sequence_)) continue;
     sequence_ = slot->sequence;
     newest_ = entry_of(*slot);
@@ -125,13 +139,13 @@ std::optional<LedgerEntry> FileLedger::load() noexcept {
   return newest_;
 }
 
-bool FileLedger::record(const LedgerEntry& entry, Survives what) noexcept {
+bool FileLedger::record(const LedgerEntry& entry, Durability durability) noexcept {
   const Slot slot = slot_of(entry, sequence_ + 1);
-  if (::pwrite(file_, &slot, sizeof(slot), place_of(slot.sequence)) !=
+  if (::pwrite(file_, &slot, sizeof(slot), offset_of_slot(slot.sequence)) !=
       static_cast<ssize_t>(sizeof(slot))) {
     return false;
   }
-  if (what == Survives::power_cut && ::fdatasync(file_) != 0) return false;
+  if (durability == Durability::power_loss && ::fdatasync(file_) != 0) return false;
   sequence_ = slot.sequence;
   newest_ = entry;
   return true;

@@ -1,6 +1,5 @@
 #pragma once
-/// The spending ledger in a file of its own: two slots written in turn, so that a crash in the
-/// middle of one leaves the other.
+/// The spending ledger in a file.
 
 #include <cstdint>
 #include <string>
@@ -9,24 +8,26 @@
 
 namespace stockclient {
 
-/// Not thread-safe.
+/// Keeps the entry in a file of two slots that are written in turn, so that a crash in the middle
+/// of a write leaves the entry before. The file is locked while the ledger exists.
+///
+/// Thread-safety: none; see `SpendingLedger`.
 class FileLedger final : public SpendingLedger {
  public:
   /// Opens or creates `path`, readable by its owner only. Throws `std::system_error` naming the
-  /// path when it cannot be opened or is in use by another process.
+  /// path when it cannot be opened or another process uses it.
   explicit FileLedger(const std::string& path);
   ~FileLedger() override;
   FileLedger(const FileLedger&) = delete;
   FileLedger& operator=(const FileLedger&) = delete;
 
   [[nodiscard]] std::optional<LedgerEntry> load() noexcept override;
-  /// Cost: one write; for what must survive a power cut also an fdatasync, a few milliseconds on a
-  /// disk.
-  bool record(const LedgerEntry& entry, Survives what) noexcept override;
+  /// Cost: one write; to survive a power loss also an fdatasync, some milliseconds on a disk.
+  bool record(const LedgerEntry& entry, Durability durability) noexcept override;
 
  private:
   const int file_;
-  /// Of the newest slot; the next entry goes to the other one.
+  /// Sequence number of the newest slot; the next entry goes to the other one.
   std::uint64_t sequence_ = 0;
   std::optional<LedgerEntry> newest_;
 };

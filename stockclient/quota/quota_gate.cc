@@ -10,36 +10,22 @@ using circuitbreaker::TimePoint;
 
 namespace {
 
-/// Calls leave in order but may arrive closer together than they left; the upstream counts
+/// Added to each window: calls may arrive closer together than they left, and the upstream counts
 /// arrivals.
 constexpr Duration kJitter = std::chrono::milliseconds(50);
 
-/// The longest that an upstream can silence us by a header, and the furthest that a clock may be
-/// set back and count as the same day.
-constexpr Duration kLongestAsked = std::chrono::hours(24);
+/// The longest hold that a Retry-After header can impose.
+constexpr Duration kLongestHold = std::chrono::hours(24);
+/// A clock set back by less than this is corrected, not wrong: the day it is in stays the same.
 constexpr Duration kCorrection = std::chrono::hours(24);
 
-std::string_view reason_of(Hold hold) {
-  switch (hold) {
-    case Hold::none:
-      return "";
-    case Hold::second:
-      return "throttled_second";
-    case Hold::minute:
-      return "throttled_minute";
-    case Hold::day:
-      return "throttled_day";
-    case Hold::misconfigured:
-      return "misconfigured";
-    case Hold::blocked:
-      return "blocked";
-  }
-  return "";
+std::optional<RateWindow> window(std::optional<std::uint32_t> limit, Duration length) {
+  if (!limit) return std::nullopt;
+  return RateWindow(*limit, length + kJitter);
 }
 
-std::optional<CallWindow> window(std::optional<std::uint32_t> limit, Duration length) {
-  if (!limit) return std::nullopt;
-  return CallWindow(*limit, length + kJitter);
+Failure refuse(FailureKind kind, Duration retry_after) {
+  return {.kind = kind, .retry_after = retry_after};
 }
 
 }  // namespace
@@ -58,36 +44,39 @@ QuotaGate::QuotaGate(QuotaSettings settings, Clocks clocks, SpendingLedger* ledg
 
 void QuotaGate::restore(const LedgerEntry& entry) {
   const WallTime wall_now = clocks_.wall.now();
-  // As in `begin_day_if_due`: a clock set back a little is no reason to begin a day again, and one
-  // that was wrong by days is not believed any more.
+  // As in `begin_day_if_due`: an entry from the near future means that the clock was set back, and
+  // the day goes on; one from the far future was recorded with a wrong clock and is not believed.
   const WallTime newest = std::max(entry.spent.day_start, entry.recent.last);
   if (newest <= wall_now + kCorrection) {
     if (entry.spent.day_start > wall_now) begin_day_of(entry.spent.day_start);
-    // The last call also tells of today when the hour of the reset is another one now.
+    // When the hour of the reset has been changed, the last call can be of today although the
+    // recorded day began before today.
     if (day_ && newest >= day_start_) {
       DaySpending today = entry.spent;
       today.day_start = day_start_;
       day_->begin(today);
     }
   }
-  // In the future: the clock has been set back, by who knows how much.
+  // A last call in the future is taken for one that has just left: it is unknown how far the clock
+  // was set back.
   const Duration ago = std::max<Duration>(wall_now - entry.recent.last, Duration::zero());
   departed_ = clocks_.monotonic.now() - ago;
   if (second_) second_->restore(departed_, entry.recent.in_second);
   if (minute_) minute_->restore(departed_, entry.recent.in_minute);
-  if (entry.pause) restore(*entry.pause, wall_now);
+  if (entry.hold) restore(*entry.hold, wall_now);
 }
 
-void QuotaGate::restore(const Pause& pause, WallTime wall_now) {
-  // Longer than any pause: the calendar was wrong then or is wrong now.
-  const WallTime longest = pause.why == Hold::day ? day_end_ : wall_now + kLongestAsked;
-  if (pause.until <= wall_now || pause.until > longest) return;
-  hold_ = pause.why;
-  held_until_ = clocks_.monotonic.now() + (pause.until - wall_now);
+void QuotaGate::restore(const Hold& hold, WallTime wall_now) {
+  // A hold that ends later than any could was recorded with a wrong clock.
+  const WallTime longest =
+      hold.reason == FailureKind::throttled_day ? day_end_ : wall_now + kLongestHold;
+  if (hold.until <= wall_now || hold.until > longest) return;
+  hold_reason_ = hold.reason;
+  held_until_ = clocks_.monotonic.now() + (hold.until - wall_now);
 }
 
 void QuotaGate::begin_day_if_due(WallTime wall_now) {
-  // A clock that is set back a little does not give a day's quota again; one that was wrong by
+  // A clock that is set back a little does not grant a day's quota again; one that was wrong by
   // days is believed once it is set right.
   if (wall_now < day_end_ && wall_now >= day_start_ - kCorrection) return;
   begin_day_of(wall_now);
@@ -99,7 +88,7 @@ void QuotaGate::begin_day_of(WallTime time) {
   if (day_) day_->begin({.day_start = day_start_});
 }
 
-std::optional<Refusal> QuotaGate::check(Purpose purpose, const std::string& client,
+std::optional<Failure> QuotaGate::check(Purpose purpose, const std::string& client,
                                         std::size_t ahead) {
   const TimePoint now = clocks_.monotonic.now();
   const WallTime wall_now = clocks_.wall.now();
@@ -107,7 +96,7 @@ std::optional<Refusal> QuotaGate::check(Purpose purpose, const std::string& clie
   return refusal(purpose, client, ahead, now, wall_now);
 }
 
-std::optional<Refusal> QuotaGate::charge(Purpose purpose, const std::string& client,
+std::optional<Failure> QuotaGate::charge(Purpose purpose, const std::string& client,
                                          std::size_t ahead) {
   {
     const std::lock_guard lock(mutex_);
@@ -121,25 +110,26 @@ std::optional<Refusal> QuotaGate::charge(Purpose purpose, const std::string& cli
     departed_ = now;
     ++changes_;
   }
-  keep();
+  update_ledger();
   return std::nullopt;
 }
 
-void QuotaGate::keep() {
+void QuotaGate::update_ledger() {
   if (ledger_ == nullptr) return;
-  const std::lock_guard turn(ledger_turn_);
+  const std::lock_guard writing(ledger_mutex_);
   LedgerEntry entry;
-  Survives what = Survives::process;
+  Durability durability = Durability::process_exit;
   {
     const std::lock_guard lock(mutex_);
-    // Whoever had the turn before may have written this as well.
-    if (kept_ == changes_) return;
-    kept_ = changes_;
+    // Another thread, which held `ledger_mutex_` before, may have recorded this change as well.
+    if (recorded_changes_ == changes_) return;
+    recorded_changes_ = changes_;
     entry = ledger_entry();
-    if (day_ || (entry.pause && entry.pause->why == Hold::day)) what = Survives::power_cut;
+    const bool held_for_the_day = entry.hold && entry.hold->reason == FailureKind::throttled_day;
+    if (day_ || held_for_the_day) durability = Durability::power_loss;
   }
-  // A ledger that cannot write stops nobody: quotes matter more than a count after a restart.
-  ledger_->record(entry, what);
+  // A ledger that cannot write stops nothing: quotes matter more than a count after a restart.
+  ledger_->record(entry, durability);
 }
 
 void QuotaGate::probe_succeeded() {
@@ -147,74 +137,74 @@ void QuotaGate::probe_succeeded() {
   if (day_) day_->probe_succeeded();
 }
 
-std::optional<Refusal> QuotaGate::refusal(Purpose purpose, const std::string& client,
+std::optional<Failure> QuotaGate::refusal(Purpose purpose, const std::string& client,
                                           std::size_t ahead, TimePoint now, WallTime wall_now) {
   begin_day_if_due(wall_now);
-  if (now < held_until_) return Refusal{Refusal::Why::hold, hold_, held_until_};
-  if (auto refused = day_refusal(purpose, client, now, wall_now)) return refused;
+  if (now < held_until_) return refuse(hold_reason_, held_until_ - now);
+  if (auto refused = day_refusal(purpose, client, wall_now)) return refused;
   TimePoint free = now;
   if (second_) free = std::max(free, second_->free_at(ahead));
   if (minute_) free = std::max(free, minute_->free_at(ahead));
-  if (free > now) return Refusal{Refusal::Why::rate, Hold::none, free};
+  if (free > now) return refuse(FailureKind::rate_limited, free - now);
   return std::nullopt;
 }
 
-std::optional<Refusal> QuotaGate::day_refusal(Purpose purpose, const std::string& client,
-                                              TimePoint now, WallTime wall_now) const {
+std::optional<Failure> QuotaGate::day_refusal(Purpose purpose, const std::string& client,
+                                              WallTime wall_now) const {
   if (!day_) return std::nullopt;
   const auto length = static_cast<double>((day_end_ - day_start_).count());
   const double elapsed =
       std::clamp(static_cast<double>((wall_now - day_start_).count()) / length, 0.0, 1.0);
-  const auto refused_until = [&](Refusal::Why why, double at) {
-    const WallTime until = day_start_ + Duration(static_cast<Duration::rep>(at * length));
-    return Refusal{why, Hold::none, now + std::max(until - wall_now, Duration(1))};
+  const auto refuse_until = [&](FailureKind kind, double part_of_day) {
+    const WallTime until = day_start_ + Duration(static_cast<Duration::rep>(part_of_day * length));
+    return refuse(kind, std::max(until - wall_now, Duration(1)));
   };
-  const auto at = day_->refusal(purpose, elapsed);
-  // Of a day that is spent nobody has had too much: there is nothing left for anybody.
+  const auto until = day_->refusal(purpose, elapsed);
+  // The client's share decides only while there is something left to share.
   if (purpose == Purpose::never_seen && day_->remaining() > 0) {
     if (const auto own = day_->client_refusal(client, elapsed)) {
-      return refused_until(Refusal::Why::client_share, std::max(*own, at.value_or(0)));
+      return refuse_until(FailureKind::client_share_spent, std::max(*own, until.value_or(0)));
     }
   }
-  if (at) return refused_until(Refusal::Why::day, *at);
+  if (until) return refuse_until(FailureKind::day_spent, *until);
   return std::nullopt;
 }
 
-Refusal QuotaGate::hold(const Fault& fault) {
-  Refusal refusal;
+Failure QuotaGate::hold(const Failure& failure) {
+  Failure in_force;
   {
     const std::lock_guard lock(mutex_);
     const WallTime wall_now = clocks_.wall.now();
     begin_day_if_due(wall_now);
-    const TimePoint until = clocks_.monotonic.now() + length_of(fault, wall_now);
+    const TimePoint now = clocks_.monotonic.now();
+    const TimePoint until = now + length_of(failure, wall_now);
     if (until > held_until_) {
       held_until_ = until;
-      hold_ = fault.hold;
+      hold_reason_ = failure.kind;
     }
-    refusal = {Refusal::Why::hold, hold_, held_until_};
+    in_force = refuse(hold_reason_, held_until_ - now);
     ++changes_;
   }
-  keep();
-  return refusal;
+  update_ledger();
+  return in_force;
 }
 
-Duration QuotaGate::length_of(const Fault& fault, WallTime wall_now) const {
-  if (fault.hold_for) return std::min<Duration>(*fault.hold_for, kLongestAsked);
-  switch (fault.hold) {
-    case Hold::none:
-      return Duration::zero();
-    case Hold::second:
+Duration QuotaGate::length_of(const Failure& failure, WallTime wall_now) const {
+  if (failure.retry_after) return std::min<Duration>(*failure.retry_after, kLongestHold);
+  switch (failure.kind) {
+    case FailureKind::throttled_second:
       return settings_.holds.second;
-    case Hold::minute:
+    case FailureKind::throttled_minute:
       return settings_.holds.minute;
-    case Hold::day:
+    case FailureKind::throttled_day:
       return day_end_ - wall_now;
-    case Hold::misconfigured:
+    case FailureKind::misconfigured:
       return settings_.holds.misconfigured;
-    case Hold::blocked:
+    case FailureKind::blocked:
       return settings_.holds.blocked;
+    default:
+      return Duration::zero();
   }
-  return Duration::zero();
 }
 
 LedgerEntry QuotaGate::ledger_entry() const {
@@ -226,8 +216,8 @@ LedgerEntry QuotaGate::ledger_entry() const {
   if (second_) entry.recent.in_second = second_->counting(now);
   if (minute_) entry.recent.in_minute = minute_->counting(now);
   if (now < held_until_) {
-    const WallTime until = hold_ == Hold::day ? day_end_ : wall_now + (held_until_ - now);
-    entry.pause = Pause{hold_, until};
+    const bool for_the_day = hold_reason_ == FailureKind::throttled_day;
+    entry.hold = Hold{hold_reason_, for_the_day ? day_end_ : wall_now + (held_until_ - now)};
   }
   return entry;
 }
@@ -244,10 +234,10 @@ QuotaState QuotaGate::state() {
   if (day_) state.remaining.day = day_->remaining();
   if (now < held_until_) {
     state.held_until = wall_now + (held_until_ - now);
-    state.held_reason = reason_of(hold_);
+    state.held_reason = hold_reason_;
   } else if (state.remaining.day == 0u) {
     state.held_until = day_end_;
-    state.held_reason = "day_spent";
+    state.held_reason = FailureKind::day_spent;
   }
   return state;
 }

@@ -1,135 +1,149 @@
 #pragma once
-/// Decides which upstream calls may leave, so that none leaves that the upstream would refuse.
+/// Decides which upstream calls may leave.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/domain/answer_class.h"
-#include "stockclient/quota/call_window.h"
+#include "stockclient/domain/failure.h"
 #include "stockclient/quota/day_budget.h"
 #include "stockclient/quota/purpose.h"
 #include "stockclient/quota/quota_plan.h"
+#include "stockclient/quota/rate_window.h"
 #include "stockclient/quota/spending_ledger.h"
+#include "stockclient/time/clocks.h"
 #include "stockclient/time/daily_reset.h"
-#include "stockclient/time/wall_clock.h"
 
 namespace stockclient {
 
-/// What decides the length of a hold.
+/// How long nothing is sent after the upstream refused a call, unless it said how long itself. The
+/// hold after `throttled_day` ends at the next reset.
 struct HoldLengths {
+  /// After `throttled_second`.
   circuitbreaker::Duration second = std::chrono::seconds(2);
+  /// After `throttled_minute`.
   circuitbreaker::Duration minute = std::chrono::seconds(60);
+  /// After `misconfigured`.
   circuitbreaker::Duration misconfigured = std::chrono::minutes(5);
+  /// After `blocked`.
   circuitbreaker::Duration blocked = std::chrono::seconds(60);
 };
 
-/// Why a call may not leave, and until when.
-struct Refusal {
-  /// `hold`: the upstream has refused before. `rate`: the second or the minute is full. `day`: what
-  /// the day has for this purpose by now is spent. `client_share`: this client has had its part.
-  enum class Why : std::uint8_t { hold, rate, day, client_share };
-  Why why = Why::hold;
-  /// `none` unless `why` is `hold`.
-  Hold hold = Hold::none;
-  circuitbreaker::TimePoint until;
+/// The reasons for which `QuotaState` can say that nothing is sent: refusals by the upstream, and
+/// our own count of the day.
+inline constexpr std::array<FailureKind, 6> kHeldReasons{
+    FailureKind::throttled_second, FailureKind::throttled_minute, FailureKind::throttled_day,
+    FailureKind::misconfigured,    FailureKind::blocked,          FailureKind::day_spent};
 
-  /// Over so soon that a caller may wait for it.
-  [[nodiscard]] bool is_brief() const noexcept { return why == Why::rate || hold == Hold::second; }
-};
-
-/// Why nothing leaves for a while: the upstream's refusals, and our own count of the day.
-inline constexpr std::array<std::string_view, 6> kHeldReasons{
-    "throttled_second", "throttled_minute", "throttled_day",
-    "misconfigured",    "blocked",          "day_spent"};
-
-/// The quota as operators see it; empty limits do not apply.
+/// The quota as operators see it.
 struct QuotaState {
+  /// Calls left in each window; empty for a limit that does not apply.
   struct Remaining {
+    /// In the present second.
     std::optional<std::uint32_t> second;
+    /// In the present minute.
     std::optional<std::uint32_t> minute;
+    /// Until the next reset.
     std::optional<std::uint32_t> day;
   };
+  /// The plan's name.
   std::string plan;
+  /// The calls that are left.
   Remaining remaining;
-  /// Until when nothing leaves.
+  /// When calls may be sent again; empty when they may be sent now.
   std::optional<WallTime> held_until;
-  /// One of `kHeldReasons`; empty when calls may leave.
-  std::string_view held_reason;
+  /// Why nothing is sent, one of `kHeldReasons`; set whenever `held_until` is.
+  std::optional<FailureKind> held_reason;
 };
 
+/// Everything the gate must know.
 struct QuotaSettings {
+  /// The limits.
   QuotaPlan plan;
+  /// When a day begins.
   DailyReset reset;
+  /// How a day's calls are divided.
   DayShares shares;
+  /// How long a refusal stops all calls.
   HoldLengths holds;
 };
 
-/// Thread-safety: every member function may be called from any thread. Nobody but those who wait
-/// for the ledger themselves waits while it writes.
+/// Keeps the plan's limits for the second, the minute and the day, so that no call leaves that the
+/// upstream would refuse, and stops all calls for a while after the upstream refused one. Refusals
+/// are `Failure`s whose `retry_after` says when to ask again.
+///
+///     QuotaGate gate(settings, system_clocks(), &ledger);
+///     if (const auto refusal = gate.charge(Purpose::refresh, {})) return *refusal;
+///     call_upstream();
+///
+/// Thread-safety: every member function may be called from any thread. The ledger is written
+/// without holding the lock that the other functions need.
 class QuotaGate {
  public:
-  /// `ledger` may be null: then a restart forgets what was spent. It and the clocks must outlive
+  /// `ledger` may be null: then a restart forgets what was spent. Ledger and clocks must outlive
   /// the gate.
   QuotaGate(QuotaSettings settings, Clocks clocks, SpendingLedger* ledger = nullptr);
 
-  /// Whether a call would be refused now, if `ahead` others went first. Charges nothing.
-  [[nodiscard]] std::optional<Refusal> check(Purpose purpose, const std::string& client,
+  /// Whether a call would be refused now if `ahead` others left before it; empty when it may leave.
+  /// Charges nothing.
+  [[nodiscard]] std::optional<Failure> check(Purpose purpose, const std::string& client,
                                              std::size_t ahead = 0);
-  /// Charges one call, which must leave at once, or refuses it. Returns when the ledger has it:
-  /// with a daily quota on disk.
-  [[nodiscard]] std::optional<Refusal> charge(Purpose purpose, const std::string& client,
+  /// Charges one call, which must leave immediately, or refuses it and charges nothing. Returns
+  /// when the ledger has the entry; with a daily quota that means on disk.
+  [[nodiscard]] std::optional<Failure> charge(Purpose purpose, const std::string& client,
                                               std::size_t ahead = 0);
   /// A call charged as a probe has brought data.
   void probe_succeeded();
 
-  /// The upstream refused: nothing leaves for as long as the fault's hold says. A hold never
-  /// shortens the one there is. Returns what every call meets from now on.
-  Refusal hold(const Fault& fault);
+  /// The upstream refused a call with `failure`, whose kind imposes a hold: nothing may leave for
+  /// `failure.retry_after`, or else for the configured length. A hold never shortens the one in
+  /// force. Returns the refusal that every call gets from now on.
+  Failure hold(const Failure& failure);
 
+  /// The quota as of now.
   [[nodiscard]] QuotaState state();
+  /// Whether the plan limits the calls of a day.
   [[nodiscard]] bool has_daily_limit() const noexcept { return day_.has_value(); }
 
  private:
   // These need the lock.
-  [[nodiscard]] std::optional<Refusal> refusal(Purpose purpose, const std::string& client,
+  [[nodiscard]] std::optional<Failure> refusal(Purpose purpose, const std::string& client,
                                                std::size_t ahead, circuitbreaker::TimePoint now,
                                                WallTime wall_now);
-  [[nodiscard]] std::optional<Refusal> day_refusal(Purpose purpose, const std::string& client,
-                                                   circuitbreaker::TimePoint now,
+  [[nodiscard]] std::optional<Failure> day_refusal(Purpose purpose, const std::string& client,
                                                    WallTime wall_now) const;
   void begin_day_if_due(WallTime wall_now);
   void begin_day_of(WallTime time);
   [[nodiscard]] LedgerEntry ledger_entry() const;
 
-  [[nodiscard]] circuitbreaker::Duration length_of(const Fault& fault, WallTime wall_now) const;
+  [[nodiscard]] circuitbreaker::Duration length_of(const Failure& failure, WallTime wall_now) const;
   void restore(const LedgerEntry& entry);
-  void restore(const Pause& pause, WallTime wall_now);
-  /// Returns when the ledger knows what has happened until now.
-  void keep();
+  void restore(const Hold& hold, WallTime wall_now);
+  /// Returns when the ledger has recorded every change so far.
+  void update_ledger();
 
   const QuotaSettings settings_;
   const Clocks clocks_;
   SpendingLedger* const ledger_;
-  /// Those who write take turns; never taken while holding the other.
-  std::mutex ledger_turn_;
+  /// Serialises writes to the ledger; never taken while holding `mutex_`.
+  std::mutex ledger_mutex_;
   std::mutex mutex_;
-  /// What there is to write, and how much of it has been.
+  /// Number of changes so far, and how many of them the ledger has recorded.
   std::uint64_t changes_ = 0;
-  std::uint64_t kept_ = 0;
-  /// Of the last call.
+  std::uint64_t recorded_changes_ = 0;
+  /// When the last call left.
   circuitbreaker::TimePoint departed_{};
-  std::optional<CallWindow> second_;
-  std::optional<CallWindow> minute_;
+  std::optional<RateWindow> second_;
+  std::optional<RateWindow> minute_;
   std::optional<DayBudget> day_;
   WallTime day_start_{};
   WallTime day_end_{};
-  Hold hold_ = Hold::none;
+  FailureKind hold_reason_ = FailureKind::throttled_second;
   circuitbreaker::TimePoint held_until_{};
 };
 

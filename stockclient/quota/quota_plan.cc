@@ -10,7 +10,7 @@ constexpr std::string_view kPremium = "premium-";
 constexpr std::uint32_t kSmallestPremium = 15;
 constexpr std::uint32_t kLargestPremium = 1200;
 
-/// The upstream's published bursts lie between 5 and 30 a second; 1200 a minute has 30.
+/// The published bursts range from 5 to 30 calls a second; the plan with 1200 a minute has 30.
 std::uint32_t burst_of(std::uint32_t per_minute) {
   return std::clamp(per_minute / 40, 5u, 30u);
 }
@@ -33,7 +33,7 @@ circuitbreaker::expected<QuotaPlan, std::string> parse_quota_plan(std::string_vi
   }
   return circuitbreaker::unexpected<std::string>(
       "\"" + std::string(text.substr(0, 80)) +
-      "\" is no plan; allowed are free, premium-15 to premium-1200, unlimited and custom");
+      "\" is not a plan; allowed are free, premium-15 to premium-1200, unlimited and custom");
 }
 
 }  // namespace stockclient

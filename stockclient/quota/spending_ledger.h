@@ -1,49 +1,62 @@
 #pragma once
-/// Remembers across restarts what has been spent of the upstream's quota, so that no restart spends
-/// it twice.
+/// The part of the quota's state that survives a restart.
 
 #include <cstdint>
 #include <optional>
 
-#include "stockclient/domain/answer.h"
-#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/failure.h"
 #include "stockclient/quota/day_budget.h"
 
 namespace stockclient {
 
-/// The calls of the last second and the last minute in brief: as if all had left with the last one.
+/// The calls of the last second and the last minute, as if all of them had left with the last one.
 struct RecentCalls {
+  /// When the last call left.
   WallTime last{};
+  /// Calls that still count in the second's window.
   std::uint32_t in_second = 0;
+  /// Calls that still count in the minute's window.
   std::uint32_t in_minute = 0;
 };
 
-/// A pause that the upstream has asked for. It outlives the process, whatever it is for: whoever is
-/// restarted again and again must not ask again and again. (Another key has a ledger of its own.)
-struct Pause {
-  Hold why = Hold::none;
+/// A pause in which nothing is sent, because the upstream refused a call. It outlives the process
+/// whatever its reason, so that a program that is restarted again and again does not ask again and
+/// again. (Another API key has a ledger of its own.)
+struct Hold {
+  /// A kind whose traits impose a hold.
+  FailureKind reason = FailureKind::throttled_minute;
+  /// When calls may be sent again.
   WallTime until{};
 };
 
+/// Everything that a restart must not forget.
 struct LedgerEntry {
+  /// The calls of the day.
   DaySpending spent;
+  /// The calls that still count for the second and the minute.
   RecentCalls recent;
-  std::optional<Pause> pause = std::nullopt;
+  /// The hold in force, if any.
+  std::optional<Hold> hold = std::nullopt;
 };
 
-/// What an entry must survive. A machine takes longer to come back than the second or the minute
-/// that is all some entries are about.
-enum class Survives : std::uint8_t { process, power_cut };
+/// Which event an entry must survive. A machine takes longer to start than the second or the minute
+/// that some entries are about, so those need not wait for the disk.
+enum class Durability : std::uint8_t {
+  process_exit,  ///< The end of the process, a crash included.
+  power_loss,    ///< The end of the machine.
+};
 
-/// Whoever records does so one entry at a time, so thread-safety is not asked of implementations.
+/// Remembers what has been spent of the upstream's quota, so that no restart spends it twice.
+///
+/// Thread-safety: none needed of implementations; the quota gate records one entry at a time.
 class SpendingLedger {
  public:
   virtual ~SpendingLedger() = default;
-  /// What was recorded last; empty: nothing, or nothing legible.
+  /// The entry recorded last; empty when there is none or it is damaged.
   [[nodiscard]] virtual std::optional<LedgerEntry> load() noexcept = 0;
-  /// Puts `entry` in the place of all before it. Returns when it would survive what it must; false:
-  /// it could not be kept.
-  virtual bool record(const LedgerEntry& entry, Survives what) noexcept = 0;
+  /// Replaces all earlier entries. Blocks until the entry is as durable as demanded; false when it
+  /// could not be recorded.
+  virtual bool record(const LedgerEntry& entry, Durability durability) noexcept = 0;
 };
 
 }  // namespace stockclient

@@ -4,9 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "stockclient/domain/trading_date.h"
 #include "stockclient/simulator/answers.h"
 #include "stockclient/simulator/notices.h"
-#include "stockclient/time/trading_date.h"
 
 namespace stockclient::simulator {
 namespace {

@@ -6,17 +6,15 @@ namespace stockclient {
 
 using std::chrono::days;
 using std::chrono::local_days;
-using std::chrono::local_seconds;
 using std::chrono::sys_seconds;
 
 namespace {
 
 local_days local_day(const TimeZone& zone, WallTime time) {
-  const auto utc = std::chrono::floor<std::chrono::seconds>(time);
-  return std::chrono::floor<days>(local_seconds((utc + zone.offset_at(utc)).time_since_epoch()));
+  return std::chrono::floor<days>(zone.to_local(std::chrono::floor<std::chrono::seconds>(time)));
 }
 
-/// Two digits below `limit`.
+/// Reads exactly two digits; empty unless their value is below `limit`.
 std::optional<int> two_digits(std::string_view text, int limit) {
   if (text.size() != 2 || text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9') {
     return std::nullopt;
@@ -29,7 +27,8 @@ std::optional<int> two_digits(std::string_view text, int limit) {
 }  // namespace
 
 WallTime DailyReset::last(WallTime time) const {
-  // One day later than today, since a reset in a clock's leap may be just over the edge.
+  // Starts one day ahead: a reset that local clocks skip happens later than its local time says,
+  // so the date alone does not decide.
   local_days day = local_day(zone, time) + days(1);
   sys_seconds reset = zone.to_sys(day + time_of_day);
   while (reset > time) {
@@ -50,19 +49,19 @@ WallTime DailyReset::next(WallTime time) const {
 }
 
 circuitbreaker::expected<DailyReset, std::string> parse_daily_reset(std::string_view text) {
-  const auto refuse = [&](const char* why) {
-    return circuitbreaker::unexpected<std::string>("\"" + std::string(text.substr(0, 80)) + "\" " +
-                                                   why +
-                                                   "; allowed is HH:MM ZONE, as in 00:00 "
-                                                   "America/New_York");
+  const auto refuse = [&](const std::string& reason) {
+    return circuitbreaker::unexpected<std::string>(
+        "\"" + std::string(text.substr(0, 80)) + "\": " + reason +
+        "; allowed is HH:MM ZONE, as in 00:00 America/New_York");
   };
-  if (text.size() < 7 || text[2] != ':' || text[5] != ' ') return refuse("is no time and zone");
+  if (text.size() < 7 || text[2] != ':' || text[5] != ' ')
+    return refuse("this is not a time of day followed by a time zone");
   const auto hour = two_digits(text.substr(0, 2), 24);
   const auto minute = two_digits(text.substr(3, 2), 60);
-  if (!hour || !minute) return refuse("has no time of day between 00:00 and 23:59");
-  auto zone = TimeZone::load(text.substr(6));
-  if (!zone) return refuse("names no time zone that this system knows");
-  return DailyReset{std::chrono::hours(*hour) + std::chrono::minutes(*minute), std::move(*zone)};
+  if (!hour || !minute) return refuse("the time of day must be between 00:00 and 23:59");
+  const auto zone = TimeZone::find(text.substr(6));
+  if (!zone) return refuse(zone.error());
+  return DailyReset{std::chrono::hours(*hour) + std::chrono::minutes(*minute), *zone};
 }
 
 }  // namespace stockclient

@@ -7,14 +7,17 @@
 
 #include "circuitbreaker/expected.h"
 
-#include "stockclient/domain/answer.h"
 #include "stockclient/time/time_zone.h"
+#include "stockclient/time/wall_clock.h"
 
 namespace stockclient {
 
-/// Immutable. A day has 23 to 25 hours, as the zone's clocks decide.
+/// A time of day in a time zone. The day that it begins has 23 to 25 hours, as the zone's clocks
+/// decide. Immutable, so safe to use from any thread.
 struct DailyReset {
-  std::chrono::minutes time_of_day{0};
+  /// By the zone's clocks, counted from midnight.
+  std::chrono::minutes time_of_day;
+  /// Whose clocks decide.
   TimeZone zone;
 
   /// The latest reset that is not after `time`.
@@ -23,7 +26,8 @@ struct DailyReset {
   [[nodiscard]] WallTime next(WallTime time) const;
 };
 
-/// `HH:MM ZONE`, as in `00:00 America/New_York`. The error says what is wrong.
+/// Reads `HH:MM ZONE`, as in `00:00 America/New_York`. The error is one sentence that says what is
+/// wrong and what is allowed.
 [[nodiscard]] circuitbreaker::expected<DailyReset, std::string> parse_daily_reset(
     std::string_view text);
 

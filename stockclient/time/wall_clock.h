@@ -1,25 +1,26 @@
 #pragma once
-/// Calendar time, injected: for `fetchedAt`, and for quotas that reset at a time of day.
+/// Calendar time, injected.
 
-#include "circuitbreaker/clock.h"
-
-#include "stockclient/domain/answer.h"
+#include <chrono>
 
 namespace stockclient {
 
+/// A point in calendar time (UTC), in nanoseconds.
+using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// A source of calendar time: for the time stamps that people read, and for quotas that start anew
+/// at a time of day. It can be set back or forward while the program runs, so durations are never
+/// measured with it; see `circuitbreaker::Clock` and `BootClock`.
+///
+/// Thread-safety: `now` may be called from any thread.
 class WallClock {
  public:
   virtual ~WallClock() = default;
+  /// The present calendar time.
   [[nodiscard]] virtual WallTime now() const noexcept = 0;
 };
 
-/// The two kinds of time. Both must outlive whoever is given them.
-struct Clocks {
-  const circuitbreaker::Clock& monotonic;
-  const WallClock& wall;
-};
-
-/// The system's clock. Lives until the program ends.
+/// The system's calendar clock. Lives until the program ends.
 [[nodiscard]] const WallClock& system_wall_clock() noexcept;
 
 }  // namespace stockclient

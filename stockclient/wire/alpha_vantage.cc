@@ -69,14 +69,14 @@ AttemptResult AlphaVantage::fetch(const Query& query, circuitbreaker::Duration t
                                   std::stop_token stop) noexcept {
   try {
     const TransportResult result = transport_.get(target_for(query), timeout, std::move(stop));
-    if (!result) return unexpected<Fault>(classify(result.error()));
+    if (!result) return unexpected<Failure>(classify(result.error()));
     ClassifiedAnswer answer = classify(query, *result, wall_.now());
     report(query, answer.unreadable);
     return std::move(answer.result);
   } catch (...) {
     // Memory ran out, which says nothing about the upstream. The text is short enough for the
     // string's own buffer.
-    return unexpected<Fault>(our_fault("internal error"));
+    return unexpected<Failure>(our_fault("internal error"));
   }
 }
 

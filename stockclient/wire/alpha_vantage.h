@@ -5,8 +5,8 @@
 #include <string>
 
 #include "stockclient/domain/figure.h"
+#include "stockclient/domain/observer.h"
 #include "stockclient/domain/secret.h"
-#include "stockclient/observer.h"
 #include "stockclient/time/wall_clock.h"
 #include "stockclient/wire/transport.h"
 #include "stockclient/wire/upstream.h"

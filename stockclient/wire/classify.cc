@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "stockclient/domain/ascii.h"
-#include "stockclient/time/trading_date.h"
+#include "stockclient/domain/trading_date.h"
 #include "stockclient/wire/data_reader.h"
 #include "stockclient/wire/faults.h"
 #include "stockclient/wire/json_tree.h"
@@ -18,35 +18,35 @@ namespace {
 using circuitbreaker::unexpected;
 using Kind = JsonValue::Kind;
 
-AttemptResult fail(Fault fault) {
-  return unexpected<Fault>(std::move(fault));
+AttemptResult fail(Failure fault) {
+  return unexpected<Failure>(std::move(fault));
 }
 
 /// Empty for a status that leaves the decision to the body.
-std::optional<Fault> classify_status(const TransportResponse& response) {
+std::optional<Failure> classify_status(const TransportResponse& response) {
   const int status = response.status;
   const std::string named = "the upstream answers with status " + std::to_string(status);
   if (status == kProxyAuthenticationRequired) {
     return odd(Oddity::proxy_refused, blocked("the proxy asks for credentials (status 407)"));
   }
   if (status >= 200 && status < 300) return std::nullopt;
-  if (status == 429) return throttled(Hold::minute, named, response.retry_after);
+  if (status == 429) return throttled(FailureKind::throttled_minute, named, response.retry_after);
   if (status >= 300 && status < 500) return blocked(named);
-  return upstream_failure(RetryAdvice::jittered, named);
+  return upstream_failure(named);
 }
 
-Fault classify_unreadable(JsonFault fault) {
+Failure classify_unreadable(JsonFault fault) {
   switch (fault) {
     case JsonFault::empty:
-      return upstream_failure(RetryAdvice::jittered, "the upstream's answer is empty");
+      return upstream_failure("the upstream's answer is empty");
     case JsonFault::too_deep:
-      return upstream_failure(RetryAdvice::jittered, "the upstream's answer is nested too deeply");
+      return upstream_failure("the upstream's answer is nested too deeply");
     case JsonFault::too_large:
-      return upstream_failure(RetryAdvice::jittered, "the upstream's answer is too large");
+      return upstream_failure("the upstream's answer is too large");
     case JsonFault::broken:
       break;
   }
-  return upstream_failure(RetryAdvice::jittered, "the upstream's answer is not JSON");
+  return upstream_failure("the upstream's answer is not JSON");
 }
 
 /// The text under one of the top keys, which match in any case; null without such a text.
@@ -68,10 +68,10 @@ bool is_artificial(const JsonValue& answer) {
 
 /// The keys are tried in this order. The last three are those of gateways and frameworks in front
 /// of the upstream; an unknown text under them is an error, not a throttle.
-std::optional<Fault> read_messages(const JsonValue& answer) {
+std::optional<Failure> read_messages(const JsonValue& answer) {
   struct MessageKey {
     std::string_view key;
-    Fault (*read)(std::string_view);
+    Failure (*read)(std::string_view);
   };
   static constexpr MessageKey kKeys[] = {
       {"Error Message", &read_error_message}, {"Note", &read_notice},
@@ -100,8 +100,7 @@ AttemptResult classify_object(const Query& query, const JsonValue& answer,
     return fail(data_fault("the upstream's data are faulty: they answer another question"));
   }
   return fail(
-      odd(Oddity::unknown_form,
-          upstream_failure(RetryAdvice::once, "the upstream's answer has an unknown form")));
+      odd(Oddity::unknown_form, upstream_failure("the upstream's answer has an unknown form")));
 }
 
 }  // namespace
@@ -111,8 +110,7 @@ ClassifiedAnswer classify(const Query& query, const TransportResponse& response,
   const auto answer = parse_json(response.body);
   if (!answer) return {fail(classify_unreadable(answer.error())), {}};
   if (answer->kind != Kind::object) {
-    return {fail(upstream_failure(RetryAdvice::jittered, "the upstream's answer is not an object")),
-            {}};
+    return {fail(upstream_failure("the upstream's answer is not an object")), {}};
   }
   UnreadableFigures unreadable;
   AttemptResult result =
@@ -120,12 +118,12 @@ ClassifiedAnswer classify(const Query& query, const TransportResponse& response,
   return {std::move(result), unreadable};
 }
 
-Fault classify(const TransportError& error) {
+Failure classify(const TransportError& error) {
   switch (error.fault) {
     case TransportFault::timeout:
       return timed_out(error.detail);
     case TransportFault::tls:
-      return odd(Oddity::certificate_refused, upstream_failure(RetryAdvice::never, error.detail));
+      return odd(Oddity::certificate_refused, upstream_failure(error.detail));
     case TransportFault::cancelled:
       return cancelled();
     case TransportFault::dns:
@@ -135,7 +133,7 @@ Fault classify(const TransportError& error) {
     case TransportFault::other:
       break;
   }
-  return upstream_failure(RetryAdvice::jittered, error.detail);
+  return upstream_failure(error.detail);
 }
 
 }  // namespace stockclient

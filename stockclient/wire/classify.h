@@ -5,11 +5,12 @@
 /// Answers are therefore told apart by shape: first by whether they contain usable data, and only
 /// then by the text of a notice.
 
-#include "stockclient/domain/answer.h"
-#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/failure.h"
 #include "stockclient/domain/figure.h"
 #include "stockclient/domain/query.h"
+#include "stockclient/time/wall_clock.h"
 #include "stockclient/wire/transport.h"
+#include "stockclient/wire/upstream.h"
 
 namespace stockclient {
 
@@ -34,6 +35,6 @@ struct ClassifiedAnswer {
                                         WallTime now);
 
 /// The fault of an attempt that brought no response.
-[[nodiscard]] Fault classify(const TransportError& error);
+[[nodiscard]] Failure classify(const TransportError& error);
 
 }  // namespace stockclient

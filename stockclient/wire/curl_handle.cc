@@ -15,25 +15,25 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxHeaderBytes = 64u << 10;
 
-/// What is left of a call that neither ends nor makes progress, should its own timeout be long.
+// Ends a call that makes no progress although its own timeout is longer.
 constexpr long kLowSpeedBytesPerSecond = 1;
 constexpr long kLowSpeedSeconds = 30;
 
 template <class Value>
 void set(CURL* easy, CURLoption option, Value value) {
   if (curl_easy_setopt(easy, option, value) != CURLE_OK) {
-    throw std::runtime_error("libcurl does not know an option that safety depends on");
+    throw std::runtime_error("libcurl lacks an option that safety depends on");
   }
 }
 
 long to_milliseconds(circuitbreaker::Duration duration) noexcept {
   constexpr auto kLongest = milliseconds(std::numeric_limits<int>::max());
-  // Rounded up: libcurl takes zero for "no limit".
+  // Rounded up, because zero means "no limit" to libcurl.
   const auto rounded = std::chrono::ceil<milliseconds>(duration);
   return static_cast<long>(std::clamp(rounded, milliseconds(1), kLongest).count());
 }
 
-/// No proxy of the environment stands between a process and its own machine.
+/// Whether the URL names this machine, which no proxy from the environment may come between.
 bool is_loopback(const std::string& base_url) {
   const std::string_view url = base_url;
   const std::string_view host = url.substr(std::min(url.find("://") + 3, url.size()));
@@ -50,8 +50,8 @@ TransportFault fault_of(CURLcode code) noexcept {
     case CURLE_COULDNT_CONNECT:
     case CURLE_PROXY:
       return TransportFault::connect;
-    // Every failed handshake: libcurl says so, and no more, of a certificate whose signature is
-    // wrong.
+    // Covers every failed handshake: this is all that libcurl reports about a certificate with a
+    // wrong signature.
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
@@ -70,8 +70,8 @@ TransportFault fault_of(CURLcode code) noexcept {
   }
 }
 
-/// Why a certificate was refused, by the number that OpenSSL gives it (x509_vfy.h), which libcurl
-/// passes on; zero or one when OpenSSL has said nothing.
+/// Why a certificate was refused, by OpenSSL's verification result (x509_vfy.h), which libcurl
+/// passes on. It is zero or one when OpenSSL did not get as far as verifying.
 const char* refusal_of(CURLcode code, long verify_result) noexcept {
   switch (verify_result) {
     case 0:
@@ -97,9 +97,9 @@ const char* refusal_of(CURLcode code, long verify_result) noexcept {
 
 }  // namespace
 
-CurlHandle::CurlHandle(const CurlTransportSettings& settings)
-    : settings_(settings), multi_(curl_multi_init()), easy_(curl_easy_init()) {
-  if (!multi_ || !easy_) throw std::runtime_error("libcurl has no memory for a handle");
+CurlHandle::CurlHandle(const CurlTransportSettings& settings, const WallClock& wall)
+    : settings_(settings), wall_(wall), multi_(curl_multi_init()), easy_(curl_easy_init()) {
+  if (!multi_ || !easy_) throw std::runtime_error("libcurl cannot allocate a handle");
   configure();
 }
 
@@ -111,7 +111,7 @@ void CurlHandle::configure() {
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, to_milliseconds(settings_.connect_timeout));
   set(easy, CURLOPT_LOW_SPEED_LIMIT, kLowSpeedBytesPerSecond);
   set(easy, CURLOPT_LOW_SPEED_TIME, kLowSpeedSeconds);
-  // Otherwise a timeout or a cancelled call waits for the resolver's thread (curl issue 2975).
+  // Without this a timed-out or cancelled call waits for the resolver's thread (curl issue 2975).
   set(easy, CURLOPT_QUICK_EXIT, 1L);
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_PROTOCOLS_STR, settings_.base_url.starts_with("https:") ? "https" : "http");
@@ -152,7 +152,8 @@ TransportResult CurlHandle::get(const std::string& url, circuitbreaker::Duration
     return circuitbreaker::unexpected<TransportError>(
         TransportError{TransportFault::cancelled, "the call was cancelled"});
   }
-  // A proxy's refusal of the tunnel is no answer for libcurl, but it says what to mend.
+  // libcurl treats a proxy's refusal of the tunnel as an error, but its status tells an operator
+  // how to fix it.
   if (const int refusal = proxy_refusal(); refusal == kProxyAuthenticationRequired) {
     return TransportResponse{refusal, {}, std::nullopt};
   }
@@ -166,7 +167,7 @@ int CurlHandle::proxy_refusal() const {
 }
 
 CURLcode CurlHandle::perform(const std::stop_token& stop) {
-  // Until something happens: on the socket, by one of libcurl's own timers, or the wake-up.
+  // The poll ends early on socket activity, one of libcurl's own timers, or the wake-up.
   constexpr int kForever = std::numeric_limits<int>::max();
   CURLM* multi = multi_.get();
   if (curl_multi_add_handle(multi, easy_.get()) != CURLM_OK) return CURLE_FAILED_INIT;
@@ -185,7 +186,7 @@ CURLcode CurlHandle::perform(const std::stop_token& stop) {
       if (curl_multi_poll(multi, nullptr, 0, kForever, nullptr) != CURLM_OK) break;
     }
   }
-  // Closes the connection when the call is not finished.
+  // Also closes the connection of an unfinished call.
   curl_multi_remove_handle(multi, easy_.get());
   return code;
 }
@@ -197,8 +198,8 @@ TransportResponse CurlHandle::take_response() {
   response.status = static_cast<int>(status);
   curl_header* header = nullptr;
   if (curl_easy_header(easy_.get(), "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
-    response.retry_after = parse_retry_after(
-        header->value, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    response.retry_after =
+        parse_retry_after(header->value, std::chrono::floor<std::chrono::seconds>(wall_.now()));
   }
   response.body = std::move(body_);
   return response;
@@ -219,7 +220,7 @@ TransportError CurlHandle::error_of(CURLcode code) const {
     curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &verify_result);
     return {fault, std::string("the upstream is refused: ") + refusal_of(code, verify_result)};
   }
-  // The text for the code, not CURLOPT_ERRORBUFFER's: that one may quote the URL.
+  // Not CURLOPT_ERRORBUFFER, whose text may quote the URL.
   return {fault, std::string("no answer from the upstream: ") + curl_easy_strerror(code)};
 }
 
@@ -227,14 +228,14 @@ std::size_t CurlHandle::on_body(const char* bytes, std::size_t size, std::size_t
                                 void* self) {
   auto& handle = *static_cast<CurlHandle*>(self);
   const std::size_t length = size * count;
-  // These are decompressed bytes, so a small body that unfolds to a large one is stopped too.
+  // These bytes are already decompressed, so a decompression bomb is stopped, too.
   if (length > handle.settings_.max_body_bytes - handle.body_.size()) {
     handle.too_large_ = true;
     return 0;
   }
   try {
     handle.body_.append(bytes, length);
-  } catch (...) {  // No exception may pass through libcurl's frames.
+  } catch (...) {  // An exception must not unwind through libcurl's C code.
     handle.too_large_ = true;
     return 0;
   }

@@ -1,6 +1,5 @@
 #pragma once
-/// One libcurl handle with its connection: makes one GET at a time. An implementation detail of
-/// `CurlTransport`.
+/// One libcurl handle with its connection; an implementation detail of `CurlTransport`.
 
 #include <cstddef>
 #include <memory>
@@ -16,16 +15,20 @@
 
 namespace stockclient {
 
-/// Used by one thread at a time; never moved, because libcurl keeps its address.
+/// Makes one HTTP GET at a time and keeps its connection open between calls. Neither copied nor
+/// moved, because libcurl stores its address.
+///
+/// Thread-safety: one thread at a time, not always the same one.
 class CurlHandle {
  public:
-  /// Throws `std::runtime_error` when libcurl refuses; `settings` must outlive the handle.
-  explicit CurlHandle(const CurlTransportSettings& settings);
+  /// `settings` and `wall` must outlive the handle. Throws `std::runtime_error` when libcurl cannot
+  /// create the handle or does not know an option that safety depends on.
+  CurlHandle(const CurlTransportSettings& settings, const WallClock& wall);
   ~CurlHandle();
   CurlHandle(const CurlHandle&) = delete;
   CurlHandle& operator=(const CurlHandle&) = delete;
 
-  /// As `Transport::get`, with the whole URL.
+  /// As `Transport::get`, with the complete URL.
   [[nodiscard]] TransportResult get(const std::string& url, circuitbreaker::Duration timeout,
                                     const std::stop_token& stop);
 
@@ -49,11 +52,12 @@ class CurlHandle {
   static int on_request(void* self, char* remote, char* local, int remote_port, int local_port);
 
   const CurlTransportSettings& settings_;
-  // The multi handle owns the connection, so it is destroyed last.
+  const WallClock& wall_;
+  // Declared first and so destroyed last, because it owns the connection.
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::unique_ptr<CURL, EasyDeleter> easy_;
 
-  // Of the call under way.
+  // State of the call in progress.
   std::string body_;
   std::size_t header_bytes_ = 0;
   bool too_large_ = false;

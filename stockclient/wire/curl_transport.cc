@@ -25,7 +25,7 @@ struct UrlDeleter {
   void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
 };
 
-/// Empty when the URL has no such part.
+/// One part of a URL; empty when the URL lacks it.
 std::string part_of(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
@@ -34,23 +34,23 @@ std::string part_of(CURLU* url, CURLUPart part) {
   return copy;
 }
 
-/// The messages do not quote the URL: it may hold a password that was put there by mistake.
+/// The messages do not quote the URL, because it may contain a password by mistake.
 void check_base_url(const std::string& base_url) {
   const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
-  if (!url) throw std::runtime_error("libcurl has no memory for a URL");
+  if (!url) throw std::runtime_error("libcurl cannot allocate a URL");
   if (!(base_url.starts_with("https://") || base_url.starts_with("http://"))) {
     throw std::invalid_argument("the upstream URL must start with https:// or http://");
   }
   if (curl_url_set(url.get(), CURLUPART_URL, base_url.c_str(), 0) != CURLUE_OK ||
       part_of(url.get(), CURLUPART_HOST).empty()) {
-    throw std::invalid_argument("the upstream URL cannot be read");
+    throw std::invalid_argument("the upstream URL cannot be parsed");
   }
   if (!part_of(url.get(), CURLUPART_USER).empty() ||
       !part_of(url.get(), CURLUPART_PASSWORD).empty()) {
-    throw std::invalid_argument("the upstream URL must not hold a user name or password");
+    throw std::invalid_argument("the upstream URL must not contain a user name or password");
   }
   if (base_url.find_first_of("?#") != std::string::npos) {
-    throw std::invalid_argument("the upstream URL must have neither query nor fragment");
+    throw std::invalid_argument("the upstream URL must have neither a query nor a fragment");
   }
 }
 
@@ -67,7 +67,7 @@ void check(const CurlTransportSettings& settings) {
   }
 }
 
-/// Whether `target` can stand in a request line as it is.
+/// Whether `target` can be sent in a request line unchanged.
 bool is_target(const std::string& target) noexcept {
   return target.starts_with('/') &&
          std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -79,10 +79,11 @@ TransportResult fail(TransportFault fault, const char* detail) {
 
 }  // namespace
 
-/// The handles that no call is using, the last one used on top: its connection is the warmest.
+/// The idle handles, as a stack: the one returned last has the warmest connection.
 class CurlTransport::Pool {
  public:
-  explicit Pool(CurlTransportSettings settings) : settings_(std::move(settings)) {
+  Pool(CurlTransportSettings settings, const WallClock& wall)
+      : settings_(std::move(settings)), wall_(wall) {
     idle_.reserve(settings_.handles_kept);
   }
 
@@ -97,7 +98,7 @@ class CurlTransport::Pool {
         return handle;
       }
     }
-    return std::make_unique<CurlHandle>(settings_);
+    return std::make_unique<CurlHandle>(settings_, wall_);
   }
 
   void give_back(std::unique_ptr<CurlHandle> handle) {
@@ -107,15 +108,16 @@ class CurlTransport::Pool {
 
  private:
   const CurlTransportSettings settings_;
+  const WallClock& wall_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<CurlHandle>> idle_;
 };
 
-CurlTransport::CurlTransport(CurlTransportSettings settings) {
+CurlTransport::CurlTransport(CurlTransportSettings settings, const WallClock& wall) {
   initialise_curl();
   check(settings);
   while (settings.base_url.ends_with('/')) settings.base_url.pop_back();
-  pool_ = std::make_unique<Pool>(std::move(settings));
+  pool_ = std::make_unique<Pool>(std::move(settings), wall);
 }
 
 CurlTransport::~CurlTransport() = default;

@@ -1,6 +1,5 @@
 #pragma once
-/// HTTP GET over libcurl with safe defaults: verified TLS, no redirects, bounded time and bytes,
-/// and connections that stay warm. No text that leaves here contains the URL.
+/// HTTP GET over libcurl.
 
 #include <chrono>
 #include <cstddef>
@@ -8,34 +7,49 @@
 #include <optional>
 #include <string>
 
+#include "stockclient/time/wall_clock.h"
 #include "stockclient/wire/transport.h"
 
 namespace stockclient {
 
+/// How to reach the upstream, and the bounds on one call.
 struct CurlTransportSettings {
-  /// Scheme, host, optional port and path; `https`, or `http` for a plain upstream. User names,
-  /// queries and fragments are refused.
+  /// Scheme (`https`, or `http` for a plain upstream), host, and optionally port and path. A user
+  /// name, a query or a fragment is refused.
   std::string base_url = "https://www.alphavantage.co";
-  /// Above zero; the call's own timeout holds as well.
+  /// Time to establish a connection, above zero; the call's own timeout applies as well.
   std::chrono::milliseconds connect_timeout{2000};
-  /// Of one body, after decompression.
+  /// Largest body, after decompression, in bytes; above zero.
   std::size_t max_body_bytes = 4u << 20;
-  /// Connections kept open between calls. More calls than this may be under way at once.
+  /// Connections kept open between calls; does not limit the number of simultaneous calls.
   std::size_t handles_kept = 16;
+  /// Value of the User-Agent header.
   std::string user_agent = "stock-service";
-  /// Trust only the authorities in this PEM file instead of the system's.
+  /// PEM file with the only certificate authorities to trust; empty: the system's.
   std::optional<std::string> ca_file = {};
 };
 
-/// Each call borrows a handle of its own, the one returned last first, so that few calls use few
-/// connections. A handle makes one request a call: libcurl's silent second try on a connection that
-/// died is refused, since it would be a call that no quota has counted.
+/// A transport with safe defaults: certificates are verified, redirects are not followed, time and
+/// bytes are bounded, and connections stay open between calls. No error text contains the URL,
+/// which carries the API key. Proxies are read from the environment, as libcurl does.
+///
+/// Each call borrows a handle, preferring the one returned last, so few simultaneous calls use few
+/// connections. A call sends exactly one request: libcurl's silent second attempt on a connection
+/// that has died is refused, because no quota would have counted it.
+///
+///     CurlTransport transport({.base_url = "https://www.alphavantage.co"});
+///     TransportResult result = transport.get("/query?function=MARKET_STATUS&apikey=...", 5s,
+///     stop);
+///
+/// Thread-safety: `get` may be called from any number of threads simultaneously.
 class CurlTransport final : public Transport {
  public:
-  /// Throws `std::invalid_argument` when a setting cannot be used, `std::runtime_error` when
-  /// libcurl cannot be initialised.
-  explicit CurlTransport(CurlTransportSettings settings);
-  /// Precondition: no call is under way.
+  /// `wall` dates a Retry-After header that names a time; it must outlive the transport. Throws
+  /// `std::invalid_argument` when a setting is unusable, and `std::runtime_error` when libcurl
+  /// cannot be initialised.
+  explicit CurlTransport(CurlTransportSettings settings,
+                         const WallClock& wall = system_wall_clock());
+  /// Precondition: no call is in progress.
   ~CurlTransport() override;
   CurlTransport(const CurlTransport&) = delete;
   CurlTransport& operator=(const CurlTransport&) = delete;

@@ -27,7 +27,7 @@ std::string_view data_key(Function function) noexcept {
 }
 
 AttemptResult faulty(std::string_view why) {
-  return unexpected<Fault>(data_fault("the upstream's data are faulty: " + std::string(why)));
+  return unexpected<Failure>(data_fault("the upstream's data are faulty: " + std::string(why)));
 }
 
 /// What the readers of each function share.

@@ -4,10 +4,11 @@
 #include <optional>
 #include <string_view>
 
-#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/failure.h"
 #include "stockclient/domain/figure.h"
 #include "stockclient/domain/query.h"
 #include "stockclient/wire/json_tree.h"
+#include "stockclient/wire/upstream.h"
 
 namespace stockclient {
 

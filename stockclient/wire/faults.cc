@@ -5,16 +5,15 @@
 namespace stockclient {
 namespace {
 
-Fault fault_of(AnswerClass answer_class, std::string detail, Hold hold = Hold::none,
-               RetryAdvice retry = RetryAdvice::never) {
-  return Fault{answer_class, hold, std::nullopt, retry, std::move(detail), std::nullopt};
+Failure failure_of(FailureKind kind, std::string detail) {
+  return {.kind = kind, .detail = std::move(detail)};
 }
 
-std::string throttle_detail(Hold hold) {
-  switch (hold) {
-    case Hold::second:
+std::string throttle_detail(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::throttled_second:
       return "the upstream's limit of calls per second is reached";
-    case Hold::day:
+    case FailureKind::throttled_day:
       return "the upstream's limit of calls per day is reached";
     default:
       return "the upstream's limit of calls per minute is reached";
@@ -23,53 +22,56 @@ std::string throttle_detail(Hold hold) {
 
 }  // namespace
 
-Fault not_found(std::string detail) {
-  return fault_of(AnswerClass::not_found, std::move(detail));
+Failure not_found(std::string detail) {
+  return failure_of(FailureKind::not_found, std::move(detail));
 }
 
-Fault data_fault(std::string detail) {
-  return fault_of(AnswerClass::data_fault, std::move(detail));
+Failure data_fault(std::string detail) {
+  return failure_of(FailureKind::data_fault, std::move(detail));
 }
 
-Fault our_fault(std::string detail) {
-  return fault_of(AnswerClass::our_fault, std::move(detail));
+Failure our_fault(std::string detail) {
+  return failure_of(FailureKind::our_fault, std::move(detail));
 }
 
-Fault misconfigured(std::string detail) {
-  return fault_of(AnswerClass::misconfigured, std::move(detail), Hold::misconfigured);
+Failure misconfigured(std::string detail) {
+  return failure_of(FailureKind::misconfigured, std::move(detail));
 }
 
-Fault unsupported(std::string detail) {
-  return fault_of(AnswerClass::unsupported, std::move(detail));
+Failure unsupported(std::string detail) {
+  return failure_of(FailureKind::unsupported, std::move(detail));
 }
 
-Fault throttled(Hold hold, std::string detail, std::optional<std::chrono::seconds> hold_for) {
-  if (detail.empty()) detail = throttle_detail(hold);
-  Fault fault = fault_of(AnswerClass::throttled, std::move(detail), hold,
-                         hold == Hold::second ? RetryAdvice::once : RetryAdvice::never);
-  fault.hold_for = hold_for;
-  return fault;
+Failure throttled(FailureKind kind, std::string detail,
+                  std::optional<std::chrono::seconds> retry_after) {
+  Failure failure = failure_of(kind, detail.empty() ? throttle_detail(kind) : std::move(detail));
+  failure.retry_after = retry_after;
+  return failure;
 }
 
-Fault upstream_failure(RetryAdvice retry, std::string detail) {
-  return fault_of(AnswerClass::upstream_failure, std::move(detail), Hold::none, retry);
+Failure upstream_failure(std::string detail) {
+  return failure_of(FailureKind::upstream_failure, std::move(detail));
 }
 
-Fault timed_out(std::string detail) {
-  return fault_of(AnswerClass::timeout, std::move(detail), Hold::none, RetryAdvice::jittered);
+Failure under_maintenance(std::string detail) {
+  return failure_of(FailureKind::maintenance, std::move(detail));
 }
 
-Fault blocked(std::string detail) {
-  return fault_of(AnswerClass::blocked, std::move(detail), Hold::blocked);
+Failure timed_out(std::string detail) {
+  return failure_of(FailureKind::timeout, std::move(detail));
 }
 
-Fault cancelled() {
-  return fault_of(AnswerClass::cancelled, "nobody waits for this any more");
+Failure blocked(std::string detail) {
+  return failure_of(FailureKind::blocked, std::move(detail));
 }
 
-Fault odd(Oddity oddity, Fault fault) {
-  fault.oddity = oddity;
-  return fault;
+Failure cancelled() {
+  return failure_of(FailureKind::cancelled, "nobody waits for this any more");
+}
+
+Failure odd(Oddity oddity, Failure failure) {
+  failure.oddity = oddity;
+  return failure;
 }
 
 }  // namespace stockclient

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Builds the tree; every callback that returns false ends the parse.
+/// Builds the tree from the parser's events. A callback that returns false ends the parse.
 class TreeBuilder final : public nlohmann::json_sax<json> {
  public:
   explicit TreeBuilder(const JsonLimits& limits) : limits_(limits) {}
@@ -81,8 +81,8 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
 
   JsonLimits limits_;
   JsonValue root_;
-  /// From the root to the container being filled. The pointers hold: a container's siblings are
-  /// only added after it has left the path.
+  /// The containers from the root to the one being filled. The pointers stay valid, because a
+  /// container's siblings are added only after it has left the path.
   std::vector<JsonValue*> path_;
   std::string key_;
   std::size_t values_ = 0;

@@ -54,55 +54,56 @@ bool has_word(std::string_view text, std::string_view word) noexcept {
 
 /// The window of a limit that starts with a number. Of several limits the first one counts: a day
 /// for "25 requests per day, 5 calls per minute".
-Hold window_of(std::string_view limit) noexcept {
-  if (limit.empty() || !is_digit(limit.front())) return Hold::none;
-  struct Window {
+std::optional<FailureKind> window_of(std::string_view limit) noexcept {
+  if (limit.empty() || !is_digit(limit.front())) return std::nullopt;
+  struct LimitWindow {
     std::string_view unit;
-    Hold hold;
+    FailureKind kind;
   };
-  static constexpr std::array<Window, 4> kWindows{{{"second", Hold::second},
-                                                   {"minute", Hold::minute},
-                                                   {"day", Hold::day},
-                                                   {"month", Hold::day}}};
+  static constexpr std::array<LimitWindow, 4> kWindows{{{"second", FailureKind::throttled_second},
+                                                        {"minute", FailureKind::throttled_minute},
+                                                        {"day", FailureKind::throttled_day},
+                                                        {"month", FailureKind::throttled_day}}};
   constexpr std::size_t kReach = 32;
   limit = limit.substr(0, kReach);
   std::size_t nearest = std::string_view::npos;
-  Hold hold = Hold::none;
-  for (const Window& window : kWindows) {
+  std::optional<FailureKind> kind;
+  for (const LimitWindow& window : kWindows) {
     const std::size_t at = limit.find(window.unit);
     if (at < nearest) {
       nearest = at;
-      hold = window.hold;
+      kind = window.kind;
     }
   }
-  return hold;
+  return kind;
 }
 
 /// The window of the limit that was reached according to the text. A limit that is merely mentioned
 /// ("lift the rate limit (25 requests per day)") does not count.
-Hold limit_reached(std::string_view text) noexcept {
+std::optional<FailureKind> limit_reached(std::string_view text) noexcept {
   static constexpr std::array<std::string_view, 4> kBefore{"limit is ", "frequency is ",
                                                            "reached the ", "exceeded the "};
   std::size_t first = std::string_view::npos;
-  Hold hold = Hold::none;
+  std::optional<FailureKind> kind;
   for (const std::string_view before : kBefore) {
     for (auto at = text.find(before); at < first; at = text.find(before, at + 1)) {
-      const Hold found = window_of(text.substr(at + before.size()));
-      if (found == Hold::none) continue;
+      const auto found = window_of(text.substr(at + before.size()));
+      if (!found) continue;
       first = at;
-      hold = found;
+      kind = found;
       break;
     }
   }
-  return hold;
+  return kind;
 }
 
-std::optional<Fault> throttling(std::string_view text) {
-  if (has(text, "spreading out") || has(text, "burst")) return throttled(Hold::second);
-  if (const Hold hold = limit_reached(text); hold != Hold::none) return throttled(hold);
+std::optional<Failure> throttling(std::string_view text) {
+  if (has(text, "spreading out") || has(text, "burst"))
+    return throttled(FailureKind::throttled_second);
+  if (const auto kind = limit_reached(text)) return throttled(*kind);
   if (has(text, "minute-level") || has(text, "call volume") || has(text, "request volume") ||
       has(text, "call frequency")) {
-    return throttled(Hold::minute);
+    return throttled(FailureKind::throttled_minute);
   }
   return std::nullopt;
 }
@@ -115,7 +116,7 @@ bool mentions_key(std::string_view text) noexcept {
   return has(text, "apikey") || has(text, "api key");
 }
 
-std::optional<Fault> refused_key(std::string_view text) {
+std::optional<Failure> refused_key(std::string_view text) {
   if (mentions_key(text) && has_any(text, {"invalid", "missing", "key is valid"})) {
     return misconfigured("the upstream says that the API key is invalid or missing");
   }
@@ -129,22 +130,21 @@ std::optional<Fault> refused_key(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Fault> blocked_or_down(std::string_view text) {
+std::optional<Failure> blocked_or_down(std::string_view text) {
   const bool about_caller = has_word(text, "ip") || has_any(text, {"address", "key", "access"});
   if (about_caller && (has_word(text, "blocked") || has_word(text, "banned"))) {
     return blocked("the upstream says that the address or the API key is blocked");
   }
   if (has(text, "maintenance")) {
-    return upstream_failure(RetryAdvice::once, "the upstream is under maintenance");
+    return under_maintenance("the upstream is under maintenance");
   }
   if (has(text, "internal") && has_word(text, "error")) {
-    return odd(Oddity::unknown_error,
-               upstream_failure(RetryAdvice::once, "the upstream reports an internal error"));
+    return odd(Oddity::unknown_error, upstream_failure("the upstream reports an internal error"));
   }
   return std::nullopt;
 }
 
-std::optional<Fault> wrong_call(std::string_view text) {
+std::optional<Failure> wrong_call(std::string_view text) {
   if (has(text, "function") && has(text, "does not exist")) {
     return our_fault("the upstream does not know the function that was called");
   }
@@ -155,7 +155,7 @@ std::optional<Fault> wrong_call(std::string_view text) {
 }
 
 /// The rules of FACTS, first match wins.
-std::optional<Fault> apply_rules(std::string_view text) {
+std::optional<Failure> apply_rules(std::string_view text) {
   // Before anything else, because this message echoes the call, which may contain any other word;
   // but not before its variant that doubts the key.
   if (has(text, "invalid api call") && !has(text, "key is valid")) {
@@ -173,18 +173,17 @@ std::optional<Fault> apply_rules(std::string_view text) {
 
 }  // namespace
 
-Fault read_error_message(std::string_view text) {
+Failure read_error_message(std::string_view text) {
   auto fault = apply_rules(readable(text));
   if (fault) return *std::move(fault);
-  return odd(Oddity::unknown_error,
-             upstream_failure(RetryAdvice::once, "the upstream reports an unknown error"));
+  return odd(Oddity::unknown_error, upstream_failure("the upstream reports an unknown error"));
 }
 
-Fault read_notice(std::string_view text) {
+Failure read_notice(std::string_view text) {
   auto fault = apply_rules(readable(text));
   if (fault) return *std::move(fault);
-  return odd(Oddity::unknown_notice,
-             throttled(Hold::minute, "the upstream answers with an unknown notice"));
+  return odd(Oddity::unknown_notice, throttled(FailureKind::throttled_minute,
+                                               "the upstream answers with an unknown notice"));
 }
 
 bool says_artificial(std::string_view text) {

@@ -7,16 +7,16 @@
 
 #include <string_view>
 
-#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/failure.h"
 
 namespace stockclient {
 
 /// Reads the text of an `Error Message`. A text that no rule knows is an `upstream_failure`.
-[[nodiscard]] Fault read_error_message(std::string_view text);
+[[nodiscard]] Failure read_error_message(std::string_view text);
 
 /// Reads the text of a `Note` or an `Information`. A text that no rule knows is taken for a
 /// throttle, which nearly all of them are.
-[[nodiscard]] Fault read_notice(std::string_view text);
+[[nodiscard]] Failure read_notice(std::string_view text);
 
 /// Whether a text beside data says that the data are artificial samples.
 [[nodiscard]] bool says_artificial(std::string_view text);

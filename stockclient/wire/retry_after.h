@@ -7,9 +7,10 @@
 
 namespace stockclient {
 
-/// Reads delta seconds or an HTTP date, which is taken relative to `now`. Between one second (a
-/// server that says "at once" has still refused) and a day (no quota lasts longer); empty when
-/// `value` is neither form.
+/// Reads the header's value, either seconds or an HTTP date, as a wait from `now` on. The result is
+/// clamped to one second (a server that allows an immediate retry has still refused this call) up
+/// to one day (no quota lasts longer). Empty when `value` has neither form. Pure, safe from any
+/// thread.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(const std::string& value,
                                                                     std::chrono::sys_seconds now);
 

@@ -4,11 +4,17 @@
 #include <stop_token>
 
 #include "circuitbreaker/clock.h"
+#include "circuitbreaker/expected.h"
 
-#include "stockclient/domain/answer_class.h"
+#include "stockclient/domain/failure.h"
 #include "stockclient/domain/query.h"
+#include "stockclient/domain/quote.h"
 
 namespace stockclient {
+
+/// What one upstream call brought: data for exactly the question that was asked, or the reason why
+/// not. The failure is of a kind that an upstream answer can have.
+using AttemptResult = circuitbreaker::expected<Data, Failure>;
 
 /// Thread-safety: `fetch` may be called from any number of threads at once.
 class Upstream {

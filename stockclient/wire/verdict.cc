@@ -2,28 +2,20 @@
 
 namespace stockclient {
 
-circuitbreaker::Verdict verdict_of(AnswerClass answer_class, bool probe) noexcept {
+circuitbreaker::Verdict verdict_of(FailureKind kind, bool is_probe) noexcept {
   using circuitbreaker::Verdict;
-  switch (answer_class) {
-    case AnswerClass::success:
-      return Verdict::success;
-    case AnswerClass::upstream_failure:
+  switch (kind) {
+    case FailureKind::upstream_failure:
+    case FailureKind::maintenance:
       return Verdict::failure;
-    case AnswerClass::timeout:
+    case FailureKind::timeout:
       return Verdict::timeout;
-    case AnswerClass::not_found:
-    case AnswerClass::data_missing:
-      return probe ? Verdict::success : Verdict::ignored;
-    case AnswerClass::data_fault:
-    case AnswerClass::our_fault:
-    case AnswerClass::misconfigured:
-    case AnswerClass::unsupported:
-    case AnswerClass::throttled:
-    case AnswerClass::blocked:
-    case AnswerClass::cancelled:
+    case FailureKind::not_found:
+    case FailureKind::data_missing:
+      return is_probe ? Verdict::success : Verdict::ignored;
+    default:
       return Verdict::ignored;
   }
-  return Verdict::ignored;
 }
 
 }  // namespace stockclient

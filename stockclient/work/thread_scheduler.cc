@@ -14,7 +14,7 @@ ThreadScheduler::ThreadScheduler(std::size_t workers, const circuitbreaker::Cloc
   if (workers == 0) throw std::invalid_argument("a scheduler needs at least one worker");
   threads_.reserve(workers + 1);
   for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
-  threads_.emplace_back([this] { watch_clock(); });
+  threads_.emplace_back([this] { run_timers(); });
 }
 
 ThreadScheduler::~ThreadScheduler() {
@@ -35,7 +35,7 @@ Scheduler::TimerId ThreadScheduler::at(TimePoint when, Task task) {
   if (stopping_) return 0;
   const auto next = timers_.next_due();
   const TimerId id = timers_.add(when, std::move(task));
-  // Only a timer that goes before all others changes how long the clock's thread sleeps.
+  // Only a new first timer changes how long the timers' thread sleeps.
   if (!next || when < *next) timers_changed_.notify_one();
   return id;
 }
@@ -55,8 +55,8 @@ void ThreadScheduler::stop() {
   timers_changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  // Dropping a task may run destructors that come back here, so not while iterating and locked.
-  std::array<std::deque<Task>, 2> dropped;
+  // Destroying a task may call back into this object, so the tasks are destroyed after the lock.
+  std::array<std::deque<Task>, kPriorityCount> dropped;
   TimerQueue dropped_timers;
   const std::lock_guard lock(mutex_);
   std::swap(dropped, ready_);
@@ -79,10 +79,9 @@ void ThreadScheduler::work() {
   }
 }
 
-void ThreadScheduler::watch_clock() {
-  const bool moves_by_itself = &clock_ == &circuitbreaker::steady_clock();
-  const Duration longest_nap =
-      moves_by_itself ? Duration(std::chrono::hours(1)) : Duration(std::chrono::milliseconds(2));
+void ThreadScheduler::run_timers() {
+  // Bounded so that a timer at the end of time does not overflow the wait.
+  constexpr Duration kLongestNap = std::chrono::hours(1);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const TimePoint now = clock_.now();
@@ -94,7 +93,7 @@ void ThreadScheduler::watch_clock() {
       continue;
     }
     if (const auto next = timers_.next_due()) {
-      timers_changed_.wait_for(lock, std::min(*next - now, longest_nap));
+      timers_changed_.wait_for(lock, std::min(*next - now, kLongestNap));
     } else {
       timers_changed_.wait(lock);
     }

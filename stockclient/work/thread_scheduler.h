@@ -1,5 +1,5 @@
 #pragma once
-/// The scheduler that runs in production: a fixed number of worker threads and one for timers.
+/// The scheduler that runs in production.
 
 #include <array>
 #include <condition_variable>
@@ -14,11 +14,15 @@
 
 namespace stockclient {
 
+/// A fixed number of worker threads, and one more thread that runs the timers. It sleeps until the
+/// next timer is due and never polls.
+///
+/// Thread-safety: see `Scheduler`.
 class ThreadScheduler final : public Scheduler {
  public:
-  /// Starts `workers` (at least 1) threads, and one more that runs the timers. `clock` must outlive
-  /// the scheduler. One that is not `steady_clock()` is looked at every few milliseconds, since
-  /// nobody tells when it moves.
+  /// Starts the threads; `workers` is at least 1, or std::invalid_argument is thrown. `clock` must
+  /// outlive the scheduler and run at the pace of real time: nobody tells the sleeping thread that
+  /// a clock was moved, so tests that move time by hand use a scheduler of their own.
   ThreadScheduler(std::size_t workers, const circuitbreaker::Clock& clock);
   /// As `stop()`.
   ~ThreadScheduler() override;
@@ -29,20 +33,20 @@ class ThreadScheduler final : public Scheduler {
   TimerId at(circuitbreaker::TimePoint when, Task task) override;
   void cancel(TimerId id) override;
 
-  /// Ends the threads when the tasks under way have returned; drops those that have not begun.
-  /// Must not be called from a task.
+  /// Waits for the tasks under way, ends the threads, and drops every other task and timer. Must
+  /// not be called from a task. Further tasks and timers are dropped silently.
   void stop();
 
  private:
   void work();
-  void watch_clock();
+  void run_timers();
 
   const circuitbreaker::Clock& clock_;
   std::mutex mutex_;
   std::condition_variable work_available_;
   std::condition_variable timers_changed_;
-  /// By priority.
-  std::array<std::deque<Task>, 2> ready_;
+  /// Indexed by priority.
+  std::array<std::deque<Task>, kPriorityCount> ready_;
   TimerQueue timers_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

@@ -1,6 +1,7 @@
 #pragma once
-/// Tasks in the order in which they are due. Passive: somebody else watches the clock.
+/// Tasks in the order in which they are due.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,9 +12,13 @@
 
 namespace stockclient {
 
-/// Not thread-safe: its owner guards it. Adding and removing cost O(log n).
+/// The timers of a scheduler. The queue is passive: its owner watches the clock and takes out the
+/// tasks that are due.
+///
+/// Thread-safety: none; its owner guards it. Adding and removing cost O(log n).
 class TimerQueue {
  public:
+  /// Adds a timer and returns its id, which is never 0.
   Scheduler::TimerId add(circuitbreaker::TimePoint when, Scheduler::Task task) {
     const Scheduler::TimerId id = ++last_id_;
     tasks_.emplace(std::pair(when, id), std::move(task));
@@ -21,7 +26,8 @@ class TimerQueue {
     return id;
   }
 
-  /// The task, for its owner to destroy outside of whatever lock it holds.
+  /// Takes out a timer's task, so that the owner can destroy it without holding its lock; empty
+  /// when there is no such timer.
   Scheduler::Task remove(Scheduler::TimerId id) {
     const auto found = due_.find(id);
     if (found == due_.end()) return {};
@@ -30,12 +36,14 @@ class TimerQueue {
     return std::move(node.mapped());
   }
 
+  /// When the first timer is due; empty when there is none.
   [[nodiscard]] std::optional<circuitbreaker::TimePoint> next_due() const {
     if (tasks_.empty()) return std::nullopt;
     return tasks_.begin()->first.first;
   }
 
-  /// Takes out the first task when it is due by `now`; timers of one time in the order added.
+  /// Takes out the first task if it is due at `now`, else returns an empty one. Timers that are due
+  /// at the same time come in the order in which they were added.
   Scheduler::Task take_due(circuitbreaker::TimePoint now) {
     if (tasks_.empty() || tasks_.begin()->first.first > now) return {};
     auto node = tasks_.extract(tasks_.begin());
@@ -43,6 +51,7 @@ class TimerQueue {
     return std::move(node.mapped());
   }
 
+  /// Number of timers.
   [[nodiscard]] std::size_t size() const noexcept { return tasks_.size(); }
 
  private:

@@ -23,7 +23,7 @@
 namespace service {
 
 using nlohmann::json;
-using stockclient::AnswerClass;
+using stockclient::FailureKind;
 using stockclient::testing::ManualScheduler;
 using stockclient::testing::ScriptedUpstream;
 using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
@@ -46,13 +46,14 @@ inline json json_of(const HttpResponse& response) {
 
 class ApiTest : public testing::Test {
  protected:
-  /// The service's defaults without a quota and a store. Change them before the first request.
+  /// The service's defaults without quota, store and retries. Change them before the first request.
   ServiceSettings settings = default_settings();
   std::string admin_token;
 
   circuitbreaker::ManualClock clock;
   stockclient::testing::DerivedWallClock wall{
       clock, std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)};
+  stockclient::testing::DerivedBootClock boot{clock};
   ManualScheduler scheduler{clock};
   ScriptedUpstream upstream;
   /// If set, the app calls Alpha Vantage over it instead of the scripted upstream.
@@ -68,7 +69,7 @@ class ApiTest : public testing::Test {
       secrets.admin_token = stockclient::Secret(admin_token);
       app_ =
           std::make_unique<App>(settings, secrets, log,
-                                AppOverrides{.clocks = stockclient::Clocks{clock, wall},
+                                AppOverrides{.clocks = stockclient::Clocks{clock, wall, boot},
                                              .upstream = transport == nullptr ? &upstream : nullptr,
                                              .transport = transport,
                                              .scheduler = &scheduler});
@@ -129,7 +130,8 @@ class ApiTest : public testing::Test {
 
  private:
   static ServiceSettings default_settings() {
-    const std::vector<std::string> arguments{"--quota-plan=unlimited", "--store-path=none"};
+    const std::vector<std::string> arguments{"--quota-plan=unlimited", "--store-path=none",
+                                             "--retry-attempts=1"};
     return load_settings(arguments, {}).settings;
   }
 

@@ -20,7 +20,7 @@
 namespace service {
 namespace {
 
-using stockclient::Survives;
+using stockclient::Durability;
 using testing::_;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -75,7 +75,7 @@ class QuotaLedger : public testing::Test {
 };
 
 TEST_F(QuotaLedger, AnEntrySurvivesARestartAndCountsNoError) {
-  EXPECT_TRUE(open()->record(calls_made(3), Survives::power_cut));
+  EXPECT_TRUE(open()->record(calls_made(3), Durability::power_loss));
   EXPECT_EQ(open()->load()->spent.calls, calls_made(3).spent.calls);
   EXPECT_EQ(write_errors(), 0);
   EXPECT_THAT(lines_.all(), IsEmpty());
@@ -85,12 +85,12 @@ TEST_F(QuotaLedger, LostEntriesAreCountedAndTheFirstAndTheRecoveryAreLogged) {
   const auto ledger = open();
   {
     const FullDisk full_disk;
-    EXPECT_FALSE(ledger->record(calls_made(1), Survives::power_cut));
-    EXPECT_FALSE(ledger->record(calls_made(2), Survives::power_cut));
+    EXPECT_FALSE(ledger->record(calls_made(1), Durability::power_loss));
+    EXPECT_FALSE(ledger->record(calls_made(2), Durability::power_loss));
   }
   EXPECT_EQ(write_errors(), 2);
   EXPECT_THAT(lines_.all(), ElementsAre(HasSubstr("warning: the used quota cannot be written")));
-  EXPECT_TRUE(ledger->record(calls_made(3), Survives::power_cut));
+  EXPECT_TRUE(ledger->record(calls_made(3), Durability::power_loss));
   EXPECT_EQ(write_errors(), 2);
   EXPECT_THAT(lines_.all(),
               ElementsAre(_, HasSubstr("info: the used quota is written to disk again")));

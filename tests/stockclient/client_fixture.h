@@ -1,5 +1,5 @@
 #pragma once
-/// A stock client in a world of its own: manual time, a scripted upstream, no thread.
+/// A stock client with manual clocks, a scripted upstream and no threads.
 
 #include <atomic>
 #include <deque>
@@ -17,6 +17,7 @@
 #include "circuitbreaker/circuit_breaker.h"
 
 #include "stockclient/stock_client.h"
+#include "tests/stockclient/time/manual_clocks.h"
 #include "tests/stockclient/work/manual_scheduler.h"
 
 namespace stockclient::testing {
@@ -30,16 +31,22 @@ inline Quote quote_of(const std::string& symbol, const std::string& price = "100
   return quote;
 }
 
-inline AttemptResult fault(AnswerClass answer_class, Hold hold = Hold::none,
-                           RetryAdvice retry = RetryAdvice::never) {
-  return circuitbreaker::unexpected<Fault>(Fault{answer_class, hold, std::nullopt, retry, "fault"});
+inline AttemptResult fault(FailureKind kind) {
+  return circuitbreaker::unexpected<Failure>(Failure{.kind = kind, .detail = "fault"});
+}
+
+/// Most tests are about a single attempt.
+inline StockClientSettings settings_without_retries() {
+  StockClientSettings settings;
+  settings.retry_attempts = 1;
+  return settings;
 }
 
 inline Query quote_query(const std::string& symbol) {
   return {Function::global_quote, symbol};
 }
 
-/// Answers every quote until told otherwise, and notes what it was asked.
+/// Answers every query with a quote unless told otherwise, and records the queries.
 class ScriptedUpstream final : public Upstream {
  public:
   using Answer = std::function<AttemptResult(const Query&, circuitbreaker::Duration timeout,
@@ -61,9 +68,8 @@ class ScriptedUpstream final : public Upstream {
     const std::lock_guard lock(mutex_);
     answer_ = std::move(answer);
   }
-  void fails(AnswerClass answer_class, Hold hold = Hold::none,
-             RetryAdvice retry = RetryAdvice::never) {
-    answers([=](const Query&, auto, const auto&) { return fault(answer_class, hold, retry); });
+  void fails(FailureKind kind) {
+    answers([kind](const Query&, auto, const auto&) { return fault(kind); });
   }
   void heals() { answers({}); }
 
@@ -84,14 +90,9 @@ class ScriptedUpstream final : public Upstream {
 
 class CountingObserver final : public Observer {
  public:
-  void attempt_ended(Function, AnswerClass answer_class,
-                     std::chrono::nanoseconds) noexcept override {
+  void attempt_ended(Function, const Failure* failure, std::chrono::nanoseconds) noexcept override {
     const std::lock_guard lock(mutex_);
-    ++attempts[answer_class];
-  }
-  void answered(CacheResult result, bool, std::chrono::nanoseconds) noexcept override {
-    const std::lock_guard lock(mutex_);
-    ++answers[result];
+    failure != nullptr ? ++failures[failure->kind] : ++successes;
   }
   void oddity_seen(Function, Oddity oddity, std::string_view) noexcept override {
     const std::lock_guard lock(mutex_);
@@ -101,16 +102,21 @@ class CountingObserver final : public Observer {
     const std::lock_guard lock(mutex_);
     figures[figure] += count;
   }
-  std::map<AnswerClass, int> attempts;
-  std::map<CacheResult, int> answers;
+  void answered(CacheResult result, bool, std::chrono::nanoseconds) noexcept override {
+    const std::lock_guard lock(mutex_);
+    ++answers[result];
+  }
   std::map<Oddity, int> oddities;
   std::map<Figure, std::uint32_t> figures;
+  int successes = 0;
+  std::map<FailureKind, int> failures;
+  std::map<CacheResult, int> answers;
 
  private:
   std::mutex mutex_;
 };
 
-/// An outcome that has come or will: what `get` returned, or what its callback was given.
+/// The outcome of a `get`, whether it was returned or passed to the callback later.
 struct Asked {
   std::optional<StockClient::Ticket> ticket;
   std::shared_ptr<std::vector<Outcome>> outcomes = std::make_shared<std::vector<Outcome>>();
@@ -119,16 +125,17 @@ struct Asked {
   [[nodiscard]] const Outcome& outcome() const { return outcomes->at(0); }
   [[nodiscard]] bool has_value() const { return answered() && outcome().has_value(); }
   [[nodiscard]] const Answer& value() const { return *outcome(); }
-  [[nodiscard]] const StockError& error() const { return outcome().error(); }
+  [[nodiscard]] const Failure& error() const { return outcome().error(); }
 };
 
 class ClientTest : public ::testing::Test {
  protected:
-  /// For tests that change the settings before they ask for anything.
+  /// Created on first use, so that tests can change the settings before.
   StockClient& client() {
     if (!client_) {
-      client_.emplace(settings, upstream, breaker(), Clocks{clock, wall}, observer,
-                      StockClientParts{&scheduler});
+      client_.emplace(settings, upstream, breaker(), Clocks{clock, wall, boot},
+                      std::vector<Observer*>{&observer},
+                      StockClientParts{&scheduler, nullptr, sources});
     }
     return *client_;
   }
@@ -153,13 +160,13 @@ class ClientTest : public ::testing::Test {
             const std::string& who = {}) {
     return ask(quote_query(symbol), wait, who);
   }
-  /// Asks and lets whatever is ready run.
+  /// Asks, then runs all ready tasks.
   Asked ask_and_run(const std::string& symbol, const std::string& who = {}) {
     Asked asked = ask(symbol, 10s, who);
     scheduler.run_ready();
     return asked;
   }
-  /// Makes a symbol known, and then `age` old.
+  /// Fetches a value for the symbol and lets it become `age` old.
   void know(const std::string& symbol, circuitbreaker::Duration age = {}) {
     ASSERT_TRUE(ask_and_run(symbol).has_value());
     scheduler.advance(age);
@@ -168,11 +175,13 @@ class ClientTest : public ::testing::Test {
 
   circuitbreaker::ManualClock clock;
   DerivedWallClock wall{clock, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21))};
+  DerivedBootClock boot{clock};
   ManualScheduler scheduler{clock};
   ScriptedUpstream upstream;
   CountingObserver observer;
-  StockClientSettings settings;
+  StockClientSettings settings = settings_without_retries();
   circuitbreaker::Settings breaker_settings;
+  std::vector<ValueSource*> sources;
 
  private:
   std::optional<circuitbreaker::CircuitBreaker> breaker_;

@@ -1,5 +1,5 @@
 #pragma once
-/// Upstream answers kept as files.
+/// Upstream answers stored as files.
 
 #include <filesystem>
 #include <string>
@@ -9,7 +9,7 @@ namespace stockclient::testing {
 /// The bytes of a file; throws `std::runtime_error` when there is no such file.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 
-/// The bytes of one of our own fixtures.
+/// The bytes of a file in the fixtures folder.
 [[nodiscard]] std::string fixture(const std::string& name);
 
 }  // namespace stockclient::testing

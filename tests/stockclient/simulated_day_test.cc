@@ -1,4 +1,4 @@
-// A day on the free plan, in a moment: 25 calls for 1,000 requests.
+// Simulated days on the free plan: 25 calls for 1,000 requests.
 
 #include <algorithm>
 #include <map>
@@ -15,7 +15,7 @@ namespace {
 constexpr int kSymbols = 50;
 constexpr int kRequests = 1000;
 
-/// When an upstream is down, from the reset on.
+/// When the upstream is down, counted from the reset.
 struct Outage {
   std::chrono::hours from{0};
   std::chrono::hours to{0};
@@ -29,19 +29,19 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
     breaker_settings = default_breaker(settings);
   }
 
-  /// Lives through a day. `pick` says which symbol is asked for at an hour of the day.
+  /// Simulates a day. `pick` chooses the symbol that is requested at an hour of the day.
   void live(Outage outage, const std::function<int(double hour)>& pick, int clients = 7) {
     const auto start = clock.now();
     upstream.answers([&, start](const Query& query, auto, const auto&) -> AttemptResult {
       departures.push_back(clock.now());
       const auto since = clock.now() - start;
-      if (since >= outage.from && since < outage.to) return fault(AnswerClass::upstream_failure);
+      if (since >= outage.from && since < outage.to) return fault(FailureKind::upstream_failure);
       return Data(quote_of(query.argument));
     });
     for (int i = 0; i < kRequests; ++i) {
       const double hour = 24.0 * i / kRequests;
       const std::string symbol = "S" + std::to_string(pick(hour));
-      // Long enough for a turn under the rate limit.
+      // Long enough to wait for the rate limit.
       Asked asked = ask(symbol, 10s, "client" + std::to_string(i % clients));
       scheduler.advance(std::chrono::duration_cast<circuitbreaker::Duration>(24h) / kRequests);
       ASSERT_TRUE(asked.answered());
@@ -50,12 +50,12 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
       } else {
         EXPECT_FALSE(first_had.contains(symbol)) << symbol << " had been answered before";
         EXPECT_TRUE(asked.error().retry_after.has_value() ||
-                    asked.error().code == ErrorCode::upstream_failure);
+                    asked.error().kind == FailureKind::upstream_failure);
       }
     }
   }
 
-  /// Half of the symbols are asked for only after noon.
+  /// Half of the symbols are requested only after noon.
   void live_with_an_outage_before_noon(int clients) {
     const auto pick = [&](double hour) {
       const int asked_for = hour < 12 ? kSymbols / 2 : kSymbols;
@@ -83,31 +83,31 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
     for (std::size_t i = 1; i < departures.size(); ++i) {
       EXPECT_GE(departures[i] - departures[i - 1], 1s);
     }
-    EXPECT_EQ(observer.attempts[AnswerClass::throttled], 0);
+    EXPECT_EQ(observer.failures[FailureKind::throttled_second], 0);
   }
 
   std::mt19937 random{GetParam()};
   std::vector<circuitbreaker::TimePoint> departures;
-  /// At which hour a symbol was had for the first time.
+  /// The hour at which a symbol was first answered with a value.
   std::map<std::string, double> first_had;
 };
 
 TEST_P(SimulatedDay, AThousandRequestsForFiftySymbolsStayWithinTheQuota) {
   live({}, [&](double) { return std::uniform_int_distribution(0, kSymbols - 1)(random); });
   expect_within_quota();
-  EXPECT_GE(departures.size(), 24u) << "the quota is there to be used";
+  EXPECT_GE(departures.size(), 24u) << "the quota is used up, too";
   EXPECT_GE(first_had.size(), 18u);
 }
 
-TEST_P(SimulatedDay, OneClientAloneStaysWithinTheQuotaAndHasMostOfIt) {
+TEST_P(SimulatedDay, ASingleClientStaysWithinTheQuotaAndCanUseMostOfIt) {
   live(
       {}, [&](double) { return std::uniform_int_distribution(0, kSymbols - 1)(random); }, 1);
   expect_within_quota();
-  EXPECT_GE(departures.size(), 24u) << "the quota is there to be used";
+  EXPECT_GE(departures.size(), 24u) << "the quota is used up, too";
   EXPECT_GE(first_had.size(), 16u);
 }
 
-TEST_P(SimulatedDay, AnOutageOfFourHoursLeavesSomethingForSymbolsNeverAskedForBeforeNoon) {
+TEST_P(SimulatedDay, AfterAnOutageOfFourHoursCallsAreLeftForNewSymbols) {
   live_with_an_outage_before_noon(7);
   expect_within_quota();
   const auto [had, never_asked_before] = first_had_after_noon();
@@ -115,7 +115,7 @@ TEST_P(SimulatedDay, AnOutageOfFourHoursLeavesSomethingForSymbolsNeverAskedForBe
   EXPECT_GE(never_asked_before, 1);
 }
 
-TEST_P(SimulatedDay, AnOutageOfFourHoursLeavesSomethingForTheOnlyClientToo) {
+TEST_P(SimulatedDay, AfterAnOutageOfFourHoursCallsAreLeftForASingleClient) {
   live_with_an_outage_before_noon(1);
   expect_within_quota();
   const auto [had, never_asked_before] = first_had_after_noon();
@@ -123,7 +123,7 @@ TEST_P(SimulatedDay, AnOutageOfFourHoursLeavesSomethingForTheOnlyClientToo) {
   EXPECT_GE(never_asked_before, 1);
 }
 
-TEST_P(SimulatedDay, AnOutageFromTheResetOnIsOvercomeWithWhatIsLeft) {
+TEST_P(SimulatedDay, AnOutageAtTheResetIsOvercomeWithTheRemainingCalls) {
   live({0h, 4h}, [&](double) { return std::uniform_int_distribution(0, kSymbols - 1)(random); });
   expect_within_quota();
   EXPECT_GE(first_had.size(), 5u);
@@ -134,17 +134,17 @@ INSTANTIATE_TEST_SUITE_P(Seeds, SimulatedDay, ::testing::Range(1u, 9u));
 
 class ThrottleForTheDay : public ClientTest {};
 
-TEST_F(ThrottleForTheDay, IsOneCallThenNoneUntilTheReset) {
+TEST_F(ThrottleForTheDay, AllowsNoFurtherCallUntilTheReset) {
   settings.quota_reset = "00:00 America/New_York";
   know("KNOWN", 61s);
-  upstream.fails(AnswerClass::throttled, Hold::day);
+  upstream.fails(FailureKind::throttled_day);
   const std::size_t before = upstream.calls();
   ask_and_run("NEW");
-  // The test's day begins at midnight UTC, so New York's next midnight is five hours later.
+  // The test starts at midnight UTC, so New York's next midnight is five hours later.
   const WallTime reset(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 5h);
   while (wall.now() < reset) {
     const Asked unknown = ask_and_run("OTHER");
-    EXPECT_EQ(unknown.error().code, ErrorCode::upstream_throttled);
+    EXPECT_EQ(unknown.error().kind, FailureKind::throttled_day);
     EXPECT_EQ(wall.now() + *unknown.error().retry_after, reset);
     const Asked known = ask_and_run("KNOWN");
     EXPECT_EQ(known.value().stale_reason, StaleReason::throttled);

@@ -50,7 +50,7 @@ TEST_F(StockClientDays, AQuoteOfAnOlderDayIsKeptOutAndTheKnownOneSaysDataFault) 
   ASSERT_TRUE(asked.has_value());
   EXPECT_EQ(std::get<Quote>(asked.value().record->data).price.text(), "101");
   EXPECT_EQ(asked.value().stale_reason, StaleReason::data_fault);
-  EXPECT_EQ(observer.attempts[AnswerClass::data_fault], 1);
+  EXPECT_EQ(observer.failures[FailureKind::data_fault], 1);
   EXPECT_EQ(observer.figures[Figure::trading_day], 1u);
   EXPECT_EQ(breaker().snapshot().calls.failure, 0u);
 }
@@ -119,22 +119,22 @@ TEST_F(StockClientDays, AnUnusableAnswerForAKnownSymbolIsAskedForAgainSoon) {
   settings.negative_ttl = 1h;
   answers(quote_of_day("2026-11-20"));
   refresh(quote);
-  upstream.fails(AnswerClass::data_fault);
+  upstream.fails(FailureKind::data_fault);
   refresh(quote, 61s);
   const std::size_t calls = upstream.calls();
   refresh(quote, 59s);
-  EXPECT_EQ(upstream.calls(), calls) << "not in every second";
+  EXPECT_EQ(upstream.calls(), calls) << "not every second";
   upstream.heals();
   refresh(quote, 1s);
   EXPECT_EQ(upstream.calls(), calls + 1);
   EXPECT_FALSE(ask(quote).value().stale());
 }
 
-TEST_F(StockClientDays, OfADaysQuotaOneCallAsksAgainForAnUnusableAnswerAndThenOneADay) {
+TEST_F(StockClientDays, WithADailyQuotaAnUnusableAnswerIsRequestedOnceAgainAndThenOnceADay) {
   settings.quota_plan = "free";
   answers(quote_of_day("2026-11-20"));
   refresh(quote);
-  upstream.fails(AnswerClass::data_fault);
+  upstream.fails(FailureKind::data_fault);
   refresh(quote, 1h);
   refresh(quote, 1min);
   const std::size_t calls = upstream.calls();
@@ -148,7 +148,7 @@ TEST_F(StockClientDays, OfADaysQuotaOneCallAsksAgainForAnUnusableAnswerAndThenOn
 TEST_F(StockClientDays, AKnownValueIsServedHoweverOldItIs) {
   answers(quote_of_day("2026-11-20"));
   refresh(quote);
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   scheduler.advance(24h * 400);
   const Asked asked = ask(quote);
   scheduler.advance(1s);
@@ -160,7 +160,7 @@ TEST_F(StockClientDays, AKnownValueIsServedHoweverOldItIs) {
 TEST_F(StockClientDays, AnUnknownAnswerNeverTurnsAKnownSymbolIntoNotFound) {
   answers(quote_of_day("2026-11-20"));
   refresh(quote);
-  upstream.fails(AnswerClass::not_found);
+  upstream.fails(FailureKind::not_found);
   scheduler.advance(24h * 400);
   const Asked asked = ask(quote);
   scheduler.advance(1s);

@@ -1,4 +1,4 @@
-// What the upstream's refusals and failures do to callers, to the breaker and to the calls after.
+// How upstream refusals and failures affect callers, the breaker and later calls.
 
 #include <vector>
 
@@ -12,33 +12,32 @@ using circuitbreaker::State;
 class StockClientFaults : public ClientTest {};
 
 struct Row {
-  AnswerClass answer_class;
-  Hold hold;
-  ErrorCode code;
+  FailureKind kind;
+  const char* code;
   StaleReason reason;
   bool counts_as_failure;
   bool remembered;
 };
 
 void PrintTo(const Row& row, std::ostream* out) {
-  *out << to_string(row.answer_class);
+  *out << to_string(row.kind);
 }
 
 class StockClientFaultTable : public ClientTest, public ::testing::WithParamInterface<Row> {};
 
 TEST_P(StockClientFaultTable, AnUnknownSymbolGetsTheCodeOfTheTable) {
-  upstream.fails(GetParam().answer_class, GetParam().hold);
+  upstream.fails(GetParam().kind);
   const Asked asked = ask_and_run("ABC");
   ASSERT_TRUE(asked.answered());
   ASSERT_FALSE(asked.has_value());
-  EXPECT_EQ(asked.error().code, GetParam().code);
-  EXPECT_FALSE(asked.error().detail.empty());
-  EXPECT_EQ(asked.error().retry_after.has_value(), GetParam().hold != Hold::none);
+  EXPECT_EQ(asked.error().kind, GetParam().kind);
+  EXPECT_EQ(traits(asked.error().kind).code, GetParam().code);
+  EXPECT_EQ(asked.error().retry_after.has_value(), traits(GetParam().kind).imposes_hold);
 }
 
 TEST_P(StockClientFaultTable, AKnownSymbolKeepsItsValueAndSaysWhy) {
   know("ABC", 61s);
-  upstream.fails(GetParam().answer_class, GetParam().hold);
+  upstream.fails(GetParam().kind);
   ask_and_run("ABC");
   const Asked asked = ask_and_run("ABC");
   ASSERT_TRUE(asked.has_value());
@@ -47,7 +46,7 @@ TEST_P(StockClientFaultTable, AKnownSymbolKeepsItsValueAndSaysWhy) {
 }
 
 TEST_P(StockClientFaultTable, OnlyABrokenUpstreamCountsAgainstTheBreaker) {
-  upstream.fails(GetParam().answer_class, GetParam().hold);
+  upstream.fails(GetParam().kind);
   for (int i = 0; i < 20; ++i) {
     ask_and_run("S" + std::to_string(i));
     scheduler.advance(10min);
@@ -57,8 +56,8 @@ TEST_P(StockClientFaultTable, OnlyABrokenUpstreamCountsAgainstTheBreaker) {
   EXPECT_EQ(opened > 0, GetParam().counts_as_failure);
 }
 
-TEST_P(StockClientFaultTable, WhatStaysTrueIsRemembered) {
-  upstream.fails(GetParam().answer_class, GetParam().hold);
+TEST_P(StockClientFaultTable, LastingFailuresAreRemembered) {
+  upstream.fails(GetParam().kind);
   ask_and_run("ABC");
   scheduler.advance(settings.negative_ttl - 1ns);
   ask_and_run("ABC");
@@ -67,35 +66,29 @@ TEST_P(StockClientFaultTable, WhatStaysTrueIsRemembered) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, StockClientFaultTable,
-    ::testing::Values(Row{AnswerClass::not_found, Hold::none, ErrorCode::not_found,
-                          StaleReason::data_missing, false, true},
-                      Row{AnswerClass::data_fault, Hold::none, ErrorCode::upstream_failure,
-                          StaleReason::data_fault, false, true},
-                      Row{AnswerClass::our_fault, Hold::none, ErrorCode::internal,
-                          StaleReason::upstream_failure, false, true},
-                      Row{AnswerClass::unsupported, Hold::none, ErrorCode::unsupported,
-                          StaleReason::unsupported, false, true},
-                      Row{AnswerClass::misconfigured, Hold::misconfigured, ErrorCode::misconfigured,
-                          StaleReason::misconfigured, false, true},
-                      Row{AnswerClass::throttled, Hold::minute, ErrorCode::upstream_throttled,
-                          StaleReason::throttled, false, false},
-                      Row{AnswerClass::blocked, Hold::blocked, ErrorCode::upstream_failure,
-                          StaleReason::blocked, false, false},
-                      Row{AnswerClass::upstream_failure, Hold::none, ErrorCode::upstream_failure,
-                          StaleReason::upstream_failure, true, false},
-                      Row{AnswerClass::timeout, Hold::none, ErrorCode::upstream_timeout,
-                          StaleReason::upstream_timeout, true, false}),
-    [](const auto& row) { return std::string(to_string(row.param.answer_class)); });
+    ::testing::Values(
+        Row{FailureKind::not_found, "not_found", StaleReason::data_missing, false, true},
+        Row{FailureKind::data_fault, "upstream_failure", StaleReason::data_fault, false, true},
+        Row{FailureKind::our_fault, "internal", StaleReason::upstream_failure, false, true},
+        Row{FailureKind::unsupported, "unsupported", StaleReason::unsupported, false, true},
+        Row{FailureKind::misconfigured, "misconfigured", StaleReason::misconfigured, false, true},
+        Row{FailureKind::throttled_minute, "upstream_throttled", StaleReason::throttled, false,
+            false},
+        Row{FailureKind::blocked, "upstream_failure", StaleReason::blocked, false, false},
+        Row{FailureKind::upstream_failure, "upstream_failure", StaleReason::upstream_failure, true,
+            false},
+        Row{FailureKind::timeout, "upstream_timeout", StaleReason::upstream_timeout, true, false}),
+    [](const auto& row) { return std::string(to_string(row.param.kind)); });
 
 TEST_F(StockClientFaults, TwentyUnknownSymbolsLeaveTheBreakerClosed) {
-  upstream.fails(AnswerClass::not_found);
+  upstream.fails(FailureKind::not_found);
   for (int i = 0; i < 20; ++i) ask_and_run("U" + std::to_string(i));
   EXPECT_EQ(upstream.calls(), 20u);
   EXPECT_EQ(state(), State::closed);
 }
 
 TEST_F(StockClientFaults, TwentyThrottleNoticesLeaveTheBreakerClosed) {
-  upstream.fails(AnswerClass::throttled, Hold::minute);
+  upstream.fails(FailureKind::throttled_minute);
   for (int i = 0; i < 20; ++i) {
     ask_and_run("T" + std::to_string(i));
     scheduler.advance(settings.throttle_hold_minute);
@@ -104,14 +97,14 @@ TEST_F(StockClientFaults, TwentyThrottleNoticesLeaveTheBreakerClosed) {
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(StockClientFaults, WhileAHoldLastsNothingIsSent) {
-  upstream.fails(AnswerClass::throttled, Hold::minute);
+TEST_F(StockClientFaults, NothingIsSentDuringAHold) {
+  upstream.fails(FailureKind::throttled_minute);
   ask_and_run("A");
   upstream.heals();
   scheduler.advance(59s);
   const Asked asked = ask("B");
   ASSERT_TRUE(asked.answered());
-  EXPECT_EQ(asked.error().code, ErrorCode::upstream_throttled);
+  EXPECT_EQ(asked.error().kind, FailureKind::throttled_minute);
   EXPECT_EQ(asked.error().retry_after, 1s);
   EXPECT_EQ(upstream.calls(), 1u);
   scheduler.advance(1s);
@@ -120,7 +113,7 @@ TEST_F(StockClientFaults, WhileAHoldLastsNothingIsSent) {
 
 TEST_F(StockClientFaults, AShortHoldIsWaitedOutWithinTheFlight) {
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
-    if (upstream.calls() == 1) return fault(AnswerClass::throttled, Hold::second);
+    if (upstream.calls() == 1) return fault(FailureKind::throttled_second);
     return Data(quote_of(query.argument));
   });
   const Asked asked = ask_and_run("A");
@@ -131,59 +124,59 @@ TEST_F(StockClientFaults, AShortHoldIsWaitedOutWithinTheFlight) {
   EXPECT_TRUE(asked.has_value());
 }
 
-TEST_F(StockClientFaults, AHoldAnswersTheWaitingAtOnce) {
+TEST_F(StockClientFaults, AHoldAnswersWaitersImmediately) {
   const Asked waiting = ask("WAITS");
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
     if (query.argument == "WAITS") {
-      // While this call is under way another one meets the throttle.
-      upstream.fails(AnswerClass::throttled, Hold::minute);
+      // Another call is throttled while this one is under way.
+      upstream.fails(FailureKind::throttled_minute);
       ask_and_run("OTHER");
       EXPECT_TRUE(waiting.answered());
     }
     return Data(quote_of(query.argument));
   });
   scheduler.run_ready();
-  EXPECT_EQ(waiting.error().code, ErrorCode::upstream_throttled);
+  EXPECT_EQ(waiting.error().kind, FailureKind::throttled_minute);
   EXPECT_EQ(waiting.error().retry_after, settings.throttle_hold_minute);
-  EXPECT_TRUE(ask("WAITS").has_value()) << "the call was paid for, so its answer is kept";
+  EXPECT_TRUE(ask("WAITS").has_value()) << "the call was charged, so its answer is kept";
 }
 
-TEST_F(StockClientFaults, FiveFailuresOpenTheBreakerAndUnknownSymbolsAreRefusedAtOnce) {
-  upstream.fails(AnswerClass::upstream_failure);
+TEST_F(StockClientFaults, FiveFailuresOpenTheBreakerAndUnknownSymbolsAreRejectedImmediately) {
+  upstream.fails(FailureKind::upstream_failure);
   for (int i = 0; i < 5; ++i) ask_and_run("F" + std::to_string(i));
   EXPECT_EQ(state(), State::open);
   EXPECT_EQ(upstream.calls(), 5u);
   scheduler.advance(10s);
   const Asked asked = ask("G");
   ASSERT_TRUE(asked.answered());
-  EXPECT_EQ(asked.error().code, ErrorCode::circuit_open);
+  EXPECT_EQ(asked.error().kind, FailureKind::circuit_open);
   EXPECT_EQ(asked.error().retry_after, breaker_settings.open_timeout - 10s);
   EXPECT_EQ(upstream.calls(), 5u);
 }
 
-TEST_F(StockClientFaults, TheCallThatOpensTheBreakerIsToldItsOwnFault) {
-  upstream.fails(AnswerClass::upstream_failure);
+TEST_F(StockClientFaults, TheCallerWhoseFailureOpensTheBreakerIsToldThatFailure) {
+  upstream.fails(FailureKind::upstream_failure);
   breaker_settings.failure_threshold = 1;
-  EXPECT_EQ(ask_and_run("A").error().code, ErrorCode::upstream_failure);
+  EXPECT_EQ(ask_and_run("A").error().kind, FailureKind::upstream_failure);
 }
 
-TEST_F(StockClientFaults, AnOpeningBreakerAnswersTheWaitingAtOnce) {
+TEST_F(StockClientFaults, AnOpeningBreakerAnswersWaitersImmediately) {
   know("OLD", 1h);
   const Asked unknown = ask("NEW");
   const Asked known = ask("OLD");
   breaker().force_open("test");
   ASSERT_TRUE(unknown.answered());
-  EXPECT_EQ(unknown.error().code, ErrorCode::circuit_open);
+  EXPECT_EQ(unknown.error().kind, FailureKind::forced_open);
   EXPECT_TRUE(unknown.error().retry_after.has_value());
   ASSERT_TRUE(known.has_value());
   EXPECT_EQ(known.value().stale_reason, StaleReason::circuit_open);
   scheduler.run_ready();
-  EXPECT_EQ(upstream.calls(), 1u) << "deserted flights make no call";
+  EXPECT_EQ(upstream.calls(), 1u) << "abandoned flights make no call";
 }
 
-TEST_F(StockClientFaults, KnownSymbolsAskedInAnOutageCloseTheBreakerWhenItIsOver) {
+TEST_F(StockClientFaults, RequestsForKnownSymbolsCloseTheBreakerAfterAnOutage) {
   for (const char* symbol : {"A", "B", "C"}) know(symbol);
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   for (int i = 0; i < 5; ++i) ask_and_run("F" + std::to_string(i));
   scheduler.advance(61s);
   upstream.heals();
@@ -191,14 +184,14 @@ TEST_F(StockClientFaults, KnownSymbolsAskedInAnOutageCloseTheBreakerWhenItIsOver
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(StockClientFaults, OneWaiterTooManyIsTurnedAwayAndAKnownValueIsNot) {
+TEST_F(StockClientFaults, BeyondTheWaiterLimitUnknownSymbolsAreRejectedAndKnownOnesAnswered) {
   settings.max_waiters = 2;
   know("OLD", 1h);
   const Asked first = ask("A");
   const Asked second = ask("A");
   const Asked third = ask("B");
   ASSERT_TRUE(third.answered());
-  EXPECT_EQ(third.error().code, ErrorCode::overloaded);
+  EXPECT_EQ(third.error().kind, FailureKind::overloaded);
   EXPECT_TRUE(third.error().retry_after.has_value());
   const Asked known = ask("OLD");
   ASSERT_TRUE(known.has_value());

@@ -1,4 +1,4 @@
-// Flights: one call for however many ask, and one outcome for all of them.
+// Flights: any number of callers share one call and one outcome.
 
 #include <atomic>
 #include <filesystem>
@@ -30,14 +30,14 @@ TEST_F(StockClientFlights, TenThousandWaitersOnOneColdKeyMakeOneCall) {
 }
 
 TEST_F(StockClientFlights, TenThousandWaitersShareAFailureToo) {
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   std::vector<Asked> all;
   all.reserve(10'000);
   for (int i = 0; i < 10'000; ++i) all.push_back(ask("COLD"));
   scheduler.run_ready();
   for (const Asked& asked : all) {
     ASSERT_TRUE(asked.answered());
-    EXPECT_EQ(asked.error().code, ErrorCode::upstream_failure);
+    EXPECT_EQ(asked.error().kind, FailureKind::upstream_failure);
   }
   EXPECT_EQ(upstream.calls(), 1u);
   EXPECT_EQ(client().stats().waiters, 0u);
@@ -52,16 +52,16 @@ TEST_F(StockClientFlights, AWaiterGivesUpAtItsOwnDeadline) {
   const Asked patient = ask("A", 5s);
   scheduler.run_ready();
   ASSERT_TRUE(hasty.answered());
-  EXPECT_EQ(hasty.error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(hasty.error().kind, FailureKind::no_answer_in_time);
   EXPECT_TRUE(patient.has_value());
 }
 
-TEST_F(StockClientFlights, WhoNeverGotAWorkerIsToldOverloaded) {
+TEST_F(StockClientFlights, ACallerWhoseFlightGotNoWorkerIsToldOverloaded) {
   const Asked asked = ask("A", 3s);
   clock.advance(3s);
   scheduler.run_ready();
-  EXPECT_EQ(asked.error().code, ErrorCode::overloaded);
-  EXPECT_EQ(upstream.calls(), 0u) << "nobody waits any more, so nobody asks";
+  EXPECT_EQ(asked.error().kind, FailureKind::no_worker_in_time);
+  EXPECT_EQ(upstream.calls(), 0u) << "nobody waits any more, so no call is made";
 }
 
 TEST_F(StockClientFlights, ADestroyedTicketIsNeverCalledBack) {
@@ -74,7 +74,7 @@ TEST_F(StockClientFlights, ADestroyedTicketIsNeverCalledBack) {
   EXPECT_TRUE(stays.has_value());
 }
 
-TEST_F(StockClientFlights, AFlightThatEverybodyHasLeftMakesNoCall) {
+TEST_F(StockClientFlights, AnAbandonedFlightMakesNoCall) {
   Asked gone = ask("A");
   gone.ticket.reset();
   scheduler.run_ready();
@@ -82,7 +82,7 @@ TEST_F(StockClientFlights, AFlightThatEverybodyHasLeftMakesNoCall) {
   EXPECT_EQ(client().stats().flights, 0u);
 }
 
-TEST_F(StockClientFlights, ACallUnderWayIsPaidForSoItsAnswerIsKept) {
+TEST_F(StockClientFlights, TheAnswerOfACallUnderWayIsKeptEvenIfNobodyWaits) {
   Asked gone = ask("A");
   upstream.answers([&](const Query& query, auto, const std::stop_token& stop) -> AttemptResult {
     gone.ticket.reset();
@@ -93,7 +93,7 @@ TEST_F(StockClientFlights, ACallUnderWayIsPaidForSoItsAnswerIsKept) {
   EXPECT_TRUE(ask("A").has_value());
 }
 
-TEST_F(StockClientFlights, ACallThatOutlivesItsFlightKeepsTheKeyFromBeingAskedTwice) {
+TEST_F(StockClientFlights, ACallThatOutlivesItsDeadlinePreventsASecondCallForTheKey) {
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
     scheduler.advance(11s);
     const Asked late = ask(query);
@@ -103,12 +103,12 @@ TEST_F(StockClientFlights, ACallThatOutlivesItsFlightKeepsTheKeyFromBeingAskedTw
   });
   const Asked asked = ask_and_run("A");
   ASSERT_TRUE(asked.answered());
-  EXPECT_EQ(asked.error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(asked.error().kind, FailureKind::no_answer_in_time);
   EXPECT_EQ(upstream.calls(), 1u);
   EXPECT_TRUE(ask("A").has_value());
 }
 
-TEST_F(StockClientFlights, AnAttemptGetsNoMoreTimeThanItsFlightHas) {
+TEST_F(StockClientFlights, AnAttemptEndsWithItsFlightsDeadline) {
   settings.max_wait = 3s;
   circuitbreaker::Duration granted{};
   upstream.answers([&](const Query& query, auto timeout, const auto&) -> AttemptResult {
@@ -137,7 +137,7 @@ TEST_F(StockClientFlights, RefreshesAreBounded) {
   EXPECT_EQ(ask("B").value().stale_reason, StaleReason::overloaded);
 }
 
-/// With real threads: the same promises when everything happens at once.
+/// The same promises with real threads.
 TEST(StockClientThreads, ABlockingCallFromManyThreadsIsOneUpstreamCall) {
   ScriptedUpstream upstream;
   std::latch all_asked(1);
@@ -147,8 +147,8 @@ TEST(StockClientThreads, ABlockingCallFromManyThreadsIsOneUpstreamCall) {
   });
   circuitbreaker::CircuitBreaker breaker("alpha_vantage");
   CountingObserver observer;
-  const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
-  StockClient client({}, upstream, breaker, clocks, observer);
+  const Clocks clocks = system_clocks();
+  StockClient client({}, upstream, breaker, clocks, {&observer});
   constexpr std::size_t kThreads = 16;
   std::atomic<std::size_t> answered{0};
   std::vector<std::thread> threads;
@@ -173,7 +173,7 @@ std::size_t threads_of_this_process() {
 
 class StockClientCrowd : public ::testing::TestWithParam<bool> {};
 
-TEST_P(StockClientCrowd, TenThousandCallbacksAreOneCallAndNoThreadMore) {
+TEST_P(StockClientCrowd, TenThousandCallbacksShareOneCallAndNeedNoThreads) {
   constexpr std::ptrdiff_t kWaiters = 10'000;
   const bool succeeds = GetParam();
   ScriptedUpstream upstream;
@@ -181,14 +181,14 @@ TEST_P(StockClientCrowd, TenThousandCallbacksAreOneCallAndNoThreadMore) {
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
     all_asked.wait();
     if (succeeds) return Data(quote_of(query.argument));
-    return fault(AnswerClass::upstream_failure);
+    return fault(FailureKind::upstream_failure);
   });
   circuitbreaker::CircuitBreaker breaker("alpha_vantage");
   CountingObserver observer;
-  const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
-  StockClientSettings settings;
+  const Clocks clocks = system_clocks();
+  StockClientSettings settings = settings_without_retries();
   settings.max_wait = 10min;
-  StockClient client(settings, upstream, breaker, clocks, observer);
+  StockClient client(settings, upstream, breaker, clocks, {&observer});
   const std::size_t threads = threads_of_this_process();
   std::latch all_answered(kWaiters);
   std::atomic<std::ptrdiff_t> as_expected{0};
@@ -213,7 +213,7 @@ TEST_P(StockClientCrowd, TenThousandCallbacksAreOneCallAndNoThreadMore) {
 INSTANTIATE_TEST_SUITE_P(StockClientThreads, StockClientCrowd, ::testing::Bool(),
                          [](const auto& each) { return each.param ? "Answered" : "Failed"; });
 
-TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersTheWaiting) {
+TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersWaiters) {
   ScriptedUpstream upstream;
   std::latch called(1);
   upstream.answers([&](const Query&, auto, const std::stop_token& stop) -> AttemptResult {
@@ -221,7 +221,7 @@ TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersTheWaiting) {
     const std::stop_callback wake(stop, [&] { stopped.count_down(); });
     called.count_down();
     stopped.wait();
-    return fault(AnswerClass::cancelled);
+    return fault(FailureKind::cancelled);
   });
   circuitbreaker::CircuitBreaker breaker("alpha_vantage");
   CountingObserver observer;
@@ -231,8 +231,8 @@ TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersTheWaiting) {
   {
     StockClientSettings settings;
     settings.bulkhead = 1;
-    const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
-    StockClient client(settings, upstream, breaker, clocks, observer);
+    const Clocks clocks = system_clocks();
+    StockClient client(settings, upstream, breaker, clocks, {&observer});
     const auto note = [&](const Outcome& outcome) { outcomes.push_back(outcome); };
     const GetOptions options{clocks.monotonic.now() + 10s, {}};
     calling = client.get(quote_query("A"), options, note);
@@ -241,24 +241,25 @@ TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersTheWaiting) {
   }
   ASSERT_EQ(outcomes.size(), 2u);
   EXPECT_FALSE(outcomes[0].has_value());
-  EXPECT_EQ(outcomes[1].error().code, ErrorCode::overloaded);
+  EXPECT_EQ(outcomes[1].error().kind, FailureKind::shutting_down);
   EXPECT_EQ(breaker.snapshot().calls.failure, 0u);
 }
 
-TEST(StockClientThreads, WhileEveryWorkerHangsKnownSymbolsAreAnsweredAndAnOpeningFreesTheWaiting) {
+TEST(StockClientThreads,
+     WithAllWorkersHangingKnownSymbolsAreAnsweredAndAnOpeningBreakerFreesWaiters) {
   ScriptedUpstream upstream;
   circuitbreaker::CircuitBreaker breaker("alpha_vantage");
   CountingObserver observer;
   StockClientSettings settings;
   settings.bulkhead = 2;
-  const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
-  StockClient client(settings, upstream, breaker, clocks, observer);
+  const Clocks clocks = system_clocks();
+  StockClient client(settings, upstream, breaker, clocks, {&observer});
   const auto options = [&] { return GetOptions{clocks.monotonic.now() + 10s, {}}; };
   ASSERT_TRUE(client.get(quote_query("KNOWN"), options()).has_value());
   std::latch heal(1);
   upstream.answers([&](const Query&, auto, const auto&) -> AttemptResult {
     heal.wait();
-    return fault(AnswerClass::timeout);
+    return fault(FailureKind::timeout);
   });
   std::atomic<int> refused{0};
   std::vector<std::variant<Outcome, StockClient::Ticket>> tickets;
@@ -266,7 +267,7 @@ TEST(StockClientThreads, WhileEveryWorkerHangsKnownSymbolsAreAnsweredAndAnOpenin
   for (int i = 0; i < 64; ++i) {
     tickets.push_back(
         client.get(quote_query("U" + std::to_string(i)), options(), [&](const Outcome& outcome) {
-          if (outcome.error().code == ErrorCode::circuit_open) ++refused;
+          if (outcome.error().kind == FailureKind::forced_open) ++refused;
         }));
   }
   EXPECT_TRUE(client.get(quote_query("KNOWN"), options()).has_value());

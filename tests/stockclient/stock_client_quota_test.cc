@@ -1,4 +1,4 @@
-// The quota gate as callers meet it.
+// The quota as callers experience it.
 
 #include <stdexcept>
 #include <string>
@@ -22,7 +22,7 @@ class StockClientQuota : public ClientTest {
   std::vector<circuitbreaker::TimePoint> departures;
 };
 
-TEST_F(StockClientQuota, CallersTakeTheirTurnsASecondApartInTheOrderTheyCame) {
+TEST_F(StockClientQuota, CallersAreServedASecondApartInOrderOfArrival) {
   std::vector<Asked> all;
   all.reserve(5);
   for (int i = 0; i < 5; ++i) all.push_back(ask("S" + std::to_string(i)));
@@ -34,17 +34,18 @@ TEST_F(StockClientQuota, CallersTakeTheirTurnsASecondApartInTheOrderTheyCame) {
     if (i == 0) continue;
     EXPECT_GE(departures[i] - departures[i - 1], 1s);
   }
-  EXPECT_EQ(breaker().snapshot().calls.ignored, 4u) << "one look each, then a place in the queue";
+  EXPECT_EQ(breaker().snapshot().calls.ignored, 4u)
+      << "each took one permit before it had to queue";
 }
 
-TEST_F(StockClientQuota, WhoseTurnWouldComeTooLateIsToldAtOnceWhenItWould) {
+TEST_F(StockClientQuota, ACallerWhoseTurnWouldComeTooLateIsToldImmediatelyWhenToRetry) {
   std::vector<Asked> all;
   all.reserve(16);
   for (int i = 0; i < 16; ++i) all.push_back(ask("S" + std::to_string(i)));
   scheduler.run_ready();
   EXPECT_FALSE(all.front().answered() && !all.front().has_value());
   ASSERT_TRUE(all.back().answered());
-  EXPECT_EQ(all.back().error().code, ErrorCode::upstream_throttled);
+  EXPECT_EQ(all.back().error().kind, FailureKind::rate_limited);
   EXPECT_GT(*all.back().error().retry_after, 5s);
   scheduler.advance(10s);
   std::size_t had = 0;
@@ -53,7 +54,7 @@ TEST_F(StockClientQuota, WhoseTurnWouldComeTooLateIsToldAtOnceWhenItWould) {
   EXPECT_GE(had, 7u);
 }
 
-TEST_F(StockClientQuota, ARefreshDoesNotStandInTheWayOfACaller) {
+TEST_F(StockClientQuota, ARefreshDoesNotDelayACaller) {
   know("OLD", 61s);
   const Asked first = ask_and_run("NEW1");
   const Asked second = ask("NEW2");
@@ -63,20 +64,20 @@ TEST_F(StockClientQuota, ARefreshDoesNotStandInTheWayOfACaller) {
   EXPECT_TRUE(second.has_value());
 }
 
-TEST_F(StockClientQuota, AClientThatHasHadItsShareIsTold429) {
+TEST_F(StockClientQuota, AClientThatHasSpentItsShareIsRejected) {
   for (int i = 0; i < 12; ++i) {
     EXPECT_TRUE(ask_and_run("S" + std::to_string(i), "greedy").has_value());
     scheduler.advance(2s);
   }
   const Asked refused = ask_and_run("ONE-MORE", "greedy");
   ASSERT_TRUE(refused.answered());
-  EXPECT_EQ(refused.error().code, ErrorCode::too_many_requests);
+  EXPECT_EQ(refused.error().kind, FailureKind::client_share_spent);
   EXPECT_TRUE(refused.error().retry_after.has_value());
   EXPECT_TRUE(ask_and_run("ONE-MORE", "modest").has_value());
-  EXPECT_TRUE(ask_and_run("S1", "greedy").has_value()) << "what is known costs nothing";
+  EXPECT_TRUE(ask_and_run("S1", "greedy").has_value()) << "known values cost nothing";
 }
 
-TEST_F(StockClientQuota, TheStateTellsWhatIsLeft) {
+TEST_F(StockClientQuota, TheStateShowsTheRemainingQuota) {
   EXPECT_EQ(client().quota().plan, "free");
   EXPECT_EQ(client().quota().remaining.second, 1u);
   EXPECT_EQ(client().quota().remaining.minute, std::nullopt);
@@ -87,7 +88,7 @@ TEST_F(StockClientQuota, TheStateTellsWhatIsLeft) {
   EXPECT_EQ(client().quota().remaining.day, 24u);
 }
 
-TEST_F(StockClientQuota, ABadSettingIsNamed) {
+TEST_F(StockClientQuota, AnInvalidSettingIsNamed) {
   const auto refuses = [](const StockClientSettings& with, const char* name) {
     try {
       static_cast<void>(quota_settings(with));

@@ -1,4 +1,4 @@
-// Through an outage and back: who opens the breaker, who closes it, and how many calls that takes.
+// Outages and recoveries: which calls open and close the breaker, and how many they are.
 
 #include <string>
 #include <vector>
@@ -14,7 +14,7 @@ using circuitbreaker::State;
 class StockClientRecovery : public ClientTest {
  protected:
   void open_with_failures() {
-    upstream.fails(AnswerClass::upstream_failure);
+    upstream.fails(FailureKind::upstream_failure);
     for (int i = 0; state() == State::closed && i < 20; ++i) {
       ask_and_run("FAILS" + std::to_string(i));
     }
@@ -22,7 +22,7 @@ class StockClientRecovery : public ClientTest {
   }
 };
 
-TEST_F(StockClientRecovery, ClosesByItselfWhenWhatIsAskedForIsKnown) {
+TEST_F(StockClientRecovery, RequestsForKnownSymbolsAloneCloseTheBreaker) {
   for (const char* symbol : {"A", "B", "C", "D"}) know(symbol);
   scheduler.advance(61s);
   open_with_failures();
@@ -32,7 +32,7 @@ TEST_F(StockClientRecovery, ClosesByItselfWhenWhatIsAskedForIsKnown) {
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(StockClientRecovery, ClosesAlsoWhenEverythingPopularIsFresh) {
+TEST_F(StockClientRecovery, TheBreakerClosesEvenIfAllRequestedValuesAreFresh) {
   know("A");
   open_with_failures();
   EXPECT_FALSE(ask("A").value().stale());
@@ -41,12 +41,12 @@ TEST_F(StockClientRecovery, ClosesAlsoWhenEverythingPopularIsFresh) {
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(StockClientRecovery, AValueFirstAskedForAfterTheOpenTimeIsAProbe) {
+TEST_F(StockClientRecovery, TheFirstRequestAfterTheOpenTimeIsAProbe) {
   know("A", 61s);
   open_with_failures();
   upstream.heals();
   scheduler.advance(2min);
-  EXPECT_EQ(state(), State::half_open) << "nobody asked, so nobody was sent";
+  EXPECT_EQ(state(), State::half_open) << "nothing was requested, so no probe was sent";
   EXPECT_EQ(ask("A").value().stale_reason, StaleReason::circuit_open);
   scheduler.run_ready();
   EXPECT_EQ(state(), State::closed);
@@ -58,7 +58,7 @@ TEST_F(StockClientRecovery, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   open_with_failures();
   upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
     scheduler.advance(timeout);
-    return fault(AnswerClass::timeout);
+    return fault(FailureKind::timeout);
   });
   for (int interval = 0; interval < 10; ++interval) {
     const std::size_t before = upstream.calls();
@@ -70,7 +70,7 @@ TEST_F(StockClientRecovery, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   }
 }
 
-TEST_F(StockClientRecovery, AnOperatorWhoOpensAnOpenBreakerStopsTheProbesToo) {
+TEST_F(StockClientRecovery, ForcingAnOpenBreakerOpenStopsItsProbes) {
   know("A");
   open_with_failures();
   breaker().force_open("maintenance");
@@ -85,7 +85,7 @@ TEST_F(StockClientRecovery, AnOperatorWhoOpensAnOpenBreakerStopsTheProbesToo) {
   EXPECT_TRUE(ask_and_run("NEW").has_value());
 }
 
-TEST_F(StockClientRecovery, ProbesGoToWhatIsAskedForMost) {
+TEST_F(StockClientRecovery, TheMostRequestedValuesAreProbes) {
   for (const char* symbol : {"RARE", "HOT", "WARM"}) know(symbol);
   scheduler.advance(61s);
   breaker_settings.half_open_max_calls = 1;
@@ -102,28 +102,28 @@ TEST_F(StockClientRecovery, ProbesGoToWhatIsAskedForMost) {
   EXPECT_EQ(upstream.asked().at(before).argument, "HOT");
 }
 
-TEST_F(StockClientRecovery, AProbeThatHasNothingToSayIsNotRepeatedAtOnce) {
+TEST_F(StockClientRecovery, AnInconclusiveProbeIsNotRepeatedImmediately) {
   know("A");
   scheduler.advance(61s);
   open_with_failures();
   static_cast<void>(ask("A"));
-  upstream.fails(AnswerClass::data_fault);
+  upstream.fails(FailureKind::data_fault);
   const std::size_t before = upstream.calls();
   scheduler.advance(*breaker().snapshot().retry_after);
   for (int i = 0; i < 20; ++i) ask_and_run("A");
   EXPECT_EQ(upstream.calls() - before, 1u);
 }
 
-TEST_F(StockClientRecovery, ProbesThatSucceedLeaveTheNextOutageProbesOfItsOwn) {
+TEST_F(StockClientRecovery, SuccessfulProbesDoNotUseUpTheProbesOfTheNextOutage) {
   settings.quota_plan = "custom";
   settings.quota_per_day = 100;
   settings.quota_reset = "00:00 UTC";
   settings.quota_shares.probes = 0.05;
   for (const char* symbol : {"A", "B", "C"}) know(symbol);
   scheduler.advance(23h);
-  // Each takes three probes of the five that a day has.
+  // Each outage takes three of the five probes that a day allows.
   for (int outage = 0; outage < 3; ++outage) {
-    upstream.fails(AnswerClass::upstream_failure);
+    upstream.fails(FailureKind::upstream_failure);
     for (int i = 0; state() == State::closed && i < 20; ++i) {
       ask_and_run("FAILS" + std::to_string(outage * 20 + i));
     }
@@ -135,12 +135,12 @@ TEST_F(StockClientRecovery, ProbesThatSucceedLeaveTheNextOutageProbesOfItsOwn) {
   }
 }
 
-TEST_F(StockClientRecovery, WhileAHoldLastsNoProbeIsSent) {
+TEST_F(StockClientRecovery, NoProbeIsSentDuringAHold) {
   know("A");
   scheduler.advance(61s);
   open_with_failures();
   static_cast<void>(ask("A"));
-  upstream.fails(AnswerClass::throttled, Hold::minute);
+  upstream.fails(FailureKind::throttled_minute);
   const std::size_t before = upstream.calls();
   scheduler.advance(*breaker().snapshot().retry_after);
   EXPECT_EQ(upstream.calls() - before, 1u);
@@ -151,7 +151,7 @@ TEST_F(StockClientRecovery, WhileAHoldLastsNoProbeIsSent) {
   EXPECT_EQ(upstream.calls() - before, 1u);
 }
 
-TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
+TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheyTimeOut) {
   breaker_settings = default_breaker(settings);
   know("KNOWN");
   std::vector<Asked> unknown;
@@ -161,11 +161,11 @@ TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
     if (change.to == State::open) opened = change.at;
   });
   upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
-    // While this call hangs, the other workers take theirs.
+    // While this call hangs, the other workers start theirs.
     const auto until = clock.now() + timeout;
     scheduler.run_ready();
     if (until > clock.now()) scheduler.advance(until - clock.now());
-    return fault(AnswerClass::timeout);
+    return fault(FailureKind::timeout);
   });
   unknown.reserve(64);
   for (std::size_t i = 0; i < 64; ++i) unknown.push_back(ask("U" + std::to_string(i)));
@@ -175,12 +175,12 @@ TEST_F(StockClientRecovery, HangingCallsOpenTheBreakerBeforeTheirTimeouts) {
   EXPECT_LE(upstream.calls() - 1, settings.bulkhead + 5);
   for (const Asked& asked : unknown) {
     ASSERT_TRUE(asked.answered());
-    EXPECT_EQ(asked.error().code, ErrorCode::circuit_open);
+    EXPECT_EQ(asked.error().kind, FailureKind::circuit_open);
   }
   EXPECT_TRUE(ask("KNOWN").has_value());
 }
 
-TEST_F(StockClientRecovery, SlowSuccessesOpenTheBreakerAndHalfAsSlowOnesDoNot) {
+TEST_F(StockClientRecovery, SlowSuccessesOpenTheBreakerAndOnesHalfAsSlowDoNot) {
   breaker_settings = default_breaker(settings);
   const auto slow = breaker_settings.slow_call_duration;
   const auto answers_after = [&](circuitbreaker::Duration latency) {

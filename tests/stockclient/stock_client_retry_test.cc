@@ -1,4 +1,4 @@
-// Retries inside a flight: how many, when, and at whose cost.
+// Retries within a flight: how many, when, and what they cost.
 
 #include <algorithm>
 #include <string>
@@ -11,13 +11,16 @@ namespace {
 
 class StockClientRetry : public ClientTest {
  protected:
-  StockClientRetry() { breaker_settings.failure_threshold = 1000; }
+  StockClientRetry() {
+    settings.retry_attempts = 3;
+    breaker_settings.failure_threshold = 1000;
+  }
 };
 
-TEST_F(StockClientRetry, AFailureWorthRepeatingIsRepeatedWithinTheFlight) {
+TEST_F(StockClientRetry, ATransientFailureIsRetriedWithinTheFlight) {
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
     if (upstream.calls() < 3) {
-      return fault(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+      return fault(FailureKind::upstream_failure);
     }
     return Data(quote_of(query.argument));
   });
@@ -27,50 +30,53 @@ TEST_F(StockClientRetry, AFailureWorthRepeatingIsRepeatedWithinTheFlight) {
   EXPECT_EQ(upstream.calls(), 3u);
 }
 
-TEST_F(StockClientRetry, AdviceAndSettingsBoundTheAttempts) {
-  const std::pair<RetryAdvice, std::size_t> expectations[] = {
-      {RetryAdvice::never, 1}, {RetryAdvice::once, 2}, {RetryAdvice::jittered, 3}};
-  for (const auto& [advice, attempts] : expectations) {
+TEST_F(StockClientRetry, TheKindOfFailureAndTheSettingsLimitTheAttempts) {
+  const std::pair<std::optional<Oddity>, std::size_t> expectations[] = {
+      {Oddity::certificate_refused, 1}, {Oddity::unknown_form, 2}, {std::nullopt, 3}};
+  for (const auto& [oddity, attempts] : expectations) {
     const std::size_t before = upstream.calls();
-    upstream.fails(AnswerClass::upstream_failure, Hold::none, advice);
+    Failure failure{.kind = FailureKind::upstream_failure, .oddity = oddity};
+    upstream.answers([failure](const Query&, auto, const auto&) -> AttemptResult {
+      return circuitbreaker::unexpected<Failure>(failure);
+    });
     const Asked asked = ask("A" + std::to_string(before));
     scheduler.advance(5s);
     ASSERT_TRUE(asked.answered());
-    EXPECT_EQ(asked.error().code, ErrorCode::upstream_failure);
+    EXPECT_EQ(asked.error().kind, FailureKind::upstream_failure);
     EXPECT_EQ(upstream.calls() - before, attempts);
   }
 }
 
-TEST_F(StockClientRetry, AFlightThatBacksOffHoldsNoWorker) {
-  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+TEST_F(StockClientRetry, AFlightThatBacksOffOccupiesNoWorker) {
+  upstream.fails(FailureKind::upstream_failure);
   const Asked backing_off = ask_and_run("A");
   EXPECT_FALSE(backing_off.answered());
   EXPECT_EQ(scheduler.ready(), 0u);
   EXPECT_EQ(client().stats().flights, 1u);
 }
 
-TEST_F(StockClientRetry, ARetryThatCouldNotEndInTimeIsNotBegun) {
+TEST_F(StockClientRetry, ARetryThatCouldNotEndInTimeIsNotStarted) {
   settings.max_wait = 6s;
   upstream.answers([&](const Query&, auto timeout, const auto&) -> AttemptResult {
     scheduler.advance(timeout);
-    return fault(AnswerClass::timeout, Hold::none, RetryAdvice::jittered);
+    return fault(FailureKind::timeout);
   });
   const Asked asked = ask_and_run("A");
   ASSERT_TRUE(asked.answered());
-  EXPECT_EQ(asked.error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(asked.error().kind, FailureKind::timeout);
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(StockClientRetry, AFlightNobodyWaitsForAnyMoreIsNotRepeated) {
-  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+TEST_F(StockClientRetry, AnAbandonedFlightIsNotRetried) {
+  upstream.fails(FailureKind::upstream_failure);
   { const Asked impatient = ask_and_run("A"); }
   scheduler.advance(5s);
   EXPECT_EQ(upstream.calls(), 1u);
   EXPECT_EQ(client().stats().flights, 0u);
 }
 
-TEST_F(StockClientRetry, RetriesAreAShareOfFirstAttempts) {
-  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+TEST_F(StockClientRetry, RetriesAreLimitedToAShareOfFirstAttempts) {
+  upstream.fails(FailureKind::upstream_failure);
   std::vector<Asked> all;
   all.reserve(500);
   for (int i = 0; i < 500; ++i) all.push_back(ask("A" + std::to_string(i)));
@@ -81,10 +87,10 @@ TEST_F(StockClientRetry, RetriesAreAShareOfFirstAttempts) {
   EXPECT_EQ(client().stats().retry_budget_remaining, 0u);
 }
 
-TEST_F(StockClientRetry, EachAttemptIsChargedAndARefreshOnTheFreePlanIsNotRepeated) {
+TEST_F(StockClientRetry, EveryAttemptIsChargedAndARefreshOnTheFreePlanIsNotRetried) {
   settings.quota_plan = "free";
   know("A", 61s);
-  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  upstream.fails(FailureKind::upstream_failure);
   const std::size_t before = upstream.calls();
   static_cast<void>(ask("A"));
   scheduler.advance(5s);
@@ -96,24 +102,24 @@ TEST_F(StockClientRetry, EachAttemptIsChargedAndARefreshOnTheFreePlanIsNotRepeat
   EXPECT_EQ(client().quota().remaining.day, 25u - 5u);
 }
 
-TEST_F(StockClientRetry, OfADaysFewCallsNoneGoesToRepeatingARefresh) {
-  // Without a limit for the second, which would refuse a repetition as well.
+TEST_F(StockClientRetry, WithADailyQuotaRefreshesAreNotRetried) {
+  // The plan has no limit per second, which would also prevent a retry.
   settings.quota_plan = "custom";
   settings.quota_per_day = 100;
   know("A", 61s);
-  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  upstream.fails(FailureKind::upstream_failure);
   const std::size_t before = upstream.calls();
   EXPECT_TRUE(ask("A").has_value());
   scheduler.advance(5s);
   EXPECT_EQ(upstream.calls() - before, 1u);
 }
 
-TEST_F(StockClientRetry, ARetryFindsAnOpenBreakerInsteadOfTheUpstream) {
+TEST_F(StockClientRetry, ARetryIsRejectedByTheBreakerThatItsFailureOpened) {
   breaker_settings.failure_threshold = 1;
-  upstream.fails(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+  upstream.fails(FailureKind::upstream_failure);
   const Asked asked = ask_and_run("A");
-  ASSERT_TRUE(asked.answered()) << "an opening breaker answers the waiting at once";
-  EXPECT_EQ(asked.error().code, ErrorCode::circuit_open);
+  ASSERT_TRUE(asked.answered()) << "an opening breaker answers waiters immediately";
+  EXPECT_EQ(asked.error().kind, FailureKind::circuit_open);
   scheduler.advance(1s);
   EXPECT_EQ(upstream.calls(), 1u);
   EXPECT_EQ(client().stats().flights, 0u);

@@ -1,4 +1,4 @@
-// The windows of a known value: fresh, revalidated behind, waited for, too old.
+// The ages of a known value: fresh, revalidated in the background, waited for, and too old.
 
 #include "tests/stockclient/client_fixture.h"
 
@@ -27,7 +27,7 @@ TEST_F(StockClientWindows, AnUnknownSymbolIsFetchedOnceAndIsAMiss) {
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(StockClientWindows, AValueIsFreshWhileItsAgeIsBelowTheTtlAndNotAtIt) {
+TEST_F(StockClientWindows, AValueIsFreshUntilItsAgeReachesTheTtl) {
   know("IBM", 60s - 1ns);
   const Asked last_fresh = ask("IBM");
   ASSERT_TRUE(last_fresh.has_value());
@@ -47,7 +47,7 @@ TEST_F(StockClientWindows, AHitSharesTheRecordInsteadOfCopyingIt) {
   EXPECT_EQ(first.value().record.get(), second.value().record.get());
 }
 
-TEST_F(StockClientWindows, AYoungStaleValueIsAnsweredAtOnceAndRefreshedBehindOnce) {
+TEST_F(StockClientWindows, AYoungStaleValueIsAnsweredImmediatelyAndRefreshedOnceInTheBackground) {
   know("IBM", 61s);
   EXPECT_TRUE(ask("IBM").has_value());
   EXPECT_TRUE(ask("IBM").has_value());
@@ -69,7 +69,7 @@ TEST_F(StockClientWindows, AnOlderStaleValueWaitsForItsRefresh) {
   EXPECT_EQ(waiting.value().cache_result, CacheResult::miss);
 }
 
-TEST_F(StockClientWindows, TheLastInstantOfRevalidationDoesNotWait) {
+TEST_F(StockClientWindows, AtTheEndOfRevalidationNoCallerWaitsYet) {
   know("IBM", 60s + 5min - 1ns);
   EXPECT_TRUE(ask("IBM").has_value());
 }
@@ -97,15 +97,28 @@ TEST_F(StockClientWindows, NoCallerWaitsForARefreshThatCannotBeMade) {
   EXPECT_EQ(asked.value().stale_reason, StaleReason::circuit_open);
 }
 
-TEST_F(StockClientWindows, AValueTooOldIsServedNoMore) {
+TEST_F(StockClientWindows, AValueThatIsTooOldIsNotServed) {
   know("IBM", 24h - 1ns);
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   EXPECT_TRUE(ask("IBM", 0s).has_value());
   scheduler.run_ready();
   scheduler.advance(1ns);
   const Asked asked = ask_and_run("IBM");
   ASSERT_FALSE(asked.has_value());
-  EXPECT_EQ(asked.error().code, ErrorCode::upstream_failure);
+  EXPECT_EQ(asked.error().kind, FailureKind::upstream_failure);
+}
+
+TEST_F(StockClientWindows, AValueAgesWhileTheMachineIsSuspended) {
+  know("IBM");
+  boot.suspend(1h);
+  const Asked waiting = ask("IBM");
+  EXPECT_FALSE(waiting.answered()) << "too old to be answered without waiting for its refresh";
+  upstream.fails(FailureKind::upstream_failure);
+  scheduler.run_ready();
+  ASSERT_TRUE(waiting.has_value());
+  EXPECT_EQ(waiting.value().age, 1h);
+  boot.suspend(24h);
+  EXPECT_FALSE(ask_and_run("IBM").has_value()) << "older than any value that is served";
 }
 
 TEST_F(StockClientWindows, EachFunctionHasItsOwnTtl) {
@@ -129,9 +142,9 @@ TEST_F(StockClientWindows, EachFunctionHasItsOwnTtl) {
   EXPECT_EQ(ask(search).value().fresh_ttl, 24h);
 }
 
-TEST_F(StockClientWindows, AFailedRefreshNeverOverwritesAndIsNotRepeatedAtOnce) {
+TEST_F(StockClientWindows, AFailedRefreshKeepsTheValueAndIsNotRepeatedImmediately) {
   know("IBM", 61s);
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   EXPECT_EQ(ask_and_run("IBM").value().stale_reason, StaleReason::revalidating);
   for (int i = 0; i < 10; ++i) {
     const Asked asked = ask_and_run("IBM");
@@ -145,15 +158,15 @@ TEST_F(StockClientWindows, AFailedRefreshNeverOverwritesAndIsNotRepeatedAtOnce) 
   EXPECT_EQ(upstream.calls(), 3u);
 }
 
-TEST_F(StockClientWindows, AKnownSymbolTheUpstreamHasForgottenIsDataMissing) {
+TEST_F(StockClientWindows, AKnownSymbolThatTheUpstreamNoLongerKnowsIsDataMissing) {
   know("IBM", 61s);
-  upstream.fails(AnswerClass::not_found);
+  upstream.fails(FailureKind::not_found);
   ask_and_run("IBM");
   const Asked asked = ask_and_run("IBM");
   ASSERT_TRUE(asked.has_value());
   EXPECT_EQ(asked.value().stale_reason, StaleReason::data_missing);
-  EXPECT_EQ(observer.attempts[AnswerClass::data_missing], 1);
-  EXPECT_EQ(observer.attempts[AnswerClass::not_found], 0);
+  EXPECT_EQ(observer.failures[FailureKind::data_missing], 1);
+  EXPECT_EQ(observer.failures[FailureKind::not_found], 0);
   scheduler.advance(settings.negative_ttl - 1ns);
   ask_and_run("IBM");
   EXPECT_EQ(upstream.calls(), 2u);
@@ -164,12 +177,12 @@ TEST_F(StockClientWindows, AKnownSymbolTheUpstreamHasForgottenIsDataMissing) {
 }
 
 TEST_F(StockClientWindows, NotFoundIsRememberedForTheNegativeTtl) {
-  upstream.fails(AnswerClass::not_found);
-  EXPECT_EQ(ask_and_run("NOPE").error().cache_result, CacheResult::miss);
+  upstream.fails(FailureKind::not_found);
+  EXPECT_FALSE(ask_and_run("NOPE").error().is_remembered);
   const Asked again = ask("NOPE");
   ASSERT_TRUE(again.answered());
-  EXPECT_EQ(again.error().code, ErrorCode::not_found);
-  EXPECT_EQ(again.error().cache_result, CacheResult::negative);
+  EXPECT_EQ(again.error().kind, FailureKind::not_found);
+  EXPECT_TRUE(again.error().is_remembered);
   scheduler.advance(settings.negative_ttl);
   upstream.heals();
   EXPECT_TRUE(ask_and_run("NOPE").has_value());
@@ -177,7 +190,7 @@ TEST_F(StockClientWindows, NotFoundIsRememberedForTheNegativeTtl) {
 }
 
 TEST_F(StockClientWindows, ASearchWithoutMatchesIsAnAnswer) {
-  upstream.fails(AnswerClass::not_found);
+  upstream.fails(FailureKind::not_found);
   const Query search{Function::symbol_search, "zzzz"};
   const Asked first = ask(search);
   scheduler.run_ready();
@@ -189,9 +202,9 @@ TEST_F(StockClientWindows, ASearchWithoutMatchesIsAnAnswer) {
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(StockClientWindows, AValueThatWouldGrowTooOldWhileItsCallerWaitsIsAnsweredAtOnce) {
+TEST_F(StockClientWindows, AValueThatWouldBecomeTooOldDuringTheWaitIsAnsweredImmediately) {
   know("A", *settings.stale_if_error - settings.stale_wait - 1ns);
-  EXPECT_FALSE(ask("A").answered()) << "a moment is left";
+  EXPECT_FALSE(ask("A").answered()) << "a nanosecond too young for that";
   scheduler.run_ready();
   scheduler.advance(*settings.stale_if_error - settings.stale_wait);
   const Asked asked = ask("A");

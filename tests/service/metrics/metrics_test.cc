@@ -71,7 +71,7 @@ TEST_F(Metrics, EveryFamilyOfTheContractIsThereFromTheStart) {
 
 TEST_F(Metrics, NoLabelPairAppearsLater) {
   const std::set<std::string> before = samples();
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   for (const char* target :
        {"/stocks/IBM", "/stocks/A", "/stocks/B", "/stocks/C", "/stocks/D", "/stocks/E", "/stocks/%",
         "/stocks?symbols=X,Y", "/search?q=x", "/markets", "/nope", "/stocks/IBM?x=1", "/health"})
@@ -113,7 +113,7 @@ TEST_F(Metrics, NothingACallerInventsBecomesALabel) {
 
 TEST_F(Metrics, TheStateGaugeFollowsTheBreaker) {
   EXPECT_EQ(metric("stock_api_circuit_breaker_state"), "0");
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   for (int i = 0; i < 5; ++i) (void)get("/stocks/S" + std::to_string(i));
   EXPECT_EQ(metric("stock_api_circuit_breaker_state"), "1");
   EXPECT_EQ(metric("circuit_breaker_state{name=\"alpha_vantage\"}"), "1");
@@ -146,13 +146,13 @@ TEST_F(Metrics, AHoldSaysWhy) {
   };
   EXPECT_THAT(app().metrics_page(),
               testing::Not(testing::ContainsRegex("alpha_vantage_held[^\n]* 1\n")));
-  using stockclient::Hold;
-  const std::vector<std::pair<Hold, std::string>> holds{{Hold::minute, "throttled_minute"},
-                                                        {Hold::day, "throttled_day"},
-                                                        {Hold::misconfigured, "misconfigured"},
-                                                        {Hold::blocked, "blocked"}};
-  for (const auto& [hold, reason] : holds) {
-    upstream.fails(AnswerClass::throttled, hold);
+  const std::vector<std::pair<FailureKind, std::string>> holds{
+      {FailureKind::throttled_minute, "throttled_minute"},
+      {FailureKind::throttled_day, "throttled_day"},
+      {FailureKind::misconfigured, "misconfigured"},
+      {FailureKind::blocked, "blocked"}};
+  for (const auto& [kind, reason] : holds) {
+    upstream.fails(kind);
     (void)get("/stocks/IBM");
     EXPECT_THAT(app().metrics_page(), held(reason));
     scheduler.advance(48h);

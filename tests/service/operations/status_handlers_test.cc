@@ -12,7 +12,7 @@ using testing::Not;
 class StatusHandlers : public ApiTest {
  protected:
   void fail_until_open() {
-    upstream.fails(AnswerClass::upstream_failure);
+    upstream.fails(FailureKind::upstream_failure);
     for (int i = 0; i < 5; ++i) (void)get("/stocks/BAD" + std::to_string(i));
     ASSERT_EQ(breaker().snapshot().state, circuitbreaker::State::open);
   }
@@ -105,7 +105,7 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
   upstream.heals();
   scheduler.advance(30s);
   EXPECT_EQ(get("/stocks/IBM").status, 200);
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   (void)get("/stocks/MSFT");
   response = get("/health");
   EXPECT_EQ(response.status, 200) << "what is known can be answered";
@@ -115,18 +115,14 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
 }
 
 TEST_F(StatusHandlers, HealthIsDownDuringAHoldWithNothingKnown) {
-  using stockclient::Hold;
-  for (const auto& [answer_class, hold] :
-       {std::pair{AnswerClass::misconfigured, Hold::misconfigured},
-        {AnswerClass::throttled, Hold::day},
-        {AnswerClass::throttled, Hold::minute},
-        {AnswerClass::blocked, Hold::blocked}}) {
-    upstream.fails(answer_class, hold);
+  for (const FailureKind kind : {FailureKind::misconfigured, FailureKind::throttled_day,
+                                 FailureKind::throttled_minute, FailureKind::blocked}) {
+    upstream.fails(kind);
     scheduler.advance(24h);
     (void)get("/stocks/A1");
     ASSERT_NE(get("/stocks/A2").status, 200);
     const HttpResponse response = get("/health");
-    EXPECT_EQ(response.status, 503) << static_cast<int>(hold);
+    EXPECT_EQ(response.status, 503) << to_string(kind);
     EXPECT_EQ(header_of(response, "Retry-After"), "1");
     EXPECT_EQ(json_of(response)["status"], "down");
   }
@@ -136,7 +132,7 @@ TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldWithSomethingKnown) {
   settings.client.quota_plan = "custom";
   settings.client.quota_per_day = 25;
   (void)get("/stocks/IBM");
-  upstream.fails(AnswerClass::misconfigured, stockclient::Hold::misconfigured);
+  upstream.fails(FailureKind::misconfigured);
   (void)get("/stocks/A1");
   const HttpResponse response = get("/health");
   EXPECT_EQ(response.status, 200);
@@ -146,7 +142,7 @@ TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldWithSomethingKnown) {
 }
 
 TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldThatCallersWaitFor) {
-  upstream.fails(AnswerClass::throttled, stockclient::Hold::second);
+  upstream.fails(FailureKind::throttled_second);
   const HandlerResult waiting = start("/stocks/A1");
   scheduler.run_ready();
   ASSERT_THAT(health_detail(), HasSubstr("throttled_second"));
@@ -157,7 +153,7 @@ TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldThatCallersWaitFor) {
 TEST_F(StatusHandlers, HealthIsDownWhenTheDayIsSpentAndNothingIsKnown) {
   settings.client.quota_plan = "custom";
   settings.client.quota_per_day = 1;
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   (void)get("/stocks/A1");
   EXPECT_EQ(get("/health").status, 503);
   EXPECT_THAT(health_detail(), AllOf(HasSubstr("day_spent"), HasSubstr("calls left today: 0"),
@@ -165,10 +161,10 @@ TEST_F(StatusHandlers, HealthIsDownWhenTheDayIsSpentAndNothingIsKnown) {
 }
 
 TEST_F(StatusHandlers, ASymbolKnownNotToExistIsNoValueToAnswerWith) {
-  upstream.fails(AnswerClass::not_found);
+  upstream.fails(FailureKind::not_found);
   EXPECT_EQ(get("/stocks/NOPE").status, 404);
   ASSERT_EQ(metric("stock_cache_entries"), "1");
-  upstream.fails(AnswerClass::blocked, stockclient::Hold::blocked);
+  upstream.fails(FailureKind::blocked);
   (void)get("/stocks/IBM");
   EXPECT_EQ(get("/health").status, 503);
   breaker().force_open("maintenance");

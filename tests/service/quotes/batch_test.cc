@@ -12,7 +12,7 @@ class BatchOfQuotes : public ApiTest {
  protected:
   void knows_all_but(const std::string& unknown) {
     upstream.answers([unknown](const Query& query, auto, const auto&) -> AttemptResult {
-      if (query.argument == unknown) return stockclient::testing::fault(AnswerClass::not_found);
+      if (query.argument == unknown) return stockclient::testing::fault(FailureKind::not_found);
       return stockclient::Data(stockclient::testing::quote_of(query.argument));
     });
   }

@@ -1,6 +1,6 @@
 #pragma once
-/// The table of the wire facts as data: what the upstream answers, and what then becomes of it
-/// everywhere. One entry a row and way to meet it, in the table's order.
+/// The table of upstream answers as data: each answer with its effect on metrics, the breaker, the
+/// log and the caller. One entry for each row and situation, in the table's order.
 
 #include <ostream>
 #include <string>
@@ -23,14 +23,14 @@ struct FactsRow {
   std::string verdict;
   int calls = 1;
   int status = 200;
-  /// Of the problem, or the stale answer's reason; empty for a fresh answer.
+  /// The problem's code, or the stale answer's reason; empty for a fresh answer.
   std::string code = {};
-  /// Empty: the header is absent.
+  /// The header's value; empty: absent.
   std::string retry_after = {};
   Before before = Before::nothing_known;
-  /// The same question again makes no call: it is remembered, held back, or cached.
+  /// The same request makes no further call, because the result is remembered, held or cached.
   bool remembered = false;
-  /// An operator is told at once.
+  /// The log warns an operator.
   bool alert = false;
   /// As counted in alpha_vantage_oddities_total.
   std::string odd = {};

@@ -26,7 +26,10 @@ class OneAnswer final : public stockclient::Transport {
 
 class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> {
  protected:
-  FactsTable() { transport = &transport_; }
+  FactsTable() {
+    transport = &transport_;
+    settings.client.retry_attempts = stockclient::StockClientSettings().retry_attempts;
+  }
 
   void prepare(const FactsRow& row) {
     transport_.answer = stockclient::TransportResponse{

@@ -111,7 +111,7 @@ TEST_F(StockHandlers, SearchesThatAskTheSameShareOneCall) {
 }
 
 TEST_F(StockHandlers, ASearchThatFindsNothingIsAnEmptyList) {
-  upstream.fails(AnswerClass::not_found);
+  upstream.fails(FailureKind::not_found);
   for (int i = 0; i < 2; ++i) {
     const HttpResponse response = get("/search?q=xyzzy");
     EXPECT_EQ(response.status, 200);

@@ -9,9 +9,7 @@ using stockclient::AttemptResult;
 using stockclient::Data;
 using stockclient::Decimal;
 using stockclient::Function;
-using stockclient::Hold;
 using stockclient::Query;
-using stockclient::RetryAdvice;
 using stockclient::testing::quote_of;
 
 inline Decimal decimal(const char* text) {

@@ -151,7 +151,7 @@ TEST_F(StockHandlers, UnknownAndRepeatedParametersAreRefusedByName) {
 }
 
 struct ErrorCase {
-  AnswerClass answer_class;
+  FailureKind kind;
   int status;
   const char* code;
   bool retryable;
@@ -161,7 +161,7 @@ class StockErrors : public StockHandlers, public testing::WithParamInterface<Err
 
 TEST_P(StockErrors, BecomeProblemsWithCodeAndStatus) {
   const ErrorCase& expected = GetParam();
-  upstream.fails(expected.answer_class);
+  upstream.fails(expected.kind);
   const HttpResponse response = get("/stocks/IBM");
   EXPECT_EQ(response.status, expected.status);
   EXPECT_EQ(response.content_type, "application/problem+json");
@@ -171,27 +171,28 @@ TEST_P(StockErrors, BecomeProblemsWithCodeAndStatus) {
   EXPECT_EQ(problem["retryable"], expected.retryable);
   EXPECT_EQ(problem["symbol"], "IBM");
   EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
-  EXPECT_EQ(header_of(response, "Retry-After").empty(), expected.status != 503);
-  EXPECT_EQ(problem.contains("retryAfterSeconds"), expected.status == 503);
+  const bool says_when = expected.status == 503 || traits(expected.kind).imposes_hold;
+  EXPECT_EQ(header_of(response, "Retry-After").empty(), !says_when);
+  EXPECT_EQ(problem.contains("retryAfterSeconds"), says_when);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Each, StockErrors,
-    testing::Values(ErrorCase{AnswerClass::not_found, 404, "not_found", false},
-                    ErrorCase{AnswerClass::our_fault, 500, "internal", false},
-                    ErrorCase{AnswerClass::misconfigured, 503, "misconfigured", true},
-                    ErrorCase{AnswerClass::unsupported, 501, "unsupported", false},
-                    ErrorCase{AnswerClass::throttled, 503, "upstream_throttled", true},
-                    ErrorCase{AnswerClass::upstream_failure, 502, "upstream_failure", true},
-                    ErrorCase{AnswerClass::blocked, 502, "upstream_failure", true},
-                    ErrorCase{AnswerClass::data_fault, 502, "upstream_failure", true},
-                    ErrorCase{AnswerClass::timeout, 504, "upstream_timeout", true}),
-    [](const auto& one) { return std::string(stockclient::to_string(one.param.answer_class)); });
+    testing::Values(ErrorCase{FailureKind::not_found, 404, "not_found", false},
+                    ErrorCase{FailureKind::our_fault, 500, "internal", false},
+                    ErrorCase{FailureKind::misconfigured, 503, "misconfigured", true},
+                    ErrorCase{FailureKind::unsupported, 501, "unsupported", false},
+                    ErrorCase{FailureKind::throttled_minute, 503, "upstream_throttled", true},
+                    ErrorCase{FailureKind::upstream_failure, 502, "upstream_failure", true},
+                    ErrorCase{FailureKind::blocked, 502, "upstream_failure", true},
+                    ErrorCase{FailureKind::data_fault, 502, "upstream_failure", true},
+                    ErrorCase{FailureKind::timeout, 504, "upstream_timeout", true}),
+    [](const auto& one) { return std::string(stockclient::to_string(one.param.kind)); });
 
 TEST_F(StockHandlers, AnOpenBreakerIsA503WithItsTime) {
   breaker().force_open("test");
   breaker().reset("test");
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   for (const char* symbol : {"A", "B", "C", "D", "E"}) (void)get("/stocks/" + std::string(symbol));
   const std::size_t calls = upstream.calls();
   const HttpResponse response = get("/stocks/F");
@@ -219,7 +220,7 @@ TEST_F(StockHandlers, AnOperatorsStopTellsThoseWhoWait) {
 
 TEST_F(StockHandlers, AnErrorNeverReplacesAKnownValue) {
   (void)get("/stocks/IBM");
-  upstream.fails(AnswerClass::upstream_failure);
+  upstream.fails(FailureKind::upstream_failure);
   scheduler.advance(10min);
   const HttpResponse response = get("/stocks/IBM");
   EXPECT_EQ(response.status, 200);

@@ -1,4 +1,4 @@
-// The cache: bounded in bytes whatever is asked, and good values safe from made-up symbols.
+// The cache is bounded in bytes, and invented symbols do not evict good values.
 
 #include "stockclient/cache/cache.h"
 
@@ -18,78 +18,87 @@ RecordPtr record_of(const std::string& symbol) {
   return std::make_shared<const Record>(Record{quote_of(symbol), WallTime{}, Source::simulator});
 }
 
-constexpr circuitbreaker::TimePoint kNow{std::chrono::hours(1)};
+constexpr BootTime kNow{std::chrono::hours(1)};
 
-TEST(Cache, ForgetsWhatWasAskedForLeastRecently) {
+Value value_of(const std::string& symbol) {
+  return {record_of(symbol), kNow};
+}
+
+TEST(Cache, EvictsTheLeastRecentlyUsedValue) {
   const std::size_t weight = cache_weight(quote_query("A0"), *record_of("A0"));
-  // An eighth is the negatives'; small caches have one shard.
+  // An eighth belongs to negative entries; a small cache has one shard.
   Cache cache(4 * weight * 8 / 7 + 8);
   for (int i = 0; i < 4; ++i) {
     const std::string symbol = "A" + std::to_string(i);
-    cache.put(quote_query(symbol), record_of(symbol), kNow);
+    cache.put(quote_query(symbol), value_of(symbol));
   }
   EXPECT_TRUE(cache.find(quote_query("A0")));
-  cache.put(quote_query("A4"), record_of("A4"), kNow);
+  cache.put(quote_query("A4"), value_of("A4"));
   EXPECT_TRUE(cache.find(quote_query("A0")));
   EXPECT_FALSE(cache.find(quote_query("A1")));
   EXPECT_EQ(cache.totals().entries, 4u);
 }
 
-TEST(Cache, AMillionDistinctSymbolsStayWithinTheBytesAndTheBytesAreReal) {
+TEST(Cache, AMillionSymbolsStayWithinTheLimitAndItsBytesAreReal) {
   constexpr std::size_t kBytes = 16u << 20;
   const std::size_t before = ::mallinfo2().uordblks;
   Cache cache(kBytes);
   for (int i = 0; i < 1'000'000; ++i) {
     const std::string symbol = "SYM" + std::to_string(i);
-    cache.put(quote_query(symbol), record_of(symbol), kNow);
+    cache.put(quote_query(symbol), value_of(symbol));
   }
   EXPECT_LE(cache.totals().bytes, kBytes);
   EXPECT_GE(cache.totals().entries, 10'000u);
   const std::size_t in_use = ::mallinfo2().uordblks - before;
-  EXPECT_LE(in_use, kBytes + kBytes / 4) << "what it thinks it weighs is what it weighs";
+  EXPECT_LE(in_use, kBytes + kBytes / 4) << "the estimated weight matches the memory in use";
 }
 
 TEST(Cache, NegativesNeverEvictValues) {
   Cache cache(1u << 20);
-  cache.put(quote_query("GOOD"), record_of("GOOD"), kNow);
+  cache.put(quote_query("GOOD"), value_of("GOOD"));
   for (int i = 0; i < 200'000; ++i) {
-    cache.put_negative(quote_query("MADE-UP" + std::to_string(i)),
-                       {StockError{}, kNow, kNow + std::chrono::minutes(5)});
+    cache.put_negative(
+        quote_query("INVENTED" + std::to_string(i)),
+        {circuitbreaker::unexpected<Failure>(Failure{}), kNow + std::chrono::minutes(5)});
   }
   EXPECT_TRUE(cache.find(quote_query("GOOD")));
   EXPECT_LE(cache.totals().bytes, 1u << 20);
 }
 
-TEST(Cache, MadeUpSymbolsStayWithinTheirEighthAndItsBytesAreReal) {
+TEST(Cache, InventedSymbolsStayWithinTheirEighthAndItsBytesAreReal) {
   constexpr std::size_t kBytes = 32u << 20;
   const std::size_t before = ::mallinfo2().uordblks;
   Cache cache(kBytes);
   for (int i = 0; i < 200'000; ++i) {
-    const StockError error{ErrorCode::not_found, "The upstream knows nothing by this name.", {}};
-    cache.put_negative(quote_query("MADE-UP" + std::to_string(i)),
-                       {error, kNow, kNow + std::chrono::minutes(5)});
+    const Failure error{.kind = FailureKind::not_found,
+                        .detail = "the upstream knows no such symbol"};
+    cache.put_negative(
+        quote_query("INVENTED" + std::to_string(i)),
+        {circuitbreaker::unexpected<Failure>(error), kNow + std::chrono::minutes(5)});
   }
   EXPECT_LE(cache.totals().bytes, kBytes / 8);
   EXPECT_GE(cache.totals().entries, 4'000u);
   const std::size_t in_use = ::mallinfo2().uordblks - before;
-  EXPECT_LE(in_use, kBytes / 8 + kBytes / 32) << "what it thinks it weighs is what it weighs";
+  EXPECT_LE(in_use, kBytes / 8 + kBytes / 32) << "the estimated weight matches the memory in use";
 }
 
-TEST(Cache, AValueEndsWhatWasSaidAgainstIt) {
+TEST(Cache, ANewValueRemovesTheNegativeEntryAndTheFailure) {
   Cache cache(1u << 20);
   const Query query = quote_query("A");
-  cache.put_negative(query, {StockError{}, kNow, kNow + std::chrono::minutes(5)});
-  cache.put(query, record_of("A"), kNow);
+  cache.put_negative(
+      query, {circuitbreaker::unexpected<Failure>(Failure{}), kNow + std::chrono::minutes(5)});
+  cache.put(query, value_of("A"));
   EXPECT_FALSE(cache.find_negative(query, kNow));
-  cache.note_fault(query, StaleReason::upstream_failure, kNow + std::chrono::seconds(1));
-  EXPECT_EQ(cache.find(query)->fault, StaleReason::upstream_failure);
-  cache.put(query, record_of("A"), kNow);
-  EXPECT_FALSE(cache.find(query)->fault);
+  cache.note_refresh_failure(query, FailureKind::upstream_failure, kNow + std::chrono::seconds(1));
+  EXPECT_EQ(cache.find(query)->refresh_failure, FailureKind::upstream_failure);
+  cache.put(query, value_of("A"));
+  EXPECT_FALSE(cache.find(query)->refresh_failure);
 }
 
-TEST(Cache, ANegativeEndsWithItsTime) {
+TEST(Cache, ANegativeEntryExpires) {
   Cache cache(1u << 20);
-  cache.put_negative(quote_query("A"), {StockError{}, kNow, kNow + std::chrono::seconds(1)});
+  cache.put_negative(quote_query("A"), {circuitbreaker::unexpected<Failure>(Failure{}),
+                                        kNow + std::chrono::seconds(1)});
   EXPECT_TRUE(cache.find_negative(quote_query("A"), kNow + std::chrono::milliseconds(999)));
   EXPECT_FALSE(cache.find_negative(quote_query("A"), kNow + std::chrono::seconds(1)));
   EXPECT_EQ(cache.totals().entries, 0u);
@@ -100,8 +109,8 @@ TEST(Cache, AValueThatDoesNotFitIsNotKept) {
   DailySeries series;
   series.bars.resize(100);
   const Query query{Function::daily_series, "A"};
-  cache.put(query, std::make_shared<const Record>(Record{series, WallTime{}, Source::simulator}),
-            kNow);
+  cache.put(query,
+            {std::make_shared<const Record>(Record{series, WallTime{}, Source::simulator}), kNow});
   EXPECT_FALSE(cache.find(query));
   EXPECT_EQ(cache.totals().bytes, 0u);
 }
@@ -115,11 +124,12 @@ TEST(Cache, IsSharedByThreads) {
       for (int i = 0; i < 5'000; ++i) {
         const std::string symbol = "S" + std::to_string((i * 7 + t) % 500);
         const auto known = cache.find(quote_query(symbol));
-        if (!known) cache.put(quote_query(symbol), record_of(symbol), kNow);
+        if (!known) cache.put(quote_query(symbol), value_of(symbol));
         if (known) {
           EXPECT_EQ(std::get<Quote>(known->record->data).symbol, symbol);
         }
-        if (i % 50 == 0) cache.note_fault(quote_query(symbol), StaleReason::throttled, kNow);
+        if (i % 50 == 0)
+          cache.note_refresh_failure(quote_query(symbol), FailureKind::timeout, kNow);
       }
     });
   }

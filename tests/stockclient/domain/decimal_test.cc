@@ -67,7 +67,7 @@ TEST(Decimal, RefusesAnExponentWhosePlainFormIsTooLong) {
   }
 }
 
-TEST(Decimal, RefusesAnythingElseThanANumber) {
+TEST(Decimal, RefusesAnythingButANumber) {
   for (const char* text :
        {"",      "-",     "+",     ".",    "1.",  ".5",  "-.5",      "1e",       "e5",   "1e+-5",
         "1e5.0", "1e5e5", ".e5",   "1.e5", "NaN", "nan", "Infinity", "inf",      "0x1F", " 1",

@@ -1,4 +1,4 @@
-// The table by itself: what depends on who comes first between two threads.
+// Races between flights that end and callers that arrive.
 
 #include "stockclient/flights/flight_table.h"
 
@@ -11,23 +11,22 @@ namespace {
 
 const Query kQuery{Function::global_quote, "A"};
 
-TEST(FlightTable, WhoComesJustAfterALandingIsSentBackToTheCacheInsteadOfToTheUpstream) {
+TEST(FlightTable, ACallerThatArrivesJustAfterAFlightEndedIsSentBackToTheCache) {
   circuitbreaker::ManualClock clock;
   ManualScheduler scheduler(clock);
   bool cached = false;
-  const auto table = std::make_shared<FlightTable>(
-      FlightLimits{10, 10}, scheduler, [&](const Query&, Purpose) { return !cached; },
-      [](const PlacePtr&, Phase) {});
-  const auto board = [&] {
-    return table->board(kQuery, Purpose::never_seen, {}, clock.now(), nullptr, clock.now());
+  const auto table = std::make_shared<FlightTable>(FlightLimits{10, 10}, scheduler,
+                                                   [&](const Query&, Purpose) { return !cached; });
+  const auto join = [&] {
+    return table->join({kQuery, Purpose::never_seen, {}, clock.now()}, nullptr, clock.now());
   };
-  const auto first = board();
-  EXPECT_EQ(first.how, FlightTable::Boarding::began);
-  // Landing: first the cache, then the table.
+  const auto first = join();
+  EXPECT_EQ(first.status, JoinStatus::started);
+  // A flight ends in this order: first the cache, then the table.
   cached = true;
-  EXPECT_EQ(board().how, FlightTable::Boarding::joined);
-  EXPECT_TRUE(table->land(first.flight).empty());
-  EXPECT_EQ(board().how, FlightTable::Boarding::look_again);
+  EXPECT_EQ(join().status, JoinStatus::joined);
+  EXPECT_TRUE(table->finish(first.flight).empty());
+  EXPECT_EQ(join().status, JoinStatus::not_needed);
   EXPECT_EQ(table->flights(), 0u);
 }
 

@@ -1,5 +1,5 @@
-// Flights against what must be true of them after any order of events: asks, departures, deadlines,
-// forced breakers, and an upstream whose mood changes.
+// Invariants of flights after random sequences of requests, departures, deadlines, forced breaker
+// states and upstream behaviours.
 
 #include <algorithm>
 #include <map>
@@ -28,7 +28,7 @@ StockClientSettings short_settings() {
   return settings;
 }
 
-/// A world per case, since fixtures live for a whole test.
+/// One for each generated case, because a fixture lives for all of them.
 struct World {
   World() {
     upstream.answers([this](const Query& query, circuitbreaker::Duration timeout, const auto&) {
@@ -37,12 +37,12 @@ struct World {
   }
 
   AttemptResult answer(const Query& query, circuitbreaker::Duration timeout) {
-    // Noted instead of thrown: this runs where nothing may be thrown.
-    if (!under_way.insert(query.argument).second) broken = "two calls for one key at once";
+    // Noted instead of thrown, because `fetch` is noexcept.
+    if (!under_way.insert(query.argument).second) broken = "two simultaneous calls for one key";
     if (under_way.size() > settings.bulkhead) broken = "more calls than workers";
     if (timeout <= 0s || timeout > settings.upstream_timeout) broken = "a wrong timeout";
     if (clock.now() < held_until) broken = "a call while held";
-    // What was had once is refreshed, or a probe, for nobody in particular.
+    // A symbol that had a value is refreshed or probed even though nobody waits.
     if (!had.contains(query.argument) && !somebody_waits_for(query.argument)) {
       broken = "a call that nobody waits for";
     }
@@ -56,7 +56,7 @@ struct World {
       return asked.symbol == symbol && !asked.left && !asked.answered();
     });
   }
-  /// No value is ever the same as one before.
+  /// A value different from all earlier ones.
   AttemptResult next_value(const Query& query) {
     return Data(quote_of(query.argument, std::to_string(++price_)));
   }
@@ -66,18 +66,18 @@ struct World {
         return next_value(query);
       case 1:
         scheduler.advance(timeout);
-        return fault(AnswerClass::timeout, Hold::none, RetryAdvice::jittered);
+        return fault(FailureKind::timeout);
       case 2:
-        return fault(AnswerClass::upstream_failure, Hold::none, RetryAdvice::jittered);
+        return fault(FailureKind::upstream_failure);
       case 3:
         held_until = std::max(held_until, clock.now() + settings.throttle_hold_second);
-        return fault(AnswerClass::throttled, Hold::second);
+        return fault(FailureKind::throttled_second);
       case 4:
         held_until = std::max(held_until, clock.now() + settings.throttle_hold_minute);
         nobody_waits_until = held_until;
-        return fault(AnswerClass::throttled, Hold::minute);
+        return fault(FailureKind::throttled_minute);
       case 5:
-        return fault(AnswerClass::not_found);
+        return fault(FailureKind::not_found);
       default:
         scheduler.advance(timeout / 2);
         return next_value(query);
@@ -101,7 +101,7 @@ struct World {
     all.push_back(std::move(asked));
   }
 
-  /// What must hold whenever nothing is running.
+  /// Checks the invariants that hold while no task runs.
   void check() {
     RC_ASSERT(broken == std::string());
     std::size_t waiting = 0;
@@ -115,11 +115,11 @@ struct World {
       }
       const Outcome& outcome = asked.outcomes->front();
       if (!outcome) {
-        // Never dark: what was had lately is answered whatever happens.
+        // Never dark: a known value that may be served is always served.
         RC_ASSERT(!asked.known || asked.asked_at - asked.known->at >= *settings.stale_if_error);
         continue;
       }
-      // Never back: an answer is what was known when it was asked for, or newer.
+      // Never back: the answer is at least as new as the value known at the time of the request.
       const Quote& quote = std::get<Quote>(outcome->record->data);
       RC_ASSERT(!asked.known || std::stoi(quote.price.text()) >= asked.known->price);
       RC_ASSERT(outcome->age < *settings.stale_if_error);
@@ -128,7 +128,7 @@ struct World {
     }
     RC_ASSERT(client.stats().waiters == waiting);
     RC_ASSERT(waiting <= settings.max_waiters);
-    // Who could only wait for a refusal has been told.
+    // Callers who would wait in vain have been answered.
     RC_ASSERT(waiting == 0u || scheduler.ready() > 0 ||
               breaker.snapshot().state != circuitbreaker::State::open);
     RC_ASSERT(waiting == 0u || clock.now() >= nobody_waits_until);
@@ -147,6 +147,7 @@ struct World {
   };
   circuitbreaker::ManualClock clock;
   DerivedWallClock wall{clock, WallTime(std::chrono::hours(24 * 20'000))};
+  DerivedBootClock boot{clock};
   ManualScheduler scheduler{clock};
   ScriptedUpstream upstream;
   CountingObserver observer;
@@ -154,18 +155,18 @@ struct World {
   circuitbreaker::CircuitBreaker breaker{"alpha_vantage", {}, clock};
   int mood = 0;
   std::set<std::string> under_way;
-  /// The value fetched last for a symbol.
+  /// The last value fetched, by symbol.
   std::map<std::string, Had> had;
   int price_ = 0;
   circuitbreaker::TimePoint held_until{};
-  /// A hold longer than anybody waits.
+  /// End of a hold that is longer than any caller waits.
   circuitbreaker::TimePoint nobody_waits_until{};
   std::string broken;
   std::vector<Asked> all;
-  StockClient client{settings, upstream, breaker, {clock, wall}, observer, {&scheduler}};
+  StockClient client{settings, upstream, breaker, {clock, wall, boot}, {&observer}, {&scheduler}};
 };
 
-RC_GTEST_PROP(FlightsModel, KeepTheirPromisesInAnyOrderOfEvents, ()) {
+RC_GTEST_PROP(FlightsModel, KeepTheirInvariantsInAnyOrderOfEvents, ()) {
   World world;
   const auto events = *rc::gen::container<std::vector<std::pair<int, int>>>(
       120, rc::gen::pair(rc::gen::inRange(0, 16), rc::gen::inRange(0, 8)));
@@ -204,7 +205,7 @@ RC_GTEST_PROP(FlightsModel, KeepTheirPromisesInAnyOrderOfEvents, ()) {
     }
     world.check();
   }
-  // Liveness: once faults stop and time passes, everybody is answered and nothing is left over.
+  // Liveness: when the faults end and time passes, every caller is answered and nothing is left.
   world.mood = 0;
   world.breaker.reset("model");
   world.scheduler.advance(2min);

@@ -1,4 +1,4 @@
-// What the ledger's file holds after restarts, crashes and damage.
+// The contents of the ledger's file after restarts, crashes and damage.
 
 #include "stockclient/quota/file_ledger.h"
 
@@ -31,16 +31,16 @@ class FileLedgerTest : public ::testing::Test {
   const test_support::TemporaryFolder folder_;
 };
 
-TEST_F(FileLedgerTest, ANewFileHoldsNothing) {
+TEST_F(FileLedgerTest, ANewFileIsEmpty) {
   EXPECT_FALSE(FileLedger(path()).load());
 }
 
-TEST_F(FileLedgerTest, WhatWasRecordedIsThereAfterARestart) {
+TEST_F(FileLedgerTest, ARecordedEntryIsLoadedAfterARestart) {
   LedgerEntry written = entry(7);
   written.spent.clients[7] = {client_id("127.0.0.1"), 6};
   written.recent = {kDay + std::chrono::hours(3), 1, 5};
-  written.pause = Pause{Hold::minute, kDay + std::chrono::hours(4)};
-  EXPECT_TRUE(FileLedger(path()).record(written, Survives::power_cut));
+  written.hold = Hold{FailureKind::throttled_minute, kDay + std::chrono::hours(4)};
+  EXPECT_TRUE(FileLedger(path()).record(written, Durability::power_loss));
   FileLedger again(path());
   const auto read = again.load();
   ASSERT_TRUE(read);
@@ -52,32 +52,32 @@ TEST_F(FileLedgerTest, WhatWasRecordedIsThereAfterARestart) {
   EXPECT_EQ(read->recent.last, written.recent.last);
   EXPECT_EQ(read->recent.in_second, 1u);
   EXPECT_EQ(read->recent.in_minute, 5u);
-  ASSERT_TRUE(read->pause);
-  EXPECT_EQ(read->pause->why, Hold::minute);
-  EXPECT_EQ(read->pause->until, written.pause->until);
+  ASSERT_TRUE(read->hold);
+  EXPECT_EQ(read->hold->reason, FailureKind::throttled_minute);
+  EXPECT_EQ(read->hold->until, written.hold->until);
 }
 
-TEST_F(FileLedgerTest, TheNewestOfManyWins) {
+TEST_F(FileLedgerTest, TheNewestEntryWins) {
   {
     FileLedger ledger(path());
     for (std::uint32_t calls = 1; calls <= 9; ++calls)
-      EXPECT_TRUE(ledger.record(entry(calls), Survives::process));
+      EXPECT_TRUE(ledger.record(entry(calls), Durability::process_exit));
   }
   EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 9u);
 }
 
-TEST_F(FileLedgerTest, ANewerEntryMaySayLess) {
+TEST_F(FileLedgerTest, ANewerEntryMayHaveLowerCounts) {
   FileLedger ledger(path());
-  EXPECT_TRUE(ledger.record(entry(5), Survives::power_cut));
-  EXPECT_TRUE(ledger.record(entry(1), Survives::process));
+  EXPECT_TRUE(ledger.record(entry(5), Durability::power_loss));
+  EXPECT_TRUE(ledger.record(entry(1), Durability::process_exit));
   EXPECT_EQ(ledger.load()->spent.calls[0], 1u);
 }
 
-TEST_F(FileLedgerTest, ATornWriteCostsOneEntryAtMost) {
+TEST_F(FileLedgerTest, ATornWriteLosesAtMostOneEntry) {
   {
     FileLedger ledger(path());
-    EXPECT_TRUE(ledger.record(entry(1), Survives::power_cut));  // the second slot
-    EXPECT_TRUE(ledger.record(entry(2), Survives::power_cut));  // the first slot
+    EXPECT_TRUE(ledger.record(entry(1), Durability::power_loss));  // the second slot
+    EXPECT_TRUE(ledger.record(entry(2), Durability::power_loss));  // the first slot
   }
   damage(20);
   EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 1u);
@@ -85,20 +85,20 @@ TEST_F(FileLedgerTest, ATornWriteCostsOneEntryAtMost) {
   EXPECT_FALSE(FileLedger(path()).load());
 }
 
-TEST_F(FileLedgerTest, AFileOfSomethingElseHoldsNothingAndIsWrittenOver) {
+TEST_F(FileLedgerTest, AForeignFileIsIgnoredAndOverwritten) {
   std::ofstream(path()) << std::string(9000, 'x');
   FileLedger ledger(path());
   EXPECT_FALSE(ledger.load());
-  EXPECT_TRUE(ledger.record(entry(3), Survives::power_cut));
+  EXPECT_TRUE(ledger.record(entry(3), Durability::power_loss));
   EXPECT_EQ(ledger.load()->spent.calls[0], 3u);
 }
 
-TEST_F(FileLedgerTest, OneProcessHasItAlone) {
+TEST_F(FileLedgerTest, OnlyOneProcessCanOpenIt) {
   const FileLedger ledger(path());
   EXPECT_THROW(FileLedger second(path()), std::system_error);
 }
 
-TEST_F(FileLedgerTest, APathThatCannotBeOpenedIsNamed) {
+TEST_F(FileLedgerTest, AnErrorNamesThePath) {
   try {
     const FileLedger ledger("/nonexistent/spending");
     FAIL();
@@ -107,7 +107,7 @@ TEST_F(FileLedgerTest, APathThatCannotBeOpenedIsNamed) {
   }
 }
 
-TEST_F(FileLedgerTest, OnlyItsOwnerMayRead) {
+TEST_F(FileLedgerTest, OnlyItsOwnerCanReadIt) {
   const FileLedger ledger(path());
   const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
   EXPECT_EQ(std::filesystem::status(path()).permissions() & others, std::filesystem::perms::none);

@@ -1,5 +1,5 @@
 #pragma once
-/// Keeps the newest entry in memory, as a file would across restarts.
+/// A spending ledger in memory.
 
 #include <optional>
 
@@ -10,14 +10,14 @@ namespace stockclient::testing {
 class MemoryLedger final : public SpendingLedger {
  public:
   std::optional<LedgerEntry> load() noexcept override { return entry; }
-  bool record(const LedgerEntry& recorded, Survives what) noexcept override {
+  bool record(const LedgerEntry& recorded, Durability how) noexcept override {
     entry = recorded;
-    survives = what;
+    durability = how;
     ++records;
     return true;
   }
   std::optional<LedgerEntry> entry;
-  std::optional<Survives> survives;
+  std::optional<Durability> durability;
   int records = 0;
 };
 

@@ -1,4 +1,4 @@
-// What leaves and what does not, in manual time.
+// Which calls the quota gate lets through, in manual time.
 
 #include "stockclient/quota/quota_gate.h"
 
@@ -27,20 +27,19 @@ TEST(QuotaGate, TheFreePlanNeverSendsTwoInASecond) {
   EXPECT_TRUE(world.leaves());
   const auto refusal = world.gate.charge(Purpose::never_seen, {});
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::rate);
-  EXPECT_TRUE(refusal->is_brief());
-  EXPECT_GT(refusal->until - world.clock.now(), 1s);
-  world.clock.advance(refusal->until - world.clock.now());
+  EXPECT_EQ(refusal->kind, FailureKind::rate_limited);
+  EXPECT_GT(*refusal->retry_after, 1s);
+  world.clock.advance(*refusal->retry_after);
   EXPECT_TRUE(world.leaves());
 }
 
-TEST(QuotaGate, WhoStandsInAQueueIsToldWhenTheirTurnComes) {
+TEST(QuotaGate, AQueuedCallIsToldWhenItsTurnComes) {
   World world(plan("free"));
   ASSERT_TRUE(world.leaves());
   const auto first = world.gate.check(Purpose::never_seen, {}, 0);
   const auto third = world.gate.check(Purpose::never_seen, {}, 2);
   ASSERT_TRUE(first && third);
-  EXPECT_EQ(third->until - first->until, 2 * (first->until - world.clock.now()));
+  EXPECT_EQ(*third->retry_after - *first->retry_after, 2 * *first->retry_after);
 }
 
 TEST(QuotaGate, PremiumPlansLimitTheMinuteToo) {
@@ -54,7 +53,7 @@ TEST(QuotaGate, PremiumPlansLimitTheMinuteToo) {
   EXPECT_EQ(world.gate.state().remaining.minute, 0u);
 }
 
-TEST(QuotaGate, ADayNeverHasMoreThanItsCallsWhateverTheyAreFor) {
+TEST(QuotaGate, ADaysCallsAreLimitedWhateverTheirPurpose) {
   World world(plan("free"));
   int left = 0;
   for (int i = 0; i < 24 * 60; ++i) {
@@ -62,7 +61,7 @@ TEST(QuotaGate, ADayNeverHasMoreThanItsCallsWhateverTheyAreFor) {
     world.clock.advance(1min);
   }
   EXPECT_LE(left, 25);
-  EXPECT_GE(left, 24) << "and is used";
+  EXPECT_GE(left, 24) << "and the day's calls are used";
 }
 
 TEST(QuotaGate, ANewDayBringsNewCalls) {
@@ -70,8 +69,7 @@ TEST(QuotaGate, ANewDayBringsNewCalls) {
   world.leave_in_a_row(Purpose::never_seen);
   const auto refusal = world.gate.check(Purpose::never_seen, {});
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::day);
-  EXPECT_FALSE(refusal->is_brief());
+  EXPECT_EQ(refusal->kind, FailureKind::day_spent);
   world.clock.advance(24h);
   EXPECT_EQ(world.gate.state().remaining.day, 25u);
   EXPECT_TRUE(world.leaves());
@@ -87,13 +85,13 @@ TEST(QuotaGate, ABusyMorningLeavesSomethingForTheEvening) {
   EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen), 4);
 }
 
-TEST(QuotaGate, ARefusalForTheDayEndsWhenItSays) {
+TEST(QuotaGate, ARefusalForTheDayEndsWhenPredicted) {
   World world(plan("free"));
   world.leave_in_a_row(Purpose::never_seen);
   for (int i = 0; i < 6; ++i) {
     const auto refusal = world.gate.check(Purpose::never_seen, {});
     ASSERT_TRUE(refusal);
-    world.clock.advance(refusal->until - world.clock.now() - 1s);
+    world.clock.advance(*refusal->retry_after - 1s);
     EXPECT_FALSE(world.leaves());
     world.clock.advance(1s + 1ms);
     EXPECT_TRUE(world.leaves());
@@ -101,7 +99,7 @@ TEST(QuotaGate, ARefusalForTheDayEndsWhenItSays) {
   }
 }
 
-TEST(QuotaGate, RefreshesAndProbesLeaveTheReserveAlone) {
+TEST(QuotaGate, RefreshesAndProbesDoNotTouchTheReserve) {
   World world(plan("free"));
   world.clock.advance(23h);
   const int behind = world.leave_in_a_row(Purpose::refresh) + world.leave_in_a_row(Purpose::probe);
@@ -110,7 +108,7 @@ TEST(QuotaGate, RefreshesAndProbesLeaveTheReserveAlone) {
   EXPECT_GE(world.leave_in_a_row(Purpose::never_seen), 9);
 }
 
-TEST(QuotaGate, ProbesGetAFifthOfTheDayAtMost) {
+TEST(QuotaGate, ProbesGetAtMostAFifthOfTheDay) {
   World world(plan("free"));
   int probes = 0;
   for (int i = 0; i < 24 * 60 - 1; ++i) {
@@ -121,7 +119,7 @@ TEST(QuotaGate, ProbesGetAFifthOfTheDayAtMost) {
   EXPECT_GE(probes, 4);
 }
 
-TEST(QuotaGate, AProbeThatSucceedsWasARefresh) {
+TEST(QuotaGate, ASuccessfulProbeCountsAsARefresh) {
   World world(plan("free"));
   world.clock.advance(20h);
   int probes = 0;
@@ -139,21 +137,21 @@ TEST(QuotaGate, OneClientCannotSpendTheDayOnNewSymbols) {
   EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen, "greedy"), 12);
   const auto refusal = world.gate.check(Purpose::never_seen, "greedy");
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::client_share);
+  EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
   EXPECT_GT(world.leave_in_a_row(Purpose::never_seen, "modest"), 0);
   world.clock.advance(24h);
   EXPECT_TRUE(world.leaves(Purpose::never_seen, "greedy"));
 }
 
-TEST(QuotaGate, AClientsShareIsReleasedOverTheDayLikeEverything) {
+TEST(QuotaGate, AClientsShareIsReleasedOverTheDay) {
   World world(plan("free"));
   const TimePoint reset = world.clock.now() + 24h;
   EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen, "only"), 12);
   int later = 0;
   while (const auto refusal = world.gate.check(Purpose::never_seen, "only")) {
-    EXPECT_EQ(refusal->why, Refusal::Why::client_share);
-    if (refusal->until >= reset) break;
-    world.clock.advance(refusal->until - world.clock.now());
+    EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
+    if (world.clock.now() + *refusal->retry_after >= reset) break;
+    world.clock.advance(*refusal->retry_after);
     EXPECT_TRUE(world.leaves(Purpose::never_seen, "only"));
     world.clock.advance(1100ms);
     ++later;
@@ -161,37 +159,36 @@ TEST(QuotaGate, AClientsShareIsReleasedOverTheDayLikeEverything) {
   EXPECT_EQ(later, 6) << "18 of the 25 calls are its share";
 }
 
-TEST(QuotaGate, HoldsHaveTheirLengthsAndAreShown) {
-  const std::pair<Hold, Duration> lengths[] = {
-      {Hold::second, 2s},   {Hold::minute, 60s}, {Hold::misconfigured, 5min},
-      {Hold::blocked, 60s}, {Hold::day, 24h},
+TEST(QuotaGate, HoldsHaveTheirConfiguredLengthsAndAreShown) {
+  const std::pair<FailureKind, Duration> lengths[] = {
+      {FailureKind::throttled_second, 2s}, {FailureKind::throttled_minute, 60s},
+      {FailureKind::misconfigured, 5min},  {FailureKind::blocked, 60s},
+      {FailureKind::throttled_day, 24h},
   };
   for (const auto& [hold, length] : lengths) {
     World world(plan("unlimited"));
-    const Refusal held =
-        world.gate.hold({AnswerClass::throttled, hold, {}, RetryAdvice::never, {}});
-    EXPECT_EQ(held.until - world.clock.now(), length);
+    const Failure held = world.gate.hold({.kind = hold});
+    EXPECT_EQ(held.retry_after, length);
     EXPECT_EQ(world.gate.state().held_until, world.wall.now() + length);
-    EXPECT_FALSE(world.gate.state().held_reason.empty());
+    EXPECT_EQ(world.gate.state().held_reason, hold);
     world.clock.advance(length - 1ns);
     EXPECT_FALSE(world.leaves());
     world.clock.advance(1ns);
     EXPECT_TRUE(world.leaves());
     EXPECT_FALSE(world.gate.state().held_until);
-    EXPECT_TRUE(world.gate.state().held_reason.empty());
+    EXPECT_FALSE(world.gate.state().held_reason);
   }
 }
 
-TEST(QuotaGate, AHoldIsNeverShortenedAndTheUpstreamMaySayHowLong) {
+TEST(QuotaGate, AHoldIsNeverShortenedAndTheUpstreamMaySetItsLength) {
   World world(plan("unlimited"));
-  const Fault asked{AnswerClass::throttled, Hold::minute, 90s, RetryAdvice::never, {}};
-  EXPECT_EQ(world.gate.hold(asked).until - world.clock.now(), 90s);
-  const Refusal still =
-      world.gate.hold({AnswerClass::throttled, Hold::second, {}, RetryAdvice::never, {}});
-  EXPECT_EQ(still.until - world.clock.now(), 90s);
-  EXPECT_EQ(still.hold, Hold::minute);
-  const Fault absurd{AnswerClass::throttled, Hold::minute, 24h * 365, RetryAdvice::never, {}};
-  EXPECT_EQ(world.gate.hold(absurd).until - world.clock.now(), 24h);
+  const Failure asked{.kind = FailureKind::throttled_minute, .retry_after = 90s};
+  EXPECT_EQ(world.gate.hold(asked).retry_after, 90s);
+  const Failure still = world.gate.hold({.kind = FailureKind::throttled_second});
+  EXPECT_EQ(still.retry_after, 90s);
+  EXPECT_EQ(still.kind, FailureKind::throttled_minute);
+  const Failure absurd{.kind = FailureKind::throttled_minute, .retry_after = 24h * 365};
+  EXPECT_EQ(world.gate.hold(absurd).retry_after, 24h);
 }
 
 RC_GTEST_PROP(QuotaGateProperty, NoOrderOfEventsBreaksALimit, ()) {
@@ -218,10 +215,8 @@ RC_GTEST_PROP(QuotaGateProperty, NoOrderOfEventsBreaksALimit, ()) {
       behind = 0;
     }
     if (what == 1) {
-      held_until = std::max(
-          held_until,
-          world.gate.hold({AnswerClass::throttled, Hold::second, {}, RetryAdvice::never, {}})
-              .until);
+      const Failure held = world.gate.hold({.kind = FailureKind::throttled_second});
+      held_until = std::max(held_until, now + *held.retry_after);
       continue;
     }
     const auto purpose = static_cast<Purpose>(what % 3);
@@ -229,7 +224,7 @@ RC_GTEST_PROP(QuotaGateProperty, NoOrderOfEventsBreaksALimit, ()) {
     const auto refusal = world.gate.charge(purpose, {});
     RC_ASSERT(looked_free == !refusal);
     if (refusal) {
-      RC_ASSERT(refusal->until > now);
+      RC_ASSERT(*refusal->retry_after > 0s);
       continue;
     }
     RC_ASSERT(now >= held_until);

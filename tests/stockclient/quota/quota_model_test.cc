@@ -1,4 +1,4 @@
-// The gate against the plainest one that could be right: one that remembers every call and counts.
+// The quota gate compared with a reference that remembers and counts every call.
 
 #include <algorithm>
 #include <optional>
@@ -13,6 +13,7 @@
 #include "stockclient/quota/quota_gate.h"
 #include "tests/stockclient/quota/memory_ledger.h"
 #include "tests/stockclient/quota/reference_gate.h"
+#include "tests/stockclient/time/manual_clocks.h"
 #include "tests/support/temporary_folder.h"
 
 namespace stockclient::testing {
@@ -20,23 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 
-/// A calendar that can be set.
-class SettableWallClock final : public WallClock {
- public:
-  SettableWallClock(const circuitbreaker::Clock& clock, WallTime start)
-      : clock_(clock), started_(clock.now()), start_(start) {}
-  [[nodiscard]] WallTime now() const noexcept override {
-    return start_ + (clock_.now() - started_) + wrong_by;
-  }
-  Duration wrong_by{0};
-
- private:
-  const circuitbreaker::Clock& clock_;
-  const TimePoint started_;
-  const WallTime start_;
-};
-
-/// The gate and its reference, in a time and a folder of their own.
+/// The gate and its reference, with clocks and a folder of their own.
 class ModelWorld {
  public:
   ModelWorld(const QuotaSettings& settings, WallTime start)
@@ -51,28 +36,27 @@ class ModelWorld {
     clock_.advance(by);
     now();
   }
-  /// With no restart within a minute, for which nobody could tell that it was less than the clock
-  /// says.
+  /// Sets the calendar without a restart within the next minute, since a restart could not tell how
+  /// much of that minute has really passed.
   void set_calendar(Duration wrong_by) {
-    wall_.wrong_by = wrong_by;
+    wall_.set_error(wrong_by);
     advance(2min);
   }
   void restart() {
-    // Through the file, but only now: a disk would take its time for each call.
+    // Written to the file only now, because a disk access for every call would take too long.
     const std::string file = (folder_.path() / "spending").string();
-    if (ledger_.entry) FileLedger(file).record(*ledger_.entry, Survives::process);
+    if (ledger_.entry) FileLedger(file).record(*ledger_.entry, Durability::process_exit);
     ledger_.entry = FileLedger(file).load();
     start_gate();
     reference_.restart();
     now();
   }
-  void hold(const Fault& fault) {
-    const Duration length = fault.hold_for ? Duration(*fault.hold_for) : lengths_of(fault.hold);
-    gate_->hold(fault);
-    reference_.hold(fault.hold_for ? Hold::minute : fault.hold, length);
+  void hold(const Failure& failure) {
+    gate_->hold(failure);
+    reference_.hold(failure.kind, failure.retry_after.value_or(lengths_of(failure.kind)));
   }
 
-  std::optional<Refusal> charge(Purpose purpose, const std::string& client) {
+  std::optional<Failure> charge(Purpose purpose, const std::string& client) {
     const Says expected = reference_.says(purpose, client);
     const bool looks_free = !gate_->check(purpose, client);
     auto refusal = gate_->charge(purpose, client);
@@ -81,7 +65,7 @@ class ModelWorld {
       RC_ASSERT(!refusal == (expected == Says::leaves));
     }
     if (refusal) {
-      RC_ASSERT(refusal->until > clock_.now());
+      RC_ASSERT(*refusal->retry_after > 0s);
       return refusal;
     }
     reference_.leaves(purpose, client);
@@ -102,7 +86,7 @@ class ModelWorld {
     reference_.probe_succeeded();
   }
 
-  /// What everybody is told must be what is so.
+  /// The reported state must agree with the reference.
   void check_what_is_shown() {
     const QuotaState shown = gate_->state();
     const auto& [name, per_second, per_minute, per_day] = settings_.plan;
@@ -115,19 +99,19 @@ class ModelWorld {
     if (per_day) {
       RC_ASSERT(*shown.remaining.day == *per_day - reference_.spent());
     }
-    RC_ASSERT(shown.held_until.has_value() == !shown.held_reason.empty());
+    RC_ASSERT(shown.held_until.has_value() == shown.held_reason.has_value());
     if (reference_.held()) {
       RC_ASSERT(shown.held_until == wall_.now() + reference_.held_for());
     } else if (shown.remaining.day == 0u) {
       RC_ASSERT(shown.held_until == reference_.day_end());
-      RC_ASSERT(shown.held_reason == "day_spent");
+      RC_ASSERT(shown.held_reason == FailureKind::day_spent);
     } else {
       RC_ASSERT(!shown.held_until);
     }
   }
 
-  /// From a new day on: as many calls leave, one after the other, as are shown to be left, each as
-  /// soon as the refusal before it says.
+  /// Begins a new day, in which exactly as many calls leave as are shown to remain, each at the
+  /// time that the refusal before it predicted.
   void spend_a_whole_day() {
     advance(std::max(reference_.held_for(), Duration(0)));
     advance(reference_.day_end() - wall_.now() + 1ms);
@@ -138,21 +122,21 @@ class ModelWorld {
     while (wall_.now() < end) {
       const auto refusal = charge(Purpose::never_seen, {});
       if (!refusal) ++left;
-      advance(refusal ? refusal->until - clock_.now() : Duration(1ms));
+      advance(refusal ? *refusal->retry_after : Duration(1ms));
     }
     RC_ASSERT(left == *shown);
   }
 
  private:
   void now() { reference_.now_is(clock_.now(), wall_.now()); }
-  void start_gate() { gate_.emplace(settings_, Clocks{clock_, wall_}, &ledger_); }
-  [[nodiscard]] Duration lengths_of(Hold hold) const {
-    switch (hold) {
-      case Hold::second:
+  void start_gate() { gate_.emplace(settings_, Clocks{clock_, wall_, boot_}, &ledger_); }
+  [[nodiscard]] Duration lengths_of(FailureKind reason) const {
+    switch (reason) {
+      case FailureKind::throttled_second:
         return settings_.holds.second;
-      case Hold::misconfigured:
+      case FailureKind::misconfigured:
         return settings_.holds.misconfigured;
-      case Hold::blocked:
+      case FailureKind::blocked:
         return settings_.holds.blocked;
       default:
         return settings_.holds.minute;
@@ -161,7 +145,8 @@ class ModelWorld {
 
   const QuotaSettings settings_;
   circuitbreaker::ManualClock clock_;
-  SettableWallClock wall_;
+  DerivedWallClock wall_;
+  DerivedBootClock boot_{clock_};
   ReferenceGate reference_;
   const test_support::TemporaryFolder folder_;
   MemoryLedger ledger_;
@@ -184,7 +169,7 @@ QuotaSettings some_settings() {
   return settings;
 }
 
-/// Often the day before the clocks change in New York.
+/// Often the day before clocks change in New York.
 WallTime some_start() {
   using namespace std::chrono;
   const sys_days day = *rc::gen::element(
@@ -192,7 +177,7 @@ WallTime some_start() {
   return day + hours(*rc::gen::inRange(0, 48));
 }
 
-RC_GTEST_PROP(QuotaModel, TheGateDoesWhatTheReferenceDoes, ()) {
+RC_GTEST_PROP(QuotaModel, TheGateDecidesAsTheReferenceDoes, ()) {
   ModelWorld world(some_settings(), some_start());
   const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
       250, rc::gen::pair(rc::gen::inRange(0, 40), rc::gen::inRange(0, 1'200)));
@@ -208,18 +193,15 @@ RC_GTEST_PROP(QuotaModel, TheGateDoesWhatTheReferenceDoes, ()) {
         world.advance(1h);
         break;
       case 3: {
-        const auto hold = static_cast<Hold>(1 + detail % 5);
-        // A day's hold now and then, or there would be no other.
-        if (hold == Hold::day && detail % 4 != 0) break;
-        world.hold({AnswerClass::throttled, hold, {}, RetryAdvice::never, {}});
+        const FailureKind hold = kHeldReasons[static_cast<std::size_t>(detail % 5)];
+        // Holds for the day are rare, because they hide all others.
+        if (hold == FailureKind::throttled_day && detail % 4 != 0) break;
+        world.hold({.kind = hold});
         break;
       }
       case 4:
-        world.hold({AnswerClass::throttled,
-                    Hold::minute,
-                    std::chrono::seconds(detail),
-                    RetryAdvice::never,
-                    {}});
+        world.hold(
+            {.kind = FailureKind::throttled_minute, .retry_after = std::chrono::seconds(detail)});
         break;
       case 5:
       case 6:

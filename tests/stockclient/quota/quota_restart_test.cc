@@ -1,4 +1,4 @@
-// What a restart of the process, or of the calendar, does to the quota: nothing.
+// Restarts of the process and corrections of the calendar do not give any quota back.
 
 #include <functional>
 #include <string>
@@ -31,15 +31,15 @@ TEST(QuotaRestart, ARestartForgetsNothing) {
 TEST(QuotaRestart, AHoldForTheDayOutlivesARestart) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
-  before.gate.hold({AnswerClass::throttled, Hold::day, {}, RetryAdvice::never, {}});
+  before.gate.hold({.kind = FailureKind::throttled_day});
   World after(plan("free"), &ledger);
   EXPECT_FALSE(after.leaves());
-  EXPECT_EQ(after.gate.state().held_reason, "throttled_day");
+  EXPECT_EQ(after.gate.state().held_reason, FailureKind::throttled_day);
   after.clock.advance(24h);
   EXPECT_TRUE(after.leaves());
 }
 
-TEST(QuotaRestart, ARestartDoesNotGiveOneClientItsShareAgain) {
+TEST(QuotaRestart, ARestartDoesNotRenewAClientsShare) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   EXPECT_EQ(before.leave_in_a_row(Purpose::never_seen, "greedy"), 12);
@@ -47,11 +47,11 @@ TEST(QuotaRestart, ARestartDoesNotGiveOneClientItsShareAgain) {
   after.clock.advance(2s);
   const auto refusal = after.gate.check(Purpose::never_seen, "greedy");
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::client_share);
+  EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
   EXPECT_TRUE(after.leaves(Purpose::never_seen, "modest"));
 }
 
-TEST(QuotaRestart, ARestartRemembersWhoSpentTheMostAmongMany) {
+TEST(QuotaRestart, ARestartRemembersTheClientsThatSpentTheMost) {
   QuotaSettings settings = plan("custom");
   settings.plan.per_day = 100;
   MemoryLedger ledger;
@@ -61,41 +61,43 @@ TEST(QuotaRestart, ARestartRemembersWhoSpentTheMostAmongMany) {
   World after(settings, &ledger);
   const auto refusal = after.gate.check(Purpose::never_seen, "greedy");
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::client_share);
+  EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
 }
 
-TEST(QuotaRestart, ARestartDoesNotStartTheSecondAnew) {
+TEST(QuotaRestart, ARestartDoesNotRenewTheSecondsQuota) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   EXPECT_TRUE(before.leaves());
   World after(plan("free"), &ledger);
   const auto refusal = after.gate.check(Purpose::never_seen, {});
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->why, Refusal::Why::rate);
-  EXPECT_GT(refusal->until - after.clock.now(), 1s);
+  EXPECT_EQ(refusal->kind, FailureKind::rate_limited);
+  EXPECT_GT(*refusal->retry_after, 1s);
   after.clock.advance(1100ms);
   EXPECT_TRUE(after.leaves());
 }
 
-TEST(QuotaRestart, ARestartDoesNotStartTheMinuteAnew) {
+TEST(QuotaRestart, ARestartDoesNotRenewTheMinutesQuota) {
   MemoryLedger ledger;
   World before(plan("premium-75"), &ledger);
   for (int i = 0; i < 40; ++i) {
     EXPECT_TRUE(before.leaves());
     before.clock.advance(1s);
   }
-  EXPECT_EQ(ledger.survives, Survives::process) << "no disk need turn for a minute";
+  EXPECT_EQ(ledger.durability, Durability::process_exit)
+      << "a limit per minute does not need the disk";
   World after(plan("premium-75"), &ledger);
   EXPECT_EQ(after.gate.state().remaining.minute, 75u - 40u);
   after.clock.advance(61s);
   EXPECT_EQ(after.gate.state().remaining.minute, 75u);
 }
 
-TEST(QuotaRestart, APauseOutlivesARestart) {
-  for (const Hold hold : {Hold::second, Hold::minute, Hold::misconfigured, Hold::blocked}) {
+TEST(QuotaRestart, AHoldOutlivesARestart) {
+  for (const FailureKind hold : {FailureKind::throttled_second, FailureKind::throttled_minute,
+                                 FailureKind::misconfigured, FailureKind::blocked}) {
     MemoryLedger ledger;
     World before(plan("unlimited"), &ledger);
-    before.gate.hold({AnswerClass::throttled, hold, {}, RetryAdvice::never, {}});
+    before.gate.hold({.kind = hold});
     World after(plan("unlimited"), &ledger);
     EXPECT_FALSE(after.leaves());
     EXPECT_EQ(after.gate.state().held_until, before.gate.state().held_until);
@@ -103,7 +105,7 @@ TEST(QuotaRestart, APauseOutlivesARestart) {
   }
 }
 
-TEST(QuotaRestart, AnotherHourOfTheResetDoesNotGiveADayAgain) {
+TEST(QuotaRestart, ChangingTheHourOfTheResetDoesNotRenewTheDay) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   before.clock.advance(5h);
@@ -112,50 +114,51 @@ TEST(QuotaRestart, AnotherHourOfTheResetDoesNotGiveADayAgain) {
   settings.reset = parse_daily_reset("04:00 UTC").value();
   World after(settings, &ledger);
   after.clock.advance(6h);
-  QuotaGate again(settings, Clocks{after.clock, after.wall}, &ledger);
+  QuotaGate again(settings, Clocks{after.clock, after.wall, after.boot}, &ledger);
   EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent));
 }
 
-TEST(QuotaRestart, AClockSetBackOverTheResetBeforeARestartDoesNotGiveADayAgain) {
+TEST(QuotaRestart, AClockSetBackOverTheResetDoesNotRenewTheDay) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   before.clock.advance(24h + 1min);
   const int spent = before.leave_in_a_row(Purpose::never_seen);
   World after(plan("free"), &ledger);
   after.clock.advance(23h + 30min);
-  QuotaGate again(plan("free"), Clocks{after.clock, after.wall}, &ledger);
+  QuotaGate again(plan("free"), Clocks{after.clock, after.wall, after.boot}, &ledger);
   EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent));
   after.clock.advance(1h);
   EXPECT_EQ(again.state().remaining.day, 25u - static_cast<unsigned>(spent)) << "the same midnight";
 }
 
-TEST(QuotaRestart, AClockSetBackOverTheResetBeforeARestartDoesNotEndAPauseForTheDay) {
+TEST(QuotaRestart, AClockSetBackOverTheResetDoesNotEndAHoldForTheDay) {
   MemoryLedger ledger;
   World before(plan("unlimited"), &ledger);
   before.clock.advance(24h + 1min);
-  before.gate.hold({AnswerClass::throttled, Hold::day, {}, RetryAdvice::never, {}});
+  before.gate.hold({.kind = FailureKind::throttled_day});
   World after(plan("unlimited"), &ledger);
   after.clock.advance(23h + 30min);
-  QuotaGate again(plan("unlimited"), Clocks{after.clock, after.wall}, &ledger);
+  QuotaGate again(plan("unlimited"), Clocks{after.clock, after.wall, after.boot}, &ledger);
   EXPECT_EQ(again.state().held_until, before.gate.state().held_until);
 }
 
-TEST(QuotaRestart, ALedgerFromTheFutureHoldsNobodyForLong) {
+TEST(QuotaRestart, ALedgerFromTheFutureDelaysCallsOnlyBriefly) {
   MemoryLedger ledger;
   World world(plan("free"));
   const WallTime far = world.wall.now() + 24h * 365;
-  ledger.entry = LedgerEntry{{far, {25, 0, 0}}, {far, 1, 0}, Pause{Hold::minute, far}};
+  ledger.entry =
+      LedgerEntry{{far, {25, 0, 0}}, {far, 1, 0}, Hold{FailureKind::throttled_minute, far}};
   World after(plan("free"), &ledger);
-  EXPECT_FALSE(after.leaves()) << "within a second of who knows what";
+  EXPECT_FALSE(after.leaves()) << "the last call may have left within this second";
   after.clock.advance(1100ms);
   EXPECT_TRUE(after.leaves());
 }
 
-TEST(QuotaRestart, WhoChargesJustBeforeTheResetDoesNotUndoWhatTheNewDayHasRecorded) {
-  // A ledger in whose first record, slow as a disk may be, the day ends and another call leaves.
+TEST(QuotaRestart, ACallJustBeforeTheResetDoesNotOverwriteTheNewDaysEntry) {
+  // While the first entry is being written, the day ends and another call leaves.
   struct SlowLedger final : SpendingLedger {
     std::optional<LedgerEntry> load() noexcept override { return std::nullopt; }
-    bool record(const LedgerEntry& entry, Survives) noexcept override {
+    bool record(const LedgerEntry& entry, Durability) noexcept override {
       days.push_back(entry.spent.day_start);
       if (days.size() == 1) meanwhile();
       return true;
@@ -177,9 +180,10 @@ TEST(QuotaRestart, WhoChargesJustBeforeTheResetDoesNotUndoWhatTheNewDayHasRecord
   EXPECT_LT(ledger.days[0], ledger.days[1]) << "the newer entry is written last";
 }
 
-TEST(QuotaRestart, ALedgerOfAnotherDayCountsForNothing) {
+TEST(QuotaRestart, ALedgerOfAnEarlierDayIsIgnored) {
   MemoryLedger ledger;
-  ledger.entry = LedgerEntry{{WallTime{}, {25, 0, 0}}, {}, Pause{Hold::day, WallTime{}}};
+  ledger.entry =
+      LedgerEntry{{WallTime{}, {25, 0, 0}}, {}, Hold{FailureKind::throttled_day, WallTime{}}};
   World world(plan("free"), &ledger);
   EXPECT_TRUE(world.leaves());
 }

@@ -1,11 +1,11 @@
 #pragma once
-/// A quota gate in manual time.
+/// A quota gate with manual clocks.
 
 #include <string>
 #include <utility>
 
 #include "stockclient/quota/quota_gate.h"
-#include "tests/stockclient/work/manual_scheduler.h"
+#include "tests/stockclient/time/manual_clocks.h"
 
 namespace stockclient::testing {
 
@@ -15,12 +15,12 @@ inline QuotaSettings plan(const char* name) {
 
 struct QuotaWorld {
   explicit QuotaWorld(QuotaSettings with, SpendingLedger* ledger = nullptr)
-      : gate(std::move(with), Clocks{clock, wall}, ledger) {}
+      : gate(std::move(with), Clocks{clock, wall, boot}, ledger) {}
 
   bool leaves(Purpose purpose = Purpose::never_seen, const std::string& client = {}) {
     return !gate.charge(purpose, client);
   }
-  /// How many calls in a row leave, a second and a bit apart.
+  /// Makes calls 1.1 s apart until one is refused. Returns the number of calls.
   int leave_in_a_row(Purpose purpose, const std::string& client = {}) {
     int left = 0;
     while (left < 1000 && leaves(purpose, client)) {
@@ -32,6 +32,7 @@ struct QuotaWorld {
 
   circuitbreaker::ManualClock clock;
   DerivedWallClock wall{clock, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21))};
+  DerivedBootClock boot{clock};
   QuotaGate gate;
 };
 

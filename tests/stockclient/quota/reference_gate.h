@@ -1,5 +1,5 @@
 #pragma once
-/// The plainest quota gate that could be right: it remembers every call and counts.
+/// A reference quota gate, as simple as possible: it remembers and counts every call.
 
 #include <algorithm>
 #include <cmath>
@@ -14,10 +14,10 @@ namespace stockclient::testing {
 using circuitbreaker::Duration;
 using circuitbreaker::TimePoint;
 
-/// What departures may move on their way; the gate may be more careful than the limit by so much.
+/// Calls may arrive closer together than they left, so the gate's windows may be this much longer.
 inline constexpr Duration kCaution = std::chrono::milliseconds(100);
 
-/// May it leave? `either`: so close to an edge that both are right.
+/// Whether a call may leave; `either` is so close to a limit that both answers are right.
 enum class Says { leaves, stays, either };
 
 [[nodiscard]] inline Says both(Says a, Says b) {
@@ -25,7 +25,7 @@ enum class Says { leaves, stays, either };
   return a == Says::leaves ? b : a;
 }
 
-/// `left` at least zero; close to zero nobody can tell.
+/// `leaves` when `left` is positive, and `either` when rounding errors decide.
 [[nodiscard]] inline Says when_not_negative(double left) {
   if (std::abs(left) < 1e-6) return Says::either;
   return left > 0 ? Says::leaves : Says::stays;
@@ -38,7 +38,7 @@ class ReferenceGate {
   void now_is(TimePoint now, WallTime wall) {
     now_ = now;
     wall_ = wall;
-    // Never back: a clock that is set back a little does not give a day's quota again.
+    // Days never go back: a clock set back a little does not renew the day's quota.
     day_start_ = std::max(day_start_, settings_.reset.last(wall));
     day_end_ = settings_.reset.next(day_start_);
   }
@@ -52,16 +52,16 @@ class ReferenceGate {
     if (per_second || per_minute || per_day) record();
   }
   void probe_succeeded() { calls_.back().purpose = Purpose::refresh; }
-  void hold(Hold why, Duration length) {
-    if (why == Hold::day) length = day_end_ - wall_;
+  void hold(FailureKind why, Duration length) {
+    if (why == FailureKind::throttled_day) length = day_end_ - wall_;
     if (now_ + length > held_until_) {
       held_until_ = now_ + length;
       held_ = why;
     }
     record();
   }
-  /// A restart knows what was recorded last, and of the last minute's calls only how many there
-  /// were and when the last one left.
+  /// After a restart only the last entry is known: the day's calls, the number of calls in the last
+  /// minute, and when the last one left.
   void restart() {
     calls_ = recorded_.calls;
     if (!calls_.empty()) {
@@ -86,7 +86,7 @@ class ReferenceGate {
   [[nodiscard]] bool held() const { return now_ < held_until_; }
   [[nodiscard]] Duration held_for() const { return held_until_ - now_; }
   [[nodiscard]] WallTime day_end() const { return day_end_; }
-  /// Calls of so short a time before now, by when they left.
+  /// Number of calls that left within the last `window`.
   [[nodiscard]] std::uint32_t within(Duration window) const {
     return static_cast<std::uint32_t>(std::count_if(
         calls_.begin(), calls_.end(), [&](const Call& call) { return now_ - call.at < window; }));
@@ -95,7 +95,7 @@ class ReferenceGate {
  private:
   struct Call {
     TimePoint at;
-    /// At the latest: after a restart nobody knows any more.
+    /// The latest possible times; after a restart the exact ones are unknown.
     TimePoint in_second_at;
     TimePoint in_minute_at;
     WallTime day;
@@ -112,7 +112,8 @@ class ReferenceGate {
   void record() {
     recorded_ = {calls_, day_start_, {}, {}};
     if (!calls_.empty()) recorded_.last_call = wall_ - (now_ - calls_.back().in_minute_at);
-    if (held()) recorded_.held_until = held_ == Hold::day ? day_end_ : wall_ + held_for();
+    if (held())
+      recorded_.held_until = held_ == FailureKind::throttled_day ? day_end_ : wall_ + held_for();
   }
   template <class Which>
   [[nodiscard]] std::uint32_t count(Which which) const {
@@ -139,7 +140,7 @@ class ReferenceGate {
     return careful ? Says::either : Says::leaves;
   }
 
-  /// Part of it is there at the reset, the rest comes evenly.
+  /// The part of `whole` that is released so far: some at the reset, the rest evenly.
   [[nodiscard]] double released(double whole, double at_reset) const {
     const double gone = static_cast<double>((wall_ - day_start_).count()) /
                         static_cast<double>((day_end_ - day_start_).count());
@@ -150,7 +151,7 @@ class ReferenceGate {
     const double day = *settings_.plan.per_day;
     const double total = spent();
     if (total + 1 > day) return Says::stays;
-    // A call that is released in part may leave.
+    // A partly released call may leave.
     Says says = when_not_negative(released(day, 2.0 / 3) - total);
     const double never_seen = count(Purpose::never_seen);
     if (purpose == Purpose::never_seen) {
@@ -175,7 +176,7 @@ class ReferenceGate {
   WallTime day_start_{};
   WallTime day_end_{};
   std::vector<Call> calls_;
-  Hold held_ = Hold::none;
+  FailureKind held_ = FailureKind::throttled_second;
   TimePoint held_until_{};
   Recorded recorded_;
 };

@@ -41,8 +41,6 @@ const testing::FixedWallClock kWall;
 /// Records the reports of unreadable figures as `SYMBOL figure count`.
 class FigureObserver final : public Observer {
  public:
-  void attempt_ended(Function, AnswerClass, std::chrono::nanoseconds) noexcept override {}
-  void answered(CacheResult, bool, std::chrono::nanoseconds) noexcept override {}
   void figures_unreadable(const Query& query, Figure figure,
                           std::uint32_t count) noexcept override {
     reports.push_back(query.argument + " " + std::string(to_string(figure)) + " " +
@@ -156,7 +154,7 @@ TEST(AlphaVantage, ClassifiesATransportError) {
   AlphaVantage upstream(settings(), transport, kWall, observer);
   const AttemptResult result = upstream.fetch({Function::global_quote, "IBM"}, seconds(5), {});
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().answer_class, AnswerClass::timeout);
+  EXPECT_EQ(result.error().kind, FailureKind::timeout);
 }
 
 TEST(AlphaVantage, NeverRepeatsAKeyThatTheUpstreamEchoes) {
@@ -182,7 +180,7 @@ TEST(AlphaVantage, AnExceptionOnTheWayIsOurFaultAndSaysNothing) {
   AlphaVantage upstream(settings(), transport, kWall, observer);
   const AttemptResult result = upstream.fetch({Function::global_quote, "IBM"}, seconds(5), {});
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().answer_class, AnswerClass::our_fault);
+  EXPECT_EQ(result.error().kind, FailureKind::our_fault);
   EXPECT_EQ(result.error().detail, "internal error");
 }
 

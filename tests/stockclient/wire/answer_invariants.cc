@@ -58,26 +58,15 @@ std::string broken(const Query& /*query*/, const Markets& found) {
   return named ? "" : "a market without a region or status";
 }
 
-std::string broken(const Fault& fault) {
+std::string broken(const Failure& failure) {
   constexpr std::size_t kLongestDetail = 100;
-  switch (fault.answer_class) {
-    case AnswerClass::success:
-      return "a fault that is a success";
-    case AnswerClass::data_missing:
-      return "a classifier that knows what was known before";
-    case AnswerClass::throttled:
-      if (fault.hold == Hold::none) return "a throttle without a hold";
-      break;
-    case AnswerClass::misconfigured:
-      if (fault.hold != Hold::misconfigured) return "a refused key without a hold";
-      break;
-    case AnswerClass::blocked:
-      if (fault.hold != Hold::blocked) return "a refusal without a hold";
-      break;
-    default:
-      if (fault.hold != Hold::none) return "a hold without a refusal";
+  if (traits(failure.kind).answer_class.empty()) return "a failure that no upstream answer can be";
+  if (failure.kind == FailureKind::data_missing) {
+    return "a classifier that knows which symbols had data before";
   }
-  if (fault.detail.empty() || fault.detail.size() > kLongestDetail) return "no or endless words";
+  if (failure.retry_after && !traits(failure.kind).imposes_hold) return "a hold without a refusal";
+  if (failure.detail.empty() || failure.detail.size() > kLongestDetail)
+    return "no or endless words";
   return {};
 }
 

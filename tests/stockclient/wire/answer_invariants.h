@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "stockclient/domain/answer_class.h"
 #include "stockclient/domain/query.h"
+#include "stockclient/wire/upstream.h"
 
 namespace stockclient::testing {
 

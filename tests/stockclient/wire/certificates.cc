@@ -28,7 +28,7 @@ void extend(X509* certificate, int extension, const std::string& value) {
   X509_EXTENSION_free(made);
 }
 
-/// A certificate for `key`, not signed yet.
+/// An unsigned certificate for `key`.
 Certificate make_certificate(EVP_PKEY* key, const std::string& name, long from, long until) {
   Certificate certificate(X509_new());
   require(certificate != nullptr && X509_set_version(certificate.get(), 2) == 1);

@@ -1,5 +1,5 @@
 #pragma once
-/// A certificate authority of our own, made in memory for one test.
+/// A certificate authority created in memory for one test.
 
 #include <filesystem>
 #include <memory>
@@ -19,7 +19,7 @@ struct ContextDeleter {
 };
 using Context = std::unique_ptr<SSL_CTX, ContextDeleter>;
 
-/// What a certificate says: for whom, and when it is valid, in seconds from now.
+/// The contents of a certificate: its subject, and its validity in seconds from now.
 struct CertificateTerms {
   std::string address = "127.0.0.1";
   long valid_from = -3600;

@@ -127,7 +127,7 @@ RC_GTEST_PROP(ClassifyProperty, AQuoteIsAnsweredExactlyWhenItsPriceIsAboveZero, 
           .result;
   RC_ASSERT(result.has_value() == (decimal && decimal->is_positive()));
   if (result) RC_ASSERT(std::get<Quote>(*result).price == *decimal);
-  if (!result) RC_ASSERT(result.error().answer_class == AnswerClass::data_fault);
+  if (!result) RC_ASSERT(result.error().kind == FailureKind::data_fault);
 }
 
 RC_GTEST_PROP(ClassifyProperty, AnotherSymbolsQuoteIsNeverTaken, ()) {
@@ -158,7 +158,7 @@ RC_GTEST_PROP(ClassifyProperty, ANoticeOfARefusalIsNeverAFailure, ()) {
   check(query, response);
   const AttemptResult result = classify(query, response, kAnswerTime).result;
   RC_ASSERT(!result);
-  RC_ASSERT(verdict_of(result.error().answer_class, false) == circuitbreaker::Verdict::ignored);
+  RC_ASSERT(verdict_of(result.error().kind, false) == circuitbreaker::Verdict::ignored);
 }
 
 }  // namespace

@@ -29,12 +29,12 @@ struct Row {
   std::string name;
   Query query;
   TransportResult arrived;
-  AnswerClass answer_class;
-  Hold hold = Hold::none;
+  /// Empty: data.
+  std::optional<FailureKind> kind;
   RetryAdvice retry = RetryAdvice::never;
   Verdict verdict = Verdict::ignored;
   Verdict probe_verdict = Verdict::ignored;
-  std::optional<seconds> hold_for = std::nullopt;
+  std::optional<seconds> retry_after = std::nullopt;
 };
 
 std::ostream& operator<<(std::ostream& out, const Row& row) {
@@ -65,29 +65,30 @@ std::string with_all(std::string text, const std::string& part, const std::strin
 }
 
 Row success(std::string name, const Query& query, std::string body) {
-  return {std::move(name),      query,           answer(std::move(body)),
-          AnswerClass::success, Hold::none,      RetryAdvice::never,
-          Verdict::success,     Verdict::success};
+  return {
+      std::move(name),  query,           answer(std::move(body)), std::nullopt, RetryAdvice::never,
+      Verdict::success, Verdict::success};
 }
 
 Row not_found(std::string name, const Query& query, std::string body) {
-  return {std::move(name),        query,           answer(std::move(body)),
-          AnswerClass::not_found, Hold::none,      RetryAdvice::never,
-          Verdict::ignored,       Verdict::success};
+  return {std::move(name),         query,
+          answer(std::move(body)), FailureKind::not_found,
+          RetryAdvice::never,      Verdict::ignored,
+          Verdict::success};
 }
 
 Row data_fault(std::string name, const Query& query, std::string body) {
-  return {std::move(name), query, answer(std::move(body)), AnswerClass::data_fault};
+  return {std::move(name), query, answer(std::move(body)), FailureKind::data_fault};
 }
 
-Row held(std::string name, std::string body, AnswerClass answer_class, Hold hold) {
-  return {std::move(name), kQuote, answer(std::move(body)),
-          answer_class,    hold,   hold == Hold::second ? RetryAdvice::once : RetryAdvice::never};
+Row refused(std::string name, std::string body, FailureKind kind) {
+  return {std::move(name), kQuote, answer(std::move(body)), kind,
+          kind == FailureKind::throttled_second ? RetryAdvice::once : RetryAdvice::never};
 }
 
 Row failure(std::string name, TransportResult arrived, RetryAdvice retry) {
-  return {std::move(name), kQuote, std::move(arrived), AnswerClass::upstream_failure,
-          Hold::none,      retry,  Verdict::failure,   Verdict::failure};
+  return {std::move(name), kQuote,           std::move(arrived), FailureKind::upstream_failure,
+          retry,           Verdict::failure, Verdict::failure};
 }
 
 std::string quote_with(const std::string& part, const std::string& instead) {
@@ -155,43 +156,39 @@ std::vector<Row> notices() {
       not_found("SearchWithoutMatches", kSearch, fixture("search_empty.json")),
       not_found("EmptyObjectForASearch", kSearch, fixture("object_empty.json")),
       not_found("InvalidCall", kDaily, fixture("error_invalid_call.json")),
-      {"UnknownFunction", kQuote, answer(fixture("error_function.json")), AnswerClass::our_fault},
+      {"UnknownFunction", kQuote, answer(fixture("error_function.json")), FailureKind::our_fault},
       {"MissingParameter", kQuote,
        answer(R"({"Error Message": "the required parameter symbol is missing"})"),
-       AnswerClass::our_fault},
-      held("RefusedKey", fixture("error_key.json"), AnswerClass::misconfigured,
-           Hold::misconfigured),
-      held("DoubtedKey", R"({"Error Message": "Please make sure your API key is valid."})",
-           AnswerClass::misconfigured, Hold::misconfigured),
-      held("SuspendedKey", R"({"Information": "Your API key has been suspended."})",
-           AnswerClass::misconfigured, Hold::misconfigured),
-      held("InactiveKey", R"({"Note": "This API key is inactive."})", AnswerClass::misconfigured,
-           Hold::misconfigured),
-      held("BlockedAddress", R"({"Information": "Your IP address has been blocked."})",
-           AnswerClass::blocked, Hold::blocked),
-      held("BlockedKey", R"({"Information": "Your API key is blocked."})", AnswerClass::blocked,
-           Hold::blocked),
-      held("DemoKey", fixture("notice_demo.json"), AnswerClass::misconfigured, Hold::misconfigured),
-      held("Premium", fixture("notice_premium.json"), AnswerClass::unsupported, Hold::none),
-      held("NotEntitled", R"({"Information": "You are not entitled to realtime data."})",
-           AnswerClass::unsupported, Hold::none),
-      held("ArtificialSample", fixture("artificial.json"), AnswerClass::unsupported, Hold::none),
-      held("ThrottledForASecond", fixture("notice_second.json"), AnswerClass::throttled,
-           Hold::second),
-      held("ThrottledForAMinute", fixture("notice_minute.json"), AnswerClass::throttled,
-           Hold::minute),
-      held("ThrottledInUnknownWords", fixture("notice_unknown.json"), AnswerClass::throttled,
-           Hold::minute),
-      held("ThrottledForADay", fixture("notice_day.json"), AnswerClass::throttled, Hold::day),
-      held("ThrottledBesideAnEmptyQuote", R"({"Global Quote": {}, "Note": "call frequency"})",
-           AnswerClass::throttled, Hold::minute),
+       FailureKind::our_fault},
+      refused("RefusedKey", fixture("error_key.json"), FailureKind::misconfigured),
+      refused("DoubtedKey", R"({"Error Message": "Please make sure your API key is valid."})",
+              FailureKind::misconfigured),
+      refused("SuspendedKey", R"({"Information": "Your API key has been suspended."})",
+              FailureKind::misconfigured),
+      refused("InactiveKey", R"({"Note": "This API key is inactive."})",
+              FailureKind::misconfigured),
+      refused("BlockedAddress", R"({"Information": "Your IP address has been blocked."})",
+              FailureKind::blocked),
+      refused("BlockedKey", R"({"Information": "Your API key is blocked."})", FailureKind::blocked),
+      refused("DemoKey", fixture("notice_demo.json"), FailureKind::misconfigured),
+      refused("Premium", fixture("notice_premium.json"), FailureKind::unsupported),
+      refused("NotEntitled", R"({"Information": "You are not entitled to realtime data."})",
+              FailureKind::unsupported),
+      refused("ArtificialSample", fixture("artificial.json"), FailureKind::unsupported),
+      refused("ThrottledForASecond", fixture("notice_second.json"), FailureKind::throttled_second),
+      refused("ThrottledForAMinute", fixture("notice_minute.json"), FailureKind::throttled_minute),
+      refused("ThrottledInUnknownWords", fixture("notice_unknown.json"),
+              FailureKind::throttled_minute),
+      refused("ThrottledForADay", fixture("notice_day.json"), FailureKind::throttled_day),
+      refused("ThrottledBesideAnEmptyQuote", R"({"Global Quote": {}, "Note": "call frequency"})",
+              FailureKind::throttled_minute),
       failure("UnknownErrorMessage", answer(fixture("error_unknown.json")), RetryAdvice::once),
       failure("InternalErrorWithASampleLink",
               answer(R"({"Error Message": "Internal error. Try )"
                      R"(https://www.alphavantage.co/query?symbol=IBM&apikey=demo instead."})"),
               RetryAdvice::once),
-      failure("Maintenance", answer(R"({"Information": "We are down for maintenance."})"),
-              RetryAdvice::once),
+      {"Maintenance", kQuote, answer(R"({"Information": "We are down for maintenance."})"),
+       FailureKind::maintenance, RetryAdvice::once, Verdict::failure, Verdict::failure},
       failure("ObjectOfUnknownForm", answer(R"({"hello": "world"})"), RetryAdvice::once),
   };
 }
@@ -218,17 +215,18 @@ std::vector<Row> broken_answers() {
 
 std::vector<Row> statuses() {
   return {
-      {"TooManyRequests", kQuote, status(429), AnswerClass::throttled, Hold::minute},
-      {"TooManyRequestsWithRetryAfter", kQuote, status(429, seconds(7)), AnswerClass::throttled,
-       Hold::minute, RetryAdvice::never, Verdict::ignored, Verdict::ignored, seconds(7)},
+      {"TooManyRequests", kQuote, status(429), FailureKind::throttled_minute},
+      {"TooManyRequestsWithRetryAfter", kQuote, status(429, seconds(7)),
+       FailureKind::throttled_minute, RetryAdvice::never, Verdict::ignored, Verdict::ignored,
+       seconds(7)},
       failure("InternalServerError", status(500), RetryAdvice::jittered),
       failure("HtmlFromTheRouter", answer(fixture("outage.html"), 503), RetryAdvice::jittered),
       failure("NoStatus", status(0), RetryAdvice::jittered),
-      {"Redirect", kQuote, status(302), AnswerClass::blocked, Hold::blocked},
-      {"NotModified", kQuote, status(304), AnswerClass::blocked, Hold::blocked},
-      {"ProxyAuthenticationRequired", kQuote, status(407), AnswerClass::blocked, Hold::blocked},
-      {"BadRequest", kQuote, status(400), AnswerClass::blocked, Hold::blocked},
-      {"Forbidden", kQuote, status(403), AnswerClass::blocked, Hold::blocked},
+      {"Redirect", kQuote, status(302), FailureKind::blocked},
+      {"NotModified", kQuote, status(304), FailureKind::blocked},
+      {"ProxyAuthenticationRequired", kQuote, status(407), FailureKind::blocked},
+      {"BadRequest", kQuote, status(400), FailureKind::blocked},
+      {"Forbidden", kQuote, status(403), FailureKind::blocked},
   };
 }
 
@@ -240,9 +238,9 @@ std::vector<Row> transport_faults() {
       failure("BodyTooLarge", failed(TransportFault::too_large), RetryAdvice::jittered),
       failure("OtherTransportError", failed(TransportFault::other), RetryAdvice::jittered),
       failure("CertificateRefused", failed(TransportFault::tls), RetryAdvice::never),
-      {"Timeout", kQuote, failed(TransportFault::timeout), AnswerClass::timeout, Hold::none,
+      {"Timeout", kQuote, failed(TransportFault::timeout), FailureKind::timeout,
        RetryAdvice::jittered, Verdict::timeout, Verdict::timeout},
-      {"Cancelled", kQuote, failed(TransportFault::cancelled), AnswerClass::cancelled},
+      {"Cancelled", kQuote, failed(TransportFault::cancelled), FailureKind::cancelled},
   };
 }
 
@@ -251,19 +249,18 @@ class ClassifyTable : public ::testing::TestWithParam<Row> {};
 TEST_P(ClassifyTable, GivesClassHoldRetryAndVerdict) {
   const Row& row = GetParam();
   const AttemptResult result =
-      row.arrived ? classify(row.query, *row.arrived, testing::kAnswerTime).result
-                  : AttemptResult(circuitbreaker::unexpected<Fault>(classify(row.arrived.error())));
-  const Fault fault =
-      result ? Fault{AnswerClass::success, Hold::none, std::nullopt, RetryAdvice::never, ""}
-             : result.error();
-
-  EXPECT_EQ(to_string(fault.answer_class), to_string(row.answer_class)) << fault.detail;
-  EXPECT_EQ(fault.hold, row.hold) << fault.detail;
-  EXPECT_EQ(fault.hold_for, row.hold_for);
-  EXPECT_EQ(fault.retry, row.retry);
-  EXPECT_EQ(verdict_of(fault.answer_class, false), row.verdict);
-  EXPECT_EQ(verdict_of(fault.answer_class, true), row.probe_verdict);
-  EXPECT_EQ(result.has_value(), fault.detail.empty());
+      row.arrived
+          ? classify(row.query, *row.arrived, testing::kAnswerTime).result
+          : AttemptResult(circuitbreaker::unexpected<Failure>(classify(row.arrived.error())));
+  ASSERT_EQ(result.has_value(), !row.kind) << (result ? "" : result.error().detail);
+  if (!row.kind) return;
+  const Failure& failure = result.error();
+  EXPECT_EQ(to_string(failure.kind), to_string(*row.kind)) << failure.detail;
+  EXPECT_EQ(failure.retry_after, row.retry_after);
+  EXPECT_EQ(retry_advice(failure), row.retry);
+  EXPECT_EQ(verdict_of(failure.kind, false), row.verdict);
+  EXPECT_EQ(verdict_of(failure.kind, true), row.probe_verdict);
+  EXPECT_FALSE(failure.detail.empty());
 }
 
 std::string name_of(const ::testing::TestParamInfo<Row>& info) {
@@ -279,8 +276,8 @@ INSTANTIATE_TEST_SUITE_P(Transport, ClassifyTable, ::testing::ValuesIn(transport
                          name_of);
 
 TEST(Verdict, OfDataMissingForAKnownSymbolIsThatOfNotFound) {
-  EXPECT_EQ(verdict_of(AnswerClass::data_missing, false), Verdict::ignored);
-  EXPECT_EQ(verdict_of(AnswerClass::data_missing, true), Verdict::success);
+  EXPECT_EQ(verdict_of(FailureKind::data_missing, false), Verdict::ignored);
+  EXPECT_EQ(verdict_of(FailureKind::data_missing, true), Verdict::success);
 }
 
 }  // namespace

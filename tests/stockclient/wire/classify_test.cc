@@ -178,23 +178,25 @@ TEST(ClassifyMarkets, KeepsEveryMarket) {
 
 /// Wordings beyond those of the table: the limit that was reached counts, not an advertised one.
 TEST(Notice, NamesTheLimitThatWasReached) {
-  const auto hold_of = [](std::string_view text) { return read_notice(text).hold; };
-  EXPECT_EQ(hold_of("Our standard API rate limit is 25 requests per day. Please subscribe."),
-            Hold::day);
-  EXPECT_EQ(hold_of("our standard API call frequency is 5 calls per minute and 100 calls per day"),
-            Hold::minute);
-  EXPECT_EQ(hold_of("Your limit is 1 request per second, your call frequency is 5 per minute"),
-            Hold::second);
-  EXPECT_EQ(hold_of("You have reached the 100 requests/day limit for your free API key."),
-            Hold::day);
-  EXPECT_EQ(hold_of("You have exceeded the 100 calls per month of your plan"), Hold::day);
-  EXPECT_EQ(hold_of("The limit is high; our API call frequency is 5 calls per minute"),
-            Hold::minute);
-  EXPECT_EQ(hold_of("Please consider optimizing your API call frequency."), Hold::minute);
-  EXPECT_EQ(hold_of("targeting a higher API REQUEST VOLUME"), Hold::minute);
-  EXPECT_EQ(hold_of("premium plans with minute-level access"), Hold::minute);
-  EXPECT_EQ(hold_of("Burst pattern detected"), Hold::second);
-  EXPECT_EQ(hold_of(""), Hold::minute);
+  const auto kind_of = [](std::string_view text) { return read_notice(text).kind; };
+  EXPECT_EQ(kind_of("Our standard API rate limit is 25 requests per day. Please subscribe."),
+            FailureKind::throttled_day);
+  EXPECT_EQ(kind_of("our standard API call frequency is 5 calls per minute and 100 calls per day"),
+            FailureKind::throttled_minute);
+  EXPECT_EQ(kind_of("Your limit is 1 request per second, your call frequency is 5 per minute"),
+            FailureKind::throttled_second);
+  EXPECT_EQ(kind_of("You have reached the 100 requests/day limit for your free API key."),
+            FailureKind::throttled_day);
+  EXPECT_EQ(kind_of("You have exceeded the 100 calls per month of your plan"),
+            FailureKind::throttled_day);
+  EXPECT_EQ(kind_of("The limit is high; our API call frequency is 5 calls per minute"),
+            FailureKind::throttled_minute);
+  EXPECT_EQ(kind_of("Please consider optimizing your API call frequency."),
+            FailureKind::throttled_minute);
+  EXPECT_EQ(kind_of("targeting a higher API REQUEST VOLUME"), FailureKind::throttled_minute);
+  EXPECT_EQ(kind_of("premium plans with minute-level access"), FailureKind::throttled_minute);
+  EXPECT_EQ(kind_of("Burst pattern detected"), FailureKind::throttled_second);
+  EXPECT_EQ(kind_of(""), FailureKind::throttled_minute);
 }
 
 TEST(Notice, IgnoresTheWordsInsideUrls) {
@@ -205,33 +207,33 @@ TEST(Notice, IgnoresTheWordsInsideUrls) {
     EXPECT_EQ(read_error_message(text).oddity, Oddity::unknown_error) << text;
     EXPECT_EQ(read_notice(text).oddity, Oddity::unknown_notice) << text;
   }
-  EXPECT_EQ(read_notice("See https://a.example/ if your API key is invalid").answer_class,
-            AnswerClass::misconfigured);
+  EXPECT_EQ(read_notice("See https://a.example/ if your API key is invalid").kind,
+            FailureKind::misconfigured);
 }
 
 TEST(Notice, AnInternalErrorWithASampleLinkIsAnOutage) {
   const std::string text =
       "An internal error has occurred. A sample: "
       "https://www.alphavantage.co/query?function=GLOBAL_QUOTE&symbol=IBM&apikey=demo";
-  EXPECT_EQ(read_error_message(text).answer_class, AnswerClass::upstream_failure);
-  EXPECT_EQ(read_notice(text).answer_class, AnswerClass::upstream_failure);
+  EXPECT_EQ(read_error_message(text).kind, FailureKind::upstream_failure);
+  EXPECT_EQ(read_notice(text).kind, FailureKind::upstream_failure);
 }
 
 TEST(Notice, ADoubtfulKeyIsMisconfigured) {
   for (const char* text : {"Please make sure your API key is valid.",
                            "Invalid API call or key: make sure your API key is valid.",
                            "the parameter apikey is invalid or missing"}) {
-    EXPECT_EQ(read_error_message(text).answer_class, AnswerClass::misconfigured) << text;
+    EXPECT_EQ(read_error_message(text).kind, FailureKind::misconfigured) << text;
   }
 }
 
 TEST(Notice, ASuspendedKeyABlockedAddressAndMaintenanceAreNoRateLimit) {
-  const auto class_of = [](std::string_view text) { return read_notice(text).answer_class; };
-  EXPECT_EQ(class_of("Your API key has been suspended."), AnswerClass::misconfigured);
-  EXPECT_EQ(class_of("The account of this key is inactive"), AnswerClass::misconfigured);
-  EXPECT_EQ(class_of("Your IP has been blocked"), AnswerClass::blocked);
-  EXPECT_EQ(class_of("This address is banned"), AnswerClass::blocked);
-  EXPECT_EQ(class_of("Scheduled maintenance until 05:00"), AnswerClass::upstream_failure);
+  const auto kind_of = [](std::string_view text) { return read_notice(text).kind; };
+  EXPECT_EQ(kind_of("Your API key has been suspended."), FailureKind::misconfigured);
+  EXPECT_EQ(kind_of("The account of this key is inactive"), FailureKind::misconfigured);
+  EXPECT_EQ(kind_of("Your IP has been blocked"), FailureKind::blocked);
+  EXPECT_EQ(kind_of("This address is banned"), FailureKind::blocked);
+  EXPECT_EQ(kind_of("Scheduled maintenance until 05:00"), FailureKind::maintenance);
 }
 
 TEST(Notice, IsFoundUnderKeysInAnyCase) {
@@ -241,7 +243,7 @@ TEST(Notice, IsFoundUnderKeysInAnyCase) {
         classify_body(Function::global_quote, "ACME",
                       std::string("{\"") + key + R"(": "Our rate limit is 25 requests per day"})");
     ASSERT_FALSE(result) << key;
-    EXPECT_EQ(result.error().hold, Hold::day) << key;
+    EXPECT_EQ(result.error().kind, FailureKind::throttled_day) << key;
   }
 }
 
@@ -250,7 +252,7 @@ TEST(Notice, AnUnknownTextOfAGatewayIsAnOutage) {
     const auto result = classify_body(Function::global_quote, "ACME",
                                       std::string("{\"") + key + R"(": "Not today"})");
     ASSERT_FALSE(result) << key;
-    EXPECT_EQ(result.error().answer_class, AnswerClass::upstream_failure) << key;
+    EXPECT_EQ(result.error().kind, FailureKind::upstream_failure) << key;
     EXPECT_EQ(result.error().oddity, Oddity::unknown_error) << key;
   }
 }
@@ -259,22 +261,23 @@ TEST(Classify, NamesAProxyThatDemandsCredentials) {
   const auto answer =
       classify({Function::global_quote, "ACME"}, {407, "", {}}, testing::kAnswerTime);
   ASSERT_FALSE(answer.result);
-  EXPECT_EQ(answer.result.error().answer_class, AnswerClass::blocked);
+  EXPECT_EQ(answer.result.error().kind, FailureKind::blocked);
   EXPECT_EQ(answer.result.error().oddity, Oddity::proxy_refused);
   EXPECT_EQ(answer.result.error().detail, "the proxy asks for credentials (status 407)");
 }
 
 TEST(Notice, DoesNotTakeAnAdvertisedLimitForAReachedOne) {
-  const Fault fault = read_notice(
+  const Failure failure = read_notice(
       "This is a premium endpoint. Subscribe to lift the free key rate limit (25 requests per "
       "day).");
-  EXPECT_EQ(fault.answer_class, AnswerClass::unsupported);
+  EXPECT_EQ(failure.kind, FailureKind::unsupported);
 }
 
 TEST(Notice, DoesNotTakeAnEchoedKeyForAWord) {
   for (const std::string key : {"XDEMO", "DEMOX", "1DEMO", "DEMO1"}) {
-    const Fault fault = read_notice("We have detected your API key as " + key + ". Be patient.");
-    EXPECT_EQ(fault.answer_class, AnswerClass::throttled) << key;
+    const Failure failure =
+        read_notice("We have detected your API key as " + key + ". Be patient.");
+    EXPECT_EQ(failure.kind, FailureKind::throttled_minute) << key;
   }
 }
 
@@ -283,8 +286,7 @@ TEST(Notice, MeansTheSameUnderEveryKey) {
        {"Please consider spreading out your requests", "rate limit is 25 requests per day",
         "the parameter apikey is invalid or missing", "This is a premium endpoint",
         "Invalid API call. Please retry.", "This API function (X) does not exist."}) {
-    EXPECT_EQ(read_notice(text).answer_class, read_error_message(text).answer_class) << text;
-    EXPECT_EQ(read_notice(text).hold, read_error_message(text).hold) << text;
+    EXPECT_EQ(read_notice(text).kind, read_error_message(text).kind) << text;
   }
 }
 

@@ -1,4 +1,4 @@
-/// What one call may cost in bytes and time, whatever the upstream sends.
+/// Bounds on the bytes and time of one call, whatever the upstream sends.
 
 #include <string>
 #include <zlib.h>
@@ -37,7 +37,7 @@ std::string gzip_of_zeros(std::size_t size) {
   return packed;
 }
 
-TEST(CurlTransportLimits, TakesABodyOfTheLargestSize) {
+TEST(CurlTransportLimits, AcceptsABodyOfTheLargestSize) {
   const LoopbackServer server(always(std::string(1000, 'x')));
   CurlTransport transport({.base_url = server.url(), .max_body_bytes = 1000});
   EXPECT_EQ(fault_of(transport.get("/query", kAmple, {})), "none: status 200");
@@ -49,7 +49,7 @@ TEST(CurlTransportLimits, RefusesABodyThatIsTooLarge) {
   EXPECT_EQ(fault_of(transport.get("/query", kAmple, {})), "too_large");
 }
 
-TEST(CurlTransportLimits, RefusesABodyWithoutEnd) {
+TEST(CurlTransportLimits, RefusesAnEndlessBody) {
   const LoopbackServer server([](Connection& connection) {
     connection.read_request();
     connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -59,21 +59,21 @@ TEST(CurlTransportLimits, RefusesABodyWithoutEnd) {
   EXPECT_EQ(fault_of(get_from(server)), "too_large");
 }
 
-TEST(CurlTransportLimits, RefusesABodyThatUnpacksToTooMuch) {
+TEST(CurlTransportLimits, RefusesABodyThatDecompressesToTooMuch) {
   const std::string bomb = gzip_of_zeros(20u << 20);
   ASSERT_LT(bomb.size(), 100'000U);
   const LoopbackServer server(always(bomb, "200 OK", "Content-Encoding: gzip\r\n"));
   EXPECT_EQ(fault_of(get_from(server)), "too_large");
 }
 
-TEST(CurlTransportLimits, UnpacksACompressedBody) {
+TEST(CurlTransportLimits, DecompressesABody) {
   const LoopbackServer server(always(gzip_of_zeros(5000), "200 OK", "Content-Encoding: gzip\r\n"));
   const TransportResult result = get_from(server);
   ASSERT_TRUE(result) << result.error().detail;
   EXPECT_EQ(result->body, std::string(5000, '\0'));
 }
 
-TEST(CurlTransportLimits, RefusesHeadersWithoutEnd) {
+TEST(CurlTransportLimits, RefusesEndlessHeaders) {
   const LoopbackServer server([](Connection& connection) {
     connection.read_request();
     connection.send("HTTP/1.1 200 OK\r\n");

@@ -1,4 +1,4 @@
-/// Settings that cannot be used are refused at construction.
+/// Unusable settings are refused at construction.
 
 #include <stdexcept>
 #include <string>
@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-TEST(CurlTransportSettings, TakeAnUpstreamUrl) {
+TEST(CurlTransportSettings, AcceptAnUpstreamUrl) {
   for (const char* url :
        {"https://www.alphavantage.co", "https://www.alphavantage.co/",
         "http://127.0.0.1:8080/prefix", "http://[::1]:80", "https://proxy.local"}) {
@@ -27,14 +27,14 @@ TEST(CurlTransportSettings, RefuseAnyOtherUrlWithoutRepeatingIt) {
         "https://host/#canary", "https://host:canary", "https://ho st"}) {
     try {
       const CurlTransport transport({.base_url = url});
-      ADD_FAILURE() << "taken: " << url;
+      ADD_FAILURE() << "accepted: " << url;
     } catch (const std::invalid_argument& error) {
       EXPECT_EQ(std::string(error.what()).find("canary"), std::string::npos) << error.what();
     }
   }
 }
 
-TEST(CurlTransportSettings, RefuseLimitsThatAreNone) {
+TEST(CurlTransportSettings, RefuseZeroLimitsAndUnreadableFiles) {
   EXPECT_THROW(CurlTransport({.connect_timeout = milliseconds(0)}), std::invalid_argument);
   EXPECT_THROW(CurlTransport({.max_body_bytes = 0}), std::invalid_argument);
   EXPECT_THROW(CurlTransport({.ca_file = "/no/such/file"}), std::invalid_argument);

@@ -1,4 +1,4 @@
-/// The transport against a server on the loopback that behaves well, badly or not at all.
+/// The transport against well-behaved, misbehaving and absent servers on the loopback.
 
 #include "stockclient/wire/curl_transport.h"
 
@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/stockclient/time/manual_clocks.h"
 #include "tests/stockclient/wire/transport_harness.h"
 
 namespace stockclient {
@@ -69,7 +70,7 @@ TEST(CurlTransport, KeepsNoCookies) {
   EXPECT_EQ(second.get_future().get().find("Cookie"), std::string::npos);
 }
 
-TEST(CurlTransport, ServesMoreCallsAtOnceThanItKeepsHandles) {
+TEST(CurlTransport, MakesMoreSimultaneousCallsThanItKeepsHandles) {
   constexpr int kCalls = 8;
   std::atomic<int> arrived{0};
   std::promise<void> all_arrived;
@@ -104,7 +105,7 @@ TEST(CurlTransport, ReportsARefusedConnection) {
 }
 
 TEST(CurlTransport, ReportsAnUnknownHost) {
-  // RFC 6761: no name below "invalid" ever exists.
+  // No name below "invalid" ever exists (RFC 6761).
   CurlTransport transport({.base_url = "http://nowhere.invalid"});
   EXPECT_EQ(fault_of(transport.get("/query", kAmple, {})), "dns");
 }
@@ -117,19 +118,19 @@ TEST(CurlTransport, ReportsAReset) {
   EXPECT_EQ(fault_of(get_from(server)), "reset");
 }
 
-TEST(CurlTransport, ReportsAnAnswerThatBreaksOff) {
+TEST(CurlTransport, ReportsATruncatedAnswer) {
   const LoopbackServer nothing(once(""));
   EXPECT_EQ(fault_of(get_from(nothing)), "reset");
   const LoopbackServer half(once("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"));
   EXPECT_EQ(fault_of(get_from(half)), "reset");
 }
 
-TEST(CurlTransport, ReportsAnAnswerThatIsNoHttp) {
+TEST(CurlTransport, ReportsAnAnswerThatIsNotHttp) {
   const LoopbackServer garbage(once("\x16\x03\x01 what?\r\n\r\n"));
   EXPECT_EQ(fault_of(get_from(garbage)), "other");
 }
 
-// libcurl sends a request again, unasked, when a connection that it kept dies under it.
+// By default libcurl repeats a request when the connection that it had kept open dies.
 TEST(CurlTransport, NeverSendsARequestTwice) {
   std::atomic<int> requests{0};
   const LoopbackServer server([&requests](Connection& connection) {
@@ -152,7 +153,7 @@ TEST(CurlTransport, ReplacesAConnectionThatWasClosedWhileIdle) {
   });
   CurlTransport transport({.base_url = server.url()});
   for (int i = 1; i <= 3; ++i) {
-    // The close may be seen only in the next call; that one must not be made twice, so it may fail.
+    // The next call may be the first to notice the close; it is not repeated, so it may fail.
     const TransportResult result = transport.get("/query", kAmple, {});
     EXPECT_TRUE(result || result.error().fault == TransportFault::reset) << fault_of(result);
   }
@@ -199,7 +200,7 @@ TEST(CurlTransport, WorksAfterACancelledCall) {
   EXPECT_EQ(fault_of(transport.get("/query", kAmple, {})), "none: status 200");
 }
 
-TEST(CurlTransport, MakesNoCallThatIsCancelledAlready) {
+TEST(CurlTransport, MakesNoCallThatIsAlreadyCancelled) {
   const LoopbackServer server(always("{}"));
   CurlTransport transport({.base_url = server.url()});
   std::stop_source source;
@@ -208,7 +209,7 @@ TEST(CurlTransport, MakesNoCallThatIsCancelledAlready) {
   EXPECT_EQ(server.connections(), 0);
 }
 
-TEST(CurlTransport, MakesNoCallWithATargetThatIsNone) {
+TEST(CurlTransport, MakesNoCallWithAMalformedTarget) {
   const LoopbackServer server(always("{}"));
   for (const char* target : {"", "query", "@evil.example/", "/a b", "/a\r\nX: y", "/\xC3\xA4"}) {
     EXPECT_EQ(fault_of(get_from(server, kAmple, target)), "other") << target;
@@ -223,13 +224,25 @@ TEST(CurlTransport, ReadsRetryAfter) {
   EXPECT_EQ(result->retry_after, seconds(17));
 }
 
+TEST(CurlTransport, DatesRetryAfterWithTheInjectedClock) {
+  const LoopbackServer server(
+      always("", "429 Too Many Requests", "Retry-After: Sat, 21 Nov 2026 08:00:30 GMT\r\n"));
+  const circuitbreaker::ManualClock clock;
+  const testing::DerivedWallClock wall(
+      clock, std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + std::chrono::hours(8));
+  CurlTransport transport({.base_url = server.url()}, wall);
+  const TransportResult result = transport.get("/query", kAmple, {});
+  ASSERT_TRUE(result) << result.error().detail;
+  EXPECT_EQ(result->retry_after, seconds(30));
+}
+
 TEST(CurlTransport, ReportsTheFinalStatus) {
   const LoopbackServer server(
       once("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"));
   EXPECT_EQ(fault_of(get_from(server)), "none: status 200");
 }
 
-TEST(CurlTransport, NeverSaysTheUrlInAnError) {
+TEST(CurlTransport, NeverQuotesTheUrlInAnError) {
   const std::string target = "/query?apikey=CANARYKEY";
   const LoopbackServer resetting([](Connection& connection) {
     connection.read_request();

@@ -31,8 +31,6 @@ using testing::LoopbackServer;
 
 class OddityObserver final : public Observer {
  public:
-  void attempt_ended(Function, AnswerClass, std::chrono::nanoseconds) noexcept override {}
-  void answered(CacheResult, bool, std::chrono::nanoseconds) noexcept override {}
   void oddity_seen(Function, Oddity oddity, std::string_view detail) noexcept override {
     seen.push_back(std::string(to_string(oddity)).append(": ").append(detail));
   }
@@ -66,12 +64,12 @@ class CurlTransportTls : public ::testing::Test {
     AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport, system_wall_clock(),
                           observer);
     circuitbreaker::CircuitBreaker breaker("alpha_vantage");
-    const Clocks clocks{circuitbreaker::steady_clock(), system_wall_clock()};
-    StockClient client({}, upstream, breaker, clocks, observer);
+    const Clocks clocks = system_clocks();
+    StockClient client({}, upstream, breaker, clocks, {&observer});
     const Outcome outcome =
         client.get({Function::global_quote, "ACME"}, {clocks.monotonic.now() + kAmple, {}});
     ASSERT_FALSE(outcome);
-    EXPECT_EQ(outcome.error().code, ErrorCode::upstream_failure);
+    EXPECT_EQ(outcome.error().kind, FailureKind::upstream_failure);
     EXPECT_EQ(server.connections(), 1) << "one attempt";
     EXPECT_EQ(requests, 0);
     EXPECT_EQ(breaker.snapshot().calls.failure, 1u);
@@ -129,9 +127,9 @@ TEST_F(CurlTransportTls, ARefusedCertificateIsAFailureThatIsNotRetried) {
   const LoopbackServer server([](Connection& connection) { connection.hang(); }, context.get());
   const AttemptResult result = fetch_from(server);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().answer_class, AnswerClass::upstream_failure);
-  EXPECT_EQ(result.error().retry, RetryAdvice::never);
-  EXPECT_EQ(verdict_of(result.error().answer_class, false), circuitbreaker::Verdict::failure);
+  EXPECT_EQ(result.error().kind, FailureKind::upstream_failure);
+  EXPECT_EQ(retry_advice(result.error()), RetryAdvice::never);
+  EXPECT_EQ(verdict_of(result.error().kind, false), circuitbreaker::Verdict::failure);
 }
 
 TEST_F(CurlTransportTls, RefusesAServerThatDoesNotSpeakTls) {

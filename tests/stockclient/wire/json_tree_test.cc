@@ -31,25 +31,25 @@ TEST(JsonTree, KeepsTheDigitsOfNumbers) {
   EXPECT_EQ(tree->children[2].value.text, "123456789012345678901234567890");
 }
 
-TEST(JsonTree, HasALargestDepth) {
+TEST(JsonTree, LimitsTheDepth) {
   EXPECT_TRUE(parse_json(nested(32)));
   EXPECT_EQ(parse_json(nested(33)).error(), JsonFault::too_deep);
   EXPECT_EQ(parse_json(std::string(1'000'000, '[')).error(), JsonFault::too_deep);
 }
 
-TEST(JsonTree, HasALargestNumberOfValues) {
+TEST(JsonTree, LimitsTheNumberOfValues) {
   const JsonLimits limits{.max_values = 3};
   EXPECT_TRUE(parse_json("[1,2]", limits));
   EXPECT_EQ(parse_json("[1,2,3]", limits).error(), JsonFault::too_large);
 }
 
-TEST(JsonTree, HasALargestSize) {
+TEST(JsonTree, LimitsTheSize) {
   const JsonLimits limits{.max_bytes = 4};
   EXPECT_TRUE(parse_json("[12]", limits));
   EXPECT_EQ(parse_json("[123]", limits).error(), JsonFault::too_large);
 }
 
-TEST(JsonTree, TellsEmptyFromBroken) {
+TEST(JsonTree, DistinguishesEmptyFromBroken) {
   for (const char* text : {"", "  \n", "\xEF\xBB\xBF", "\xEF\xBB\xBF \t"}) {
     EXPECT_EQ(parse_json(text).error(), JsonFault::empty) << '"' << text << '"';
   }

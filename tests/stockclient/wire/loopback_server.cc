@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view kBlankLine = "\r\n\r\n";
 
-/// OpenSSL writes without MSG_NOSIGNAL. Only for this thread, so that a SIGPIPE that the client
-/// under test causes still ends the test.
+/// Blocks SIGPIPE, because OpenSSL writes without MSG_NOSIGNAL. Only in this thread, so that a
+/// SIGPIPE caused by the client under test still ends the test.
 void block_broken_pipe_signal() noexcept {
   sigset_t signals;
   sigemptyset(&signals);

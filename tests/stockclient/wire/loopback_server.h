@@ -1,5 +1,5 @@
 #pragma once
-/// A server on the loopback that answers byte for byte what a test tells it to, over TCP or TLS.
+/// A loopback server over TCP or TLS whose every byte a test decides.
 
 #include <atomic>
 #include <cstdint>
@@ -14,21 +14,21 @@
 
 namespace stockclient::testing {
 
-/// The server's end of one connection; used by its handler only.
+/// The server's end of one connection, for use by its handler only.
 class Connection {
  public:
   Connection(int socket, SSL* tls) noexcept : socket_(socket), tls_(tls) {}
 
-  /// The head of the next request, up to the blank line; empty when the client is gone.
+  /// Reads the head of the next request, up to the blank line. Empty when the client has closed.
   std::optional<std::string> read_request();
-  /// Returns false when the client is gone.
+  /// Sends raw bytes. False when the client has closed.
   bool send(std::string_view bytes);
-  /// A whole response with its length.
+  /// Sends a complete response with its length.
   void respond(std::string_view body, std::string_view status = "200 OK",
                std::string_view headers = "");
-  /// Ends the connection with a reset instead of an orderly close.
+  /// Resets the connection instead of closing it in order.
   void reset() noexcept;
-  /// Returns when the client has gone or the server ends.
+  /// Blocks until the client closes or the server is destroyed.
   void hang();
 
  private:
@@ -37,15 +37,14 @@ class Connection {
   std::string buffer_;
 };
 
-/// Accepts from construction to destruction; each connection runs `handler` on a thread of its own
-/// and is closed when that returns. The handler must return when a read says that the client is
-/// gone, which destruction makes every read say.
+/// Accepts connections from construction to destruction. Each runs `handler` on a thread of its own
+/// and is closed when that returns. Destruction makes every read report a closed client, upon which
+/// the handler must return.
 class LoopbackServer {
  public:
   using Handler = std::function<void(Connection&)>;
 
-  /// `tls`, when given, must outlive the server; a client that breaks off the handshake never
-  /// reaches the handler.
+  /// With `tls`, which must outlive the server, the handler runs only after a complete handshake.
   explicit LoopbackServer(Handler handler, SSL_CTX* tls = nullptr);
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;

@@ -60,15 +60,15 @@ Function asked_function(const std::string& name) {
 /// The class as the index spells it: a throttle with its window.
 std::string classified(const AttemptResult& result) {
   if (result) return "success";
-  std::string name(to_string(result.error().answer_class));
-  if (result.error().answer_class != AnswerClass::throttled) return name;
-  switch (result.error().hold) {
-    case Hold::second:
-      return name + " (second)";
-    case Hold::day:
-      return name + " (day)";
+  switch (result.error().kind) {
+    case FailureKind::throttled_second:
+      return "throttled (second)";
+    case FailureKind::throttled_minute:
+      return "throttled (minute)";
+    case FailureKind::throttled_day:
+      return "throttled (day)";
     default:
-      return name + " (minute)";
+      return std::string(traits(result.error().kind).answer_class);
   }
 }
 

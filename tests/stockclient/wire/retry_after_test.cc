@@ -8,7 +8,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-/// Sun, 06 Nov 1994 08:49:37 GMT, the date of RFC 9110's examples.
+/// Sun, 06 Nov 1994 08:49:37 GMT, the date in RFC 9110's examples.
 constexpr std::chrono::sys_seconds kNow{seconds(784111777)};
 
 TEST(RetryAfter, IsSecondsOrADate) {
@@ -24,7 +24,7 @@ TEST(RetryAfter, IsAtLeastASecondAndAtMostADay) {
   EXPECT_EQ(parse_retry_after("Mon, 06 Nov 2034 08:49:37 GMT", kNow), hours(24));
 }
 
-TEST(RetryAfter, IgnoresEverythingElse) {
+TEST(RetryAfter, IgnoresAnyOtherForm) {
   for (const char* value :
        {"", "-1", "1.5", "soon", " 5", "5s", "Sunday", "GMT", "Xyz, 99 Nov 1994 08:49:37 GMT"}) {
     EXPECT_EQ(parse_retry_after(value, kNow), std::nullopt) << value;

@@ -1,5 +1,5 @@
 #pragma once
-/// Short ways to say what the loopback server does and what came of a call.
+/// Shorthands for the loopback server's behaviour and for the results of calls.
 
 #include <chrono>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace stockclient::testing {
 
-/// A timeout that no call of a test ever reaches.
+/// A timeout that no call of a test reaches.
 inline constexpr std::chrono::seconds kAmple{60};
 
 /// Runs `answer(connection)` for every request on a connection.
@@ -20,7 +20,7 @@ LoopbackServer::Handler each_request(Answer answer) {
   };
 }
 
-/// Answers every request alike.
+/// Answers every request with the same response.
 [[nodiscard]] LoopbackServer::Handler always(const std::string& body,
                                              const std::string& status = "200 OK",
                                              const std::string& headers = "");
@@ -28,12 +28,12 @@ LoopbackServer::Handler each_request(Answer answer) {
 /// Sends `bytes` after the first request, then closes.
 [[nodiscard]] LoopbackServer::Handler once(const std::string& bytes);
 
-/// Makes one call with a transport of its own.
+/// Makes one call with a new transport.
 [[nodiscard]] TransportResult get_from(const LoopbackServer& server,
                                        circuitbreaker::Duration timeout = kAmple,
                                        const std::string& target = "/query");
 
-/// The fault by its name, or `none` with the status.
+/// The name of the fault, or `none` and the status.
 [[nodiscard]] std::string fault_of(const TransportResult& result);
 
 }  // namespace stockclient::testing

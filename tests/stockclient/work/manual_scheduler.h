@@ -1,6 +1,5 @@
 #pragma once
-/// A scheduler whose time and workers belong to the test: nothing runs but in `run_ready` and
-/// `advance`, on the thread that calls them.
+/// A scheduler whose time and workers belong to the test.
 
 #include <array>
 #include <deque>
@@ -10,30 +9,15 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/time/wall_clock.h"
 #include "stockclient/work/scheduler.h"
 #include "stockclient/work/timer_queue.h"
 
 namespace stockclient::testing {
 
-/// Calendar time that moves with a monotonic clock.
-class DerivedWallClock final : public WallClock {
- public:
-  DerivedWallClock(const circuitbreaker::Clock& clock, WallTime start)
-      : clock_(clock), started_(clock.now()), start_(start) {}
-  [[nodiscard]] WallTime now() const noexcept override {
-    return start_ + (clock_.now() - started_);
-  }
-
- private:
-  const circuitbreaker::Clock& clock_;
-  const circuitbreaker::TimePoint started_;
-  const WallTime start_;
-};
-
-/// Takes tasks from any thread; `run_ready` and `advance` may be called from within a task (a fake
-/// upstream that takes time advances the clock), which then runs what is due meanwhile. As many
-/// tasks may be under way, one within the other, as there are workers.
+/// Runs tasks only in `run_ready` and `advance`, on the thread that calls them; takes tasks from
+/// any thread. Both functions may be called from within a task (an upstream that takes time
+/// advances the clock) and then run the tasks that are due meanwhile, nested as deeply as there are
+/// workers.
 class ManualScheduler final : public Scheduler {
  public:
   explicit ManualScheduler(circuitbreaker::ManualClock& clock, std::size_t workers = 16)
@@ -53,7 +37,7 @@ class ManualScheduler final : public Scheduler {
     forgotten = timers_.remove(id);
   }
 
-  /// Runs what is due and what is ready until nothing is. Returns how many tasks ran.
+  /// Runs due timers and ready tasks until there are none. Returns the number of tasks run.
   std::size_t run_ready() {
     std::size_t ran = 0;
     while (true) {
@@ -70,7 +54,7 @@ class ManualScheduler final : public Scheduler {
     }
   }
 
-  /// Moves time forward, stopping at every timer on the way.
+  /// Advances the clock, running every timer when it is due.
   void advance(circuitbreaker::Duration by) {
     const circuitbreaker::TimePoint end = clock_.now() + by;
     run_ready();
@@ -115,10 +99,10 @@ class ManualScheduler final : public Scheduler {
 
   circuitbreaker::ManualClock& clock_;
   const std::size_t workers_;
-  /// Touched by the thread that runs tasks only.
+  /// Used only by the thread that runs tasks.
   std::size_t busy_ = 0;
   mutable std::mutex mutex_;
-  std::array<std::deque<Task>, 2> ready_;
+  std::array<std::deque<Task>, kPriorityCount> ready_;
   TimerQueue timers_;
 };
 

@@ -1,4 +1,4 @@
-#include "stockclient/time/trading_date.h"
+#include "stockclient/domain/trading_date.h"
 
 #include <array>
 #include <cstdio>
@@ -13,16 +13,14 @@ using std::chrono::floor;
 
 constexpr std::chrono::hours kEarliestZone{14};
 
-const TimeZone& new_york() {
-  static const TimeZone zone = TimeZone::load("America/New_York").value_or(TimeZone());
-  return zone;
-}
-
 }  // namespace
 
 std::chrono::sys_days new_york_date(WallTime now) {
-  const auto utc = floor<std::chrono::seconds>(now);
-  return floor<std::chrono::days>(utc + new_york().offset_at(utc));
+  static const auto new_york = TimeZone::find("America/New_York");
+  // Without a time zone database, the date in Greenwich has to do.
+  if (!new_york) return floor<std::chrono::days>(now);
+  const auto there = floor<std::chrono::days>(new_york->to_local(floor<std::chrono::seconds>(now)));
+  return std::chrono::sys_days(there.time_since_epoch());
 }
 
 std::string newest_possible_day(std::string_view symbol, WallTime now) {

@@ -1,6 +1,6 @@
-// Plans, and the windows that keep their limits.
+// Quota plans, and the windows that enforce their limits.
 
-#include "stockclient/quota/call_window.h"
+#include "stockclient/quota/rate_window.h"
 
 #include <chrono>
 #include <cstdint>
@@ -35,9 +35,9 @@ TEST(QuotaPlan, NamesTheLimitsOfEachPlan) {
   }
 }
 
-TEST(CallWindow, IsNotABucketThatLetsTwiceItsSizeThroughWithinOneWindow) {
+TEST(RateWindow, LetsNoMoreThanItsLimitThroughInAnyWindow) {
   circuitbreaker::ManualClock clock;
-  CallWindow window(3, 60s);
+  RateWindow window(3, 60s);
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(window.remaining(clock.now()), 3u - static_cast<unsigned>(i));
     EXPECT_LE(window.free_at(), clock.now());
@@ -52,9 +52,9 @@ TEST(CallWindow, IsNotABucketThatLetsTwiceItsSizeThroughWithinOneWindow) {
   EXPECT_EQ(window.remaining(clock.now()), 1u);
 }
 
-RC_GTEST_PROP(CallWindowProperty, NoWindowEverHoldsMoreThanTheLimit, ()) {
+RC_GTEST_PROP(RateWindowProperty, NoWindowEverHoldsMoreThanTheLimit, ()) {
   const auto limit = *rc::gen::inRange<std::uint32_t>(1, 8);
-  CallWindow window(limit, 1s);
+  RateWindow window(limit, 1s);
   circuitbreaker::ManualClock clock;
   std::deque<TimePoint> departures;
   for (const int milliseconds :

@@ -1,4 +1,4 @@
-#include "stockclient/quota/call_window.h"
+#include "stockclient/quota/rate_window.h"
 
 #include <algorithm>
 
@@ -6,26 +6,26 @@ namespace stockclient {
 
 using circuitbreaker::TimePoint;
 
-TimePoint CallWindow::free_at(std::size_t ahead) const noexcept {
+TimePoint RateWindow::free_at(std::size_t ahead) const noexcept {
   const std::size_t limit = departures_.size();
   const TimePoint predecessor = departures_[(next_ + ahead) % limit];
-  // Never used: free since ever, but each full round ahead still takes one window.
+  // This slot was never used, so it is free, however many full rounds are ahead.
   if (predecessor == TimePoint::min()) return predecessor;
   return predecessor + length_ * static_cast<circuitbreaker::Duration::rep>(1 + ahead / limit);
 }
 
-void CallWindow::depart(TimePoint now) noexcept {
+void RateWindow::depart(TimePoint now) noexcept {
   departures_[next_] = now;
   next_ = (next_ + 1) % departures_.size();
 }
 
-void CallWindow::restore(TimePoint when, std::uint32_t count) noexcept {
+void RateWindow::restore(TimePoint when, std::uint32_t count) noexcept {
   const auto limit = static_cast<std::uint32_t>(departures_.size());
   for (std::uint32_t i = 0; i < std::min(count, limit); ++i) depart(when);
 }
 
-std::uint32_t CallWindow::remaining(TimePoint now) const noexcept {
-  // The ring is sorted from the oldest on, so those that have left the window come first.
+std::uint32_t RateWindow::remaining(TimePoint now) const noexcept {
+  // The ring is sorted by time, oldest first, so the free slots come first.
   std::size_t free = 0;
   std::size_t busy = departures_.size();
   while (free < busy) {

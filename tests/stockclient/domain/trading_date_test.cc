@@ -1,4 +1,4 @@
-#include "stockclient/time/trading_date.h"
+#include "stockclient/domain/trading_date.h"
 
 #include <gtest/gtest.h>
 

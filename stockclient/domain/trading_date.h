@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "stockclient/domain/answer.h"
+#include "stockclient/time/wall_clock.h"
 
 namespace stockclient {
 

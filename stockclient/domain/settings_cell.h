@@ -1,0 +1,62 @@
+#pragma once
+/// Settings that are replaced while other threads read them.
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <type_traits>
+
+#include "stockclient/domain/live_settings.h"
+
+namespace stockclient {
+
+/// Holds the live settings. A reader gets a consistent copy without taking a lock or allocating:
+/// ten atomic loads, which on x86-64 are ordinary ones. Memory use does not depend on the number of
+/// replacements.
+///
+/// It is a sequence lock: a writer makes the sequence number odd while it stores the words, and a
+/// reader starts again when the number was odd or has changed. Acquire loads and release stores of
+/// the words keep them between the two looks at the number (Boehm, "Can seqlocks get along with
+/// programming language memory models?", 2012).
+///
+/// Thread-safety: every member function may be called from any thread.
+class SettingsCell {
+ public:
+  /// Starts with `settings`.
+  explicit SettingsCell(LiveSettings settings) noexcept { replace(settings); }
+
+  /// The settings in force.
+  [[nodiscard]] LiveSettings read() const noexcept {
+    std::array<std::uint64_t, kWords> words{};
+    while (true) {
+      const std::uint32_t before = sequence_.load(std::memory_order_acquire);
+      for (std::size_t i = 0; i < kWords; ++i) words[i] = words_[i].load(std::memory_order_acquire);
+      if (before % 2 == 0 && sequence_.load(std::memory_order_relaxed) == before) break;
+    }
+    return std::bit_cast<LiveSettings>(words);
+  }
+
+  /// Puts other settings into force.
+  void replace(LiveSettings settings) noexcept {
+    const auto words = std::bit_cast<std::array<std::uint64_t, kWords>>(settings);
+    const std::lock_guard lock(writers_);
+    const std::uint32_t sequence = sequence_.load(std::memory_order_relaxed);
+    sequence_.store(sequence + 1, std::memory_order_relaxed);
+    for (std::size_t i = 0; i < kWords; ++i) words_[i].store(words[i], std::memory_order_release);
+    sequence_.store(sequence + 2, std::memory_order_release);
+  }
+
+ private:
+  static_assert(std::is_trivially_copyable_v<LiveSettings>);
+  static_assert(sizeof(LiveSettings) % sizeof(std::uint64_t) == 0);
+  static constexpr std::size_t kWords = sizeof(LiveSettings) / sizeof(std::uint64_t);
+
+  std::mutex writers_;
+  std::atomic<std::uint32_t> sequence_{0};
+  std::array<std::atomic<std::uint64_t>, kWords> words_{};
+};
+
+}  // namespace stockclient

@@ -1,0 +1,370 @@
+#include "stockclient/flights/flight_runner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "stockclient/wire/faults.h"
+
+namespace stockclient {
+
+using circuitbreaker::Duration;
+using circuitbreaker::Mode;
+using circuitbreaker::Rejected;
+using circuitbreaker::State;
+using circuitbreaker::StateChange;
+using circuitbreaker::TimePoint;
+using circuitbreaker::unexpected;
+
+namespace {
+
+constexpr Duration kFirstBackoff = std::chrono::milliseconds(100);
+constexpr Duration kLongestBackoff = std::chrono::seconds(2);
+/// How long a known value is left alone after a refresh failed, so that one broken symbol is not
+/// asked for again and again.
+constexpr Duration kPauseAfterFailure = std::chrono::seconds(1);
+/// The same after the upstream sent unusable data for it.
+constexpr Duration kPauseAfterDataFault = std::chrono::minutes(1);
+constexpr Duration kDay = std::chrono::hours(24);
+
+}  // namespace
+
+std::shared_ptr<FlightRunner> FlightRunner::make(const FlightSettings& settings,
+                                                 const SettingsCell& live, FlightParts parts) {
+  std::shared_ptr<FlightRunner> runner(new FlightRunner(settings, live, std::move(parts)));
+  runner->start();
+  return runner;
+}
+
+FlightRunner::FlightRunner(const FlightSettings& settings, const SettingsCell& live,
+                           FlightParts parts)
+    : live_(live),
+      parts_(std::move(parts)),
+      clock_(parts_.clocks.monotonic),
+      scheduler_(parts_.attempts.scheduler),
+      settings_(settings),
+      retry_budget_({}, clock_),
+      backoff_({.max_attempts = settings.max_attempts,
+                .initial_delay = kFirstBackoff,
+                .max_delay = kLongestBackoff,
+                .multiplier = 2,
+                .jitter = circuitbreaker::Jitter::full}),
+      feeder_(
+          parts_.attempts.breaker.snapshot().settings.half_open_max_calls,
+          {.wants_probe = [this] { return watch_->wants_probe(); },
+           .has_quota = [this] { return !parts_.attempts.gate.check(Purpose::probe, {}, pacing_); },
+           .probes_under_way = [this] { return table_->probes(); },
+           .start_probe =
+               [this](const Query& query) { join(query, Purpose::probe, {}, nullptr, {}); }}) {}
+
+void FlightRunner::start() {
+  table_ = std::make_shared<FlightTable>(
+      settings_.limits, scheduler_,
+      [this](const Query& query, Purpose purpose) { return is_needed(query, purpose); });
+  watch_.emplace(parts_.attempts.breaker, clock_,
+                 [this](const StateChange& change) { breaker_changed(change); });
+}
+
+RetryPlan FlightRunner::retry_plan() const {
+  return {live_.read(), settings_.max_attempts, parts_.attempts.gate.has_daily_limit()};
+}
+
+std::optional<Failure> FlightRunner::obstacle(Purpose purpose, const std::string& client) {
+  if (!watch_->closed()) {
+    if (const auto rejected = watch_->rejection()) return rejection_failure(*rejected);
+    // Only probes pass now, and the probe feeder decides which known values are refreshed for them.
+    if (purpose == Purpose::refresh && watch_->wants_probe()) {
+      return transient_failure(FailureKind::circuit_open);
+    }
+  }
+  auto refusal = parts_.attempts.gate.check(purpose, client, pacing_);
+  if (!refusal) return std::nullopt;
+  // The flight decides whether the caller has the time to wait for the end of a short refusal.
+  const TimePoint now = clock_.now();
+  if (retry_plan().waits_for(*refusal, purpose, now, now + live_.read().max_wait)) {
+    return std::nullopt;
+  }
+  return refusal;
+}
+
+JoinStatus FlightRunner::join(const Query& query, Purpose purpose, const std::string& client,
+                              const WaiterPtr& waiter, TimePoint deadline) {
+  const TimePoint flight_deadline = clock_.now() + live_.read().max_wait;
+  const auto joined = table_->join({query, purpose, client, flight_deadline}, waiter, deadline);
+  if (joined.status == JoinStatus::started) launch(joined.flight);
+  return joined.status;
+}
+
+void FlightRunner::launch(const FlightPtr& flight) {
+  flight->deadline_timer = scheduler_.at(
+      flight->deadline, [table = std::weak_ptr(table_), weak = std::weak_ptr(flight)] {
+        const auto alive_table = table.lock();
+        if (const FlightPtr alive = weak.lock(); alive && alive_table) alive_table->expire(alive);
+      });
+  queue(flight);
+}
+
+void FlightRunner::queue(const FlightPtr& flight) {
+  if (!table_->enter(flight, FlightPhase::queued)) return;
+  const auto priority =
+      flight->purpose == Purpose::never_seen ? Priority::caller : Priority::background;
+  scheduler_.run(priority, [weak = weak_from_this(), flight] {
+    if (const auto self = weak.lock()) self->run(flight);
+  });
+}
+
+void FlightRunner::resume_at(const FlightPtr& flight, TimePoint when) {
+  scheduler_.at(when, [weak = weak_from_this(), flight] {
+    if (const auto self = weak.lock()) self->queue(flight);
+  });
+}
+
+void FlightRunner::run(const FlightPtr& flight) {
+  if (table_->finish_if_abandoned(flight)) {
+    scheduler_.cancel(flight->deadline_timer);
+    return;
+  }
+  if (!table_->enter(flight, FlightPhase::calling)) return;
+  // A probe is to find out about the upstream, so no other source will do.
+  if (flight->purpose != Purpose::probe && !std::exchange(flight->sources_asked, true)) {
+    if (auto value = ask_sources(flight->query)) return finish(flight, *std::move(value));
+  }
+  attempt(flight);
+}
+
+std::optional<Value> FlightRunner::ask_sources(const Query& query) {
+  const LiveSettings live = live_.read();
+  for (ValueSource* const source : parts_.sources) {
+    RecordPtr record = source->find(query);
+    if (!record) continue;
+    const auto known = parts_.cache.find(query);
+    if (known && known->record->fetched_at >= record->fetched_at) continue;
+    // The record comes from another process or an earlier one, so only its calendar time counts.
+    const Duration age =
+        std::max<Duration>(parts_.clocks.wall.now() - record->fetched_at, Duration::zero());
+    if (!live.serves(age)) continue;
+    const Value value{std::move(record), parts_.clocks.boot.now() - age};
+    parts_.cache.put(query, value);
+    if (age < live.ttl(query.function)) return value;
+  }
+  return std::nullopt;
+}
+
+void FlightRunner::attempt(const FlightPtr& flight) {
+  if (!retry_plan().fits(clock_.now(), flight->deadline)) {
+    return finish(flight, unexpected<Failure>(flight->last_failure.value_or(
+                              transient_failure(FailureKind::overloaded))));
+  }
+  // A flight that has waited for its turn goes before those that still wait.
+  const std::size_t ahead = std::exchange(flight->had_turn, false) ? 0 : pacing_.load();
+  auto begun = Attempt::begin(parts_.attempts, flight->purpose, flight->client, ahead);
+  if (!begun) {
+    if (begun.error().kind == FailureKind::forced_open) watch_->note_forced_open();
+    return refused(flight, std::move(begun.error()));
+  }
+  report_day_quota();
+  if (++flight->attempts == 1) retry_budget_.first_attempt();
+  AttemptResult result = begun->call(
+      flight->query, std::min(live_.read().upstream_timeout, flight->deadline - clock_.now()),
+      stop_.get_token());
+  if (const auto known = parts_.cache.find(flight->query); known && is_servable(*known)) {
+    if (!result && result.error().kind == FailureKind::not_found) {
+      result.error().kind = FailureKind::data_missing;
+    } else if (result && !may_replace(flight->query, *known, *result)) {
+      result = unexpected<Failure>(
+          data_fault("the upstream's data are for an older trading day than the known ones"));
+    }
+  }
+  begun->report(result);
+  result ? settle(flight, *std::move(begun), *std::move(result))
+         : settle(flight, *std::move(begun), std::move(result.error()));
+}
+
+void FlightRunner::report_day_quota() {
+  QuotaGate& gate = parts_.attempts.gate;
+  if (!gate.has_daily_limit()) return;
+  const QuotaState state = gate.state();
+  parts_.attempts.observer.day_quota_left(state.remaining.day.value_or(0));
+  if (state.remaining.day == 0u && state.held_until) {
+    parts_.attempts.observer.hold_began(*state.held_reason, *state.held_until);
+  }
+}
+
+void FlightRunner::refused(const FlightPtr& flight, Failure refusal) {
+  const TimePoint now = clock_.now();
+  const bool waits = retry_plan().waits_for(refusal, flight->purpose, now, flight->deadline);
+  const bool for_its_turn = refusal.kind == FailureKind::rate_limited;
+  const TimePoint until = now + refusal.retry_after.value_or(Duration::zero());
+  flight->last_failure = refusal;
+  if (!waits) return finish(flight, unexpected<Failure>(std::move(refusal)));
+  if (!table_->enter(flight, FlightPhase::pacing)) return;
+  if (!for_its_turn) return resume_at(flight, until);
+  ++pacing_;
+  flight->had_turn = true;
+  scheduler_.at(until, [weak = weak_from_this(), flight] {
+    if (const auto self = weak.lock()) {
+      --self->pacing_;
+      self->queue(flight);
+    }
+  });
+}
+
+void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Data data) {
+  const auto record = std::make_shared<const Record>(
+      Record{std::move(data), parts_.clocks.wall.now(), settings_.source});
+  const Value value{record, parts_.clocks.boot.now()};
+  // First the cache, then the table: a caller who finds no flight any more finds the value. The
+  // breaker before the waiters: a caller with an answer sees in the breaker what it meant.
+  parts_.cache.put(flight->query, value);
+  const auto waiters = table_->finish(flight);
+  attempt.succeeded();
+  deliver(waiters, value);
+  scheduler_.cancel(flight->deadline_timer);
+  for (ValueSource* const source : parts_.sources) source->put(flight->query, record);
+  feeder_.feed();
+}
+
+void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Failure failure) {
+  const bool held = traits(failure.kind).imposes_hold;
+  Failure hold;
+  if (held) {
+    hold = parts_.attempts.gate.hold(failure);
+    failure.retry_after = hold.retry_after;
+  }
+  flight->last_failure = failure;
+  auto next =
+      retry_plan().next(*flight, failure, clock_.now(), backoff_.delay_after(flight->attempts));
+  // The budget is asked last, because what it grants is spent.
+  if (next && next->phase == FlightPhase::backing_off && !retry_budget_.try_retry()) next.reset();
+
+  if (next && table_->enter(flight, next->phase)) {
+    attempt.failed(failure);
+    resume_at(flight, next->when);
+  } else {
+    const FetchResult result = remember(flight->query, failure);
+    const auto waiters = table_->finish(flight);
+    attempt.failed(failure);
+    deliver(waiters, result);
+    scheduler_.cancel(flight->deadline_timer);
+  }
+  if (held) answer_those_who_wait_in_vain(hold);
+  feeder_.feed();
+}
+
+void FlightRunner::finish(const FlightPtr& flight, const FetchResult& result) {
+  deliver(table_->finish(flight), result);
+  scheduler_.cancel(flight->deadline_timer);
+}
+
+FetchResult FlightRunner::remember(const Query& query, const Failure& failure) {
+  const LiveSettings live = live_.read();
+  const BootTime now = parts_.clocks.boot.now();
+  const FailureTraits& kind = traits(failure.kind);
+  const auto known = parts_.cache.find(query);
+  if (known && is_servable(*known)) {
+    // While a hold lasts nothing is sent anyway, and afterwards nothing is wrong with this value.
+    if (!kind.imposes_hold) {
+      const Duration pause = pause_after(*known, failure.kind, query.function);
+      parts_.cache.note_refresh_failure(query, failure.kind, now + pause);
+    }
+    return unexpected<Failure>(failure);
+  }
+  if (!kind.is_lasting) return unexpected<Failure>(failure);
+  const BootTime until = now + live.negative_ttl;
+  if (failure.kind == FailureKind::not_found && query.function == Function::symbol_search) {
+    // That nothing matches is a search result like any other.
+    const Value nothing{std::make_shared<const Record>(
+                            Record{SymbolMatches{}, parts_.clocks.wall.now(), settings_.source}),
+                        now};
+    parts_.cache.put_negative(query, {nothing, until});
+    return nothing;
+  }
+  Failure remembered = failure;
+  remembered.is_remembered = true;
+  parts_.cache.put_negative(query, {unexpected<Failure>(std::move(remembered)), until});
+  return unexpected<Failure>(failure);
+}
+
+bool FlightRunner::may_replace(const Query& query, const Known& known, const Data& data) {
+  // ISO dates sort as text. Data without a day compare as no older than anything.
+  const std::string_view day = trading_day_of(data);
+  if (day.empty() || day >= trading_day_of(known.record->data)) return true;
+  Observer& observer = parts_.attempts.observer;
+  if (!parts_.cache.note_older_day(query, day, parts_.clocks.boot.now())) {
+    const bool quote = query.function == Function::global_quote;
+    observer.figures_unreadable(query, quote ? Figure::trading_day : Figure::date, 1);
+    return false;
+  }
+  observer.oddity_seen(
+      query.function, Oddity::older_day_accepted,
+      query.argument + ": several answers agree on an older trading day than the known one");
+  return true;
+}
+
+Duration FlightRunner::pause_after(const Known& known, FailureKind failure,
+                                   Function function) const {
+  const LiveSettings live = live_.read();
+  if (failure == FailureKind::data_fault) {
+    // Of a day's few calls one is spent on asking again, and then one a day.
+    const bool is_repeated = known.refresh_failure == FailureKind::data_fault;
+    if (is_repeated && parts_.attempts.gate.has_daily_limit()) return kDay;
+    return std::min<Duration>(kPauseAfterDataFault, live.ttl(function));
+  }
+  if (traits(failure).is_lasting) return live.negative_ttl;
+  return std::min<Duration>(kPauseAfterFailure, live.ttl(function));
+}
+
+void FlightRunner::answer_those_who_wait_in_vain(const Failure& hold) {
+  const RetryPlan plan = retry_plan();
+  const TimePoint hold_ends = clock_.now() + hold.retry_after.value_or(Duration::zero());
+  const auto waits_in_vain = [&](const Flight& flight) {
+    return !is_brief(hold) || !plan.fits(hold_ends, flight.deadline);
+  };
+  deliver(table_->detach_waiters(waits_in_vain), unexpected<Failure>(hold));
+  const QuotaState state = parts_.attempts.gate.state();
+  if (state.held_until) {
+    parts_.attempts.observer.hold_began(*state.held_reason, *state.held_until);
+  }
+}
+
+void FlightRunner::answer_all(const Failure& failure) {
+  deliver(table_->detach_waiters([](const Flight&) { return true; }), unexpected<Failure>(failure));
+}
+
+void FlightRunner::breaker_changed(const StateChange& change) {
+  feeder_.breaker_changed(change);
+  if (change.to != State::open) return;
+  const bool forced = change.snapshot.mode == Mode::forced_open;
+  const auto reason = forced ? Rejected::Reason::forced_open : Rejected::Reason::open;
+  answer_all(rejection_failure({reason, change.snapshot.retry_after}));
+  if (!change.snapshot.retry_after) return;
+  scheduler_.at(clock_.now() + *change.snapshot.retry_after, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->feeder_.feed();
+  });
+}
+
+bool FlightRunner::is_needed(const Query& query, Purpose purpose) {
+  const BootTime now = parts_.clocks.boot.now();
+  const auto known = parts_.cache.find(query);
+  if (purpose == Purpose::never_seen) {
+    return !(known && is_servable(*known)) && !parts_.cache.find_negative(query, now);
+  }
+  if (purpose == Purpose::probe) return is_worth_a_probe(query);
+  return !known || (now - known->fetched >= live_.read().ttl(query.function) &&
+                    now >= known->refresh_not_before);
+}
+
+bool FlightRunner::is_worth_a_probe(const Query& query) {
+  const auto known = parts_.cache.find(query);
+  const BootTime now = parts_.clocks.boot.now();
+  if (!known || now < known->refresh_not_before) return false;
+  // Without a daily limit, a fresh value is refreshed rather than leaving the breaker without a
+  // probe.
+  return now - known->fetched >= live_.read().ttl(query.function) ||
+         !parts_.attempts.gate.has_daily_limit();
+}
+
+bool FlightRunner::is_servable(const Known& known) const {
+  return live_.read().serves(parts_.clocks.boot.now() - known.fetched);
+}
+
+}  // namespace stockclient

@@ -1,0 +1,139 @@
+#pragma once
+/// Takes flights from their start to the delivery of their results.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "circuitbreaker/retry.h"
+#include "circuitbreaker/retry_budget.h"
+
+#include "stockclient/cache/cache.h"
+#include "stockclient/cache/value_source.h"
+#include "stockclient/domain/settings_cell.h"
+#include "stockclient/flights/attempt.h"
+#include "stockclient/flights/breaker_watch.h"
+#include "stockclient/flights/flight.h"
+#include "stockclient/flights/flight_table.h"
+#include "stockclient/flights/probe_feeder.h"
+#include "stockclient/flights/retry_plan.h"
+#include "stockclient/time/clocks.h"
+
+namespace stockclient {
+
+/// The settings of flights that do not change.
+struct FlightSettings {
+  /// Bounds of waiters and refreshes.
+  FlightLimits limits;
+  /// Attempts that a flight may make, the first one included.
+  std::uint32_t max_attempts;
+  /// Origin that is entered in records.
+  Source source;
+};
+
+/// Everything that flights need on their way. All must outlive the runner.
+struct FlightParts {
+  /// For the upstream calls.
+  AttemptParts attempts;
+  /// The clocks.
+  Clocks clocks;
+  /// Where values are found and kept.
+  Cache& cache;
+  /// Further places to find and keep values, in the order in which they are asked.
+  std::vector<ValueSource*> sources;
+};
+
+/// Runs the flights. On a worker, each step of a flight asks the further value sources (once), then
+/// makes an attempt; the retry plan says what follows a failure. A flight that waits holds no
+/// worker. Before the last step, the value is in the cache; then the flight leaves the table, the
+/// breaker hears the verdict, and the waiters are answered.
+///
+/// Thread-safety: every member function may be called from any thread.
+class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
+ public:
+  /// Makes a runner. It has a shared owner because its timers must notice when it is gone. `live`
+  /// must outlive the runner.
+  [[nodiscard]] static std::shared_ptr<FlightRunner> make(const FlightSettings& settings,
+                                                          const SettingsCell& live,
+                                                          FlightParts parts);
+  ~FlightRunner() = default;
+  FlightRunner(const FlightRunner&) = delete;
+  FlightRunner& operator=(const FlightRunner&) = delete;
+
+  /// Why no call can be made for this purpose now; empty when it seems that one can.
+  [[nodiscard]] std::optional<Failure> obstacle(Purpose purpose, const std::string& client);
+
+  /// Joins the flight for `query` or starts it. `waiter` may be null: then nobody waits.
+  JoinStatus join(const Query& query, Purpose purpose, const std::string& client,
+                  const WaiterPtr& waiter, circuitbreaker::TimePoint deadline);
+
+  /// A known value was requested. Costs one atomic read while the breaker is closed; otherwise the
+  /// value may be refreshed as a probe.
+  void note_request(const Query& query) {
+    if (!watch_->closed()) feeder_.note_request(query);
+  }
+
+  /// Cancels the upstream calls under way.
+  void cancel_calls() { stop_.request_stop(); }
+  /// Answers all waiters.
+  void answer_all(const Failure& failure);
+
+  /// The flights under way.
+  [[nodiscard]] const FlightTable& table() const { return *table_; }
+  /// Retries that the retry budget would grant now.
+  [[nodiscard]] std::uint64_t retries_left() { return retry_budget_.remaining(); }
+
+ private:
+  FlightRunner(const FlightSettings& settings, const SettingsCell& live, FlightParts parts);
+  void start();
+
+  void launch(const FlightPtr& flight);
+  void queue(const FlightPtr& flight);
+  void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
+  /// One step, on a worker.
+  void run(const FlightPtr& flight);
+  /// A value that one of the sources has and that is still fresh.
+  [[nodiscard]] std::optional<Value> ask_sources(const Query& query);
+  void attempt(const FlightPtr& flight);
+  void refused(const FlightPtr& flight, Failure refusal);
+  void settle(const FlightPtr& flight, Attempt attempt, Data data);
+  void settle(const FlightPtr& flight, Attempt attempt, Failure failure);
+  void finish(const FlightPtr& flight, const FetchResult& result);
+  /// Notes a failure in the cache. Returns the flight's result.
+  [[nodiscard]] FetchResult remember(const Query& query, const Failure& failure);
+  /// Whether `data` may take the place of the known value: never back in time, unless several
+  /// answers agree on the older trading day.
+  [[nodiscard]] bool may_replace(const Query& query, const Known& known, const Data& data);
+  /// How long a known value is left alone after a refresh that ended with `failure`.
+  [[nodiscard]] circuitbreaker::Duration pause_after(const Known& known, FailureKind failure,
+                                                     Function function) const;
+  void answer_those_who_wait_in_vain(const Failure& hold);
+  void report_day_quota();
+
+  void breaker_changed(const circuitbreaker::StateChange& change);
+  [[nodiscard]] bool is_needed(const Query& query, Purpose purpose);
+  [[nodiscard]] bool is_worth_a_probe(const Query& query);
+  [[nodiscard]] bool is_servable(const Known& known) const;
+  [[nodiscard]] RetryPlan retry_plan() const;
+
+  const SettingsCell& live_;
+  const FlightParts parts_;
+  const circuitbreaker::Clock& clock_;
+  Scheduler& scheduler_;
+  const FlightSettings settings_;
+  circuitbreaker::RetryBudget retry_budget_;
+  circuitbreaker::Retry backoff_;
+  std::stop_source stop_;
+  /// Flights that wait for their turn under the rate limit.
+  std::atomic<std::size_t> pacing_{0};
+  std::shared_ptr<FlightTable> table_;
+  ProbeFeeder feeder_;
+  std::optional<BreakerWatch> watch_;
+};
+
+}  // namespace stockclient

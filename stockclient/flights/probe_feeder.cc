@@ -1,0 +1,35 @@
+#include "stockclient/flights/probe_feeder.h"
+
+#include <utility>
+
+namespace stockclient {
+namespace {
+
+/// Enough to find a few worthwhile probes among many queries.
+constexpr std::size_t kQueriesKept = 64;
+
+}  // namespace
+
+ProbeFeeder::ProbeFeeder(std::size_t max_probes, Hooks hooks)
+    : hooks_(std::move(hooks)), max_probes_(max_probes), requested_(kQueriesKept) {}
+
+void ProbeFeeder::note_request(const Query& query) {
+  requested_.note(query);
+  feed();
+}
+
+void ProbeFeeder::feed() {
+  if (!hooks_.wants_probe() || hooks_.probes_under_way() >= max_probes_) return;
+  if (!hooks_.has_quota()) return;
+  for (const Query& query : requested_.most_requested()) {
+    if (hooks_.probes_under_way() >= max_probes_) return;
+    hooks_.start_probe(query);
+  }
+}
+
+void ProbeFeeder::breaker_changed(const circuitbreaker::StateChange& change) {
+  max_probes_ = change.snapshot.settings.half_open_max_calls;
+  if (change.to == circuitbreaker::State::closed) requested_.clear();
+}
+
+}  // namespace stockclient
