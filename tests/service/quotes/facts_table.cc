@@ -147,7 +147,7 @@ std::vector<FactsRow> unknown_rows() {
   return rows;
 }
 
-/// `misconfigured`, `unsupported` and what is our own mistake.
+/// `misconfigured`, `unsupported` and `our_fault`.
 std::vector<FactsRow> refusal_rows() {
   std::vector<FactsRow> rows;
   for (auto& [name, answer] : std::vector<std::pair<std::string, TransportResult>>{
@@ -186,14 +186,14 @@ std::vector<FactsRow> throttle_rows() {
       held("ThrottledAMinute", notice("Our standard call frequency is 5 calls per minute."), 1,
            "60"),
       held("ThrottledInUnknownWords", notice("Bananas are ripe."), 1, "60"),
-      // It is seven in the evening in New York, where the day begins anew in five hours.
+      // In New York it is 19:00, five hours before the daily quota renews.
       held("ThrottledADay", notice("our rate limit is 25 requests per day"), 1, "18000"),
       held("TooManyRequests", status(429), 1, "60"),
       held("TooManyRequestsUntil", status(429, std::chrono::seconds(7)), 1, "7"),
   };
   rows[2].odd = "unknown_notice";
   rows[2].alert = true;
-  // A second is waited for, and so the next question is sent again.
+  // Callers wait for a hold of a second, so the next request makes another call.
   for (FactsRow& row : rows) row.remembered = row.name != "ThrottledASecond";
   return rows;
 }

@@ -1,6 +1,6 @@
 #pragma once
-/// The table of the wire facts as data: what the upstream answers, and what then becomes of it
-/// everywhere. One entry a row and way to meet it, in the table's order.
+/// The table of upstream answers as data: every kind of answer and its effect on responses,
+/// breaker, metrics and log.
 
 #include <ostream>
 #include <string>
@@ -15,28 +15,28 @@ enum class Before { nothing_known, known, half_open };
 struct FactsRow {
   std::string name;
   std::string target;
-  /// The upstream's answer to every call.
+  /// The upstream's answer to every call of the row.
   stockclient::TransportResult arrived;
-  /// As counted in alpha_vantage_requests_total.
+  /// The class that alpha_vantage_requests_total counts.
   std::string answer_class;
-  /// As counted in circuit_breaker_calls_total.
+  /// The outcome that circuit_breaker_calls_total counts.
   std::string verdict;
   int calls = 1;
   int status = 200;
-  /// Of the problem, or the stale answer's reason; empty for a fresh answer.
+  /// The code of the problem or the reason of the stale answer; empty for a fresh answer.
   std::string code = {};
-  /// Empty: the header is absent.
+  /// The value of Retry-After; empty: the header is absent.
   std::string retry_after = {};
   Before before = Before::nothing_known;
-  /// The same question again makes no call: it is remembered, held back, or cached.
+  /// Whether the same request makes no further call, because of a cached answer or a hold.
   bool remembered = false;
-  /// An operator is told at once.
+  /// Whether the log warns an operator.
   bool alert = false;
-  /// As counted in alpha_vantage_oddities_total.
+  /// The kind that alpha_vantage_oddities_total counts; empty: none.
   std::string odd = {};
-  /// Part of the answer's body.
+  /// A part of the response's body.
   std::string shows = {};
-  /// As counted in stock_data_faults_total: a figure, or nothing.
+  /// The figure that stock_data_faults_total counts; empty: none.
   std::string figure = {};
 };
 
