@@ -48,13 +48,13 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
 
  private:
   static constexpr std::size_t kCacheResults = 4;
-  const std::string_view breaker_;
   using Counter = std::atomic<std::uint64_t>;
 
   [[nodiscard]] prometheus::MetricFamily attempts() const;
   [[nodiscard]] prometheus::MetricFamily oddities() const;
   [[nodiscard]] prometheus::MetricFamily data_faults() const;
 
+  const std::string_view breaker_;
   std::array<std::array<Counter, stockclient::kAnswerClassCount>, stockclient::kFunctionCount>
       attempts_{};
   std::array<std::unique_ptr<prometheus::Histogram>, stockclient::kFunctionCount> durations_;
