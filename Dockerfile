@@ -1,4 +1,4 @@
-# Build: everything with Debian's packages. Runtime: the binary and the libraries it needs, nothing else, not as root.
+# First stage: builds the service with Debian's packages. Second stage: only the program and its libraries, not run as root.
 FROM debian:bookworm-slim AS build
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends make >/dev/null
 WORKDIR /src
@@ -15,7 +15,7 @@ COPY --from=build /src/build/release/bin/stock-service /usr/local/bin/stock-serv
 USER stock-service
 ENV STOCK_SERVICE_HOST=0.0.0.0 STOCK_SERVICE_PORT=8080
 EXPOSE 8080
-# Without curl in the image: bash speaks enough HTTP to ask whether answers can be given.
+# The image has no curl; bash can send an HTTP request.
 HEALTHCHECK --interval=10s --timeout=2s --start-period=5s CMD ["bash", "-c", \
   "exec 3<>/dev/tcp/127.0.0.1/$STOCK_SERVICE_PORT && printf 'GET /health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["stock-service"]

@@ -122,9 +122,9 @@ void log_hold(const stockclient::QuotaState& quota, Log& log) {
 }  // namespace
 
 // Members are declared in the order of their dependence: each uses only those above it.
-struct App::Parts {
-  Parts(const ServiceSettings& settings, const Secrets& secrets, Log& with_log,
-        const AppOverrides& overrides)
+struct App::Components {
+  Components(const ServiceSettings& settings, const Secrets& secrets, Log& with_log,
+             const AppOverrides& overrides)
       : log(with_log),
         clocks(overrides.clocks.value_or(stockclient::system_clocks())),
         upstream_log(log),
@@ -194,45 +194,45 @@ struct App::Parts {
 
 App::App(const ServiceSettings& settings, const Secrets& secrets, Log& log,
          const AppOverrides& overrides)
-    : parts_(std::make_unique<Parts>(settings, secrets, log, overrides)) {}
+    : components_(std::make_unique<Components>(settings, secrets, log, overrides)) {}
 
 App::~App() = default;
 
 void App::reconfigure(const ServiceSettings& settings) {
-  for (const Dependency& dependency : parts_->dependencies)
+  for (const Dependency& dependency : components_->dependencies)
     dependency.breaker.reconfigure(dependency.breaker_settings(settings));
-  parts_->client.reconfigure(client_settings(settings));
-  parts_->pipeline->set_access_log(settings.access_log);
+  components_->client.reconfigure(client_settings(settings));
+  components_->pipeline->set_access_log(settings.access_log);
 }
 
 void App::set_instance(std::string instance) {
-  parts_->instance = std::move(instance);
+  components_->instance = std::move(instance);
 }
 
 RequestPipeline& App::pipeline() noexcept {
-  return *parts_->pipeline;
+  return *components_->pipeline;
 }
 HttpMetrics& App::http_metrics() noexcept {
-  return *parts_->http_metrics;
+  return *components_->http_metrics;
 }
 Lifecycle& App::lifecycle() noexcept {
-  return parts_->lifecycle;
+  return components_->lifecycle;
 }
 const Dependencies& App::dependencies() const noexcept {
-  return parts_->dependencies;
+  return components_->dependencies;
 }
 std::span<const Route> App::routes() const noexcept {
-  return parts_->router.routes();
+  return components_->router.routes();
 }
 std::string App::metrics_page() const {
-  return parts_->page();
+  return components_->page();
 }
 void App::log_summary() const {
-  service::log_summary(parts_->dependencies, parts_->instance, parts_->log);
+  service::log_summary(components_->dependencies, components_->instance, components_->log);
 }
 
 std::optional<std::uint16_t> App::simulator_port() const noexcept {
-  return parts_->http_upstream ? parts_->http_upstream->simulator_port() : std::nullopt;
+  return components_->http_upstream ? components_->http_upstream->simulator_port() : std::nullopt;
 }
 
 }  // namespace service

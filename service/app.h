@@ -77,8 +77,8 @@ class App {
   [[nodiscard]] std::optional<std::uint16_t> simulator_port() const noexcept;
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  struct Components;
+  std::unique_ptr<Components> components_;
 };
 
 }  // namespace service

@@ -32,7 +32,7 @@ struct LogField {
 };
 
 /// The log. Lines are formatted by the caller and written by a thread of the log, through a queue
-/// of at most 8192 lines: logging never waits for whoever reads standard error. When the queue is
+/// of at most 8192 lines: logging never waits for the reader of standard error. When the queue is
 /// full, the oldest line is dropped and counted, and a warning in the log says how many are
 /// missing. Thread-safety: every member function may be called from any thread.
 class Log {

@@ -50,7 +50,7 @@ struct Dependency {
   std::function<std::string()> remark = {};
   /// How often something else was served in place of a call's result; empty: never.
   std::function<std::uint64_t()> fallbacks = {};
-  /// Pings the dependency; null: nobody does.
+  /// Pings the dependency; null: there is no health check.
   const circuitbreaker::HealthChecker* health_check = nullptr;
 };
 

@@ -62,7 +62,7 @@ HttpResponse batch_response(const Batch& batch, std::span<const Outcome> outcome
   for (const BatchItem& item : batch.items) {
     if (!item.query) {
       write_error(json, item.symbol,
-                  {.code = ProblemCode::bad_request, .detail = "This is not a symbol."});
+                  {.code = ProblemCode::bad_request, .detail = "This is not a valid symbol."});
     } else if (const Outcome& outcome = outcomes[*item.query]; outcome) {
       json.raw(*representations.of(*outcome, 0, stale_if_error)->body);
       answers.push_back(*outcome);

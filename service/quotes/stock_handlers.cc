@@ -118,7 +118,7 @@ HandlerResult search(const StockContext& context, const HttpRequest& request) {
   const std::string* given = parameters->find("q");
   std::optional<std::string> keywords = given ? normal_keywords(*given) : std::nullopt;
   if (!keywords || !is_utf8(*keywords))
-    return bad_parameter("q", "q is what to look for: 1 to 100 bytes of UTF-8 text.");
+    return bad_parameter("q", "q is the text to search for: 1 to 100 bytes of UTF-8.");
   return answer_one(context, request, {Function::symbol_search, std::move(*keywords)});
 }
 

@@ -20,6 +20,7 @@ namespace service::row_makers {
 /// Result of parsing a value into its field.
 using Applied = circuitbreaker::expected<void, std::string>;
 
+/// Whether a type is a `std::chrono::duration`.
 template <class T>
 inline constexpr bool kIsDuration = false;
 template <class Rep, class Period>
@@ -42,6 +43,7 @@ Applied assign(Field& field, const Parsed<Value>& parsed) {
   return {};
 }
 
+/// Assigns the value that a parser returned to an optional field, or passes its error on.
 template <class Field, class Value>
 Applied assign(std::optional<Field>& field, const Parsed<Value>& parsed) {
   if (!parsed) return circuitbreaker::unexpected<std::string>(parsed.error());
@@ -66,6 +68,7 @@ SettingRow make_row(std::string_view name, std::string_view placeholder, Field f
                       const ServiceSettings& from) { field(to) = field(from); }};
 }
 
+/// A duration within a range.
 template <class Field>
 SettingRow duration(std::string_view name, Field field, DurationRange range,
                     std::string_view help) {
@@ -94,6 +97,7 @@ SettingRow optional_duration(std::string_view name, Field field, DurationRange r
       help);
 }
 
+/// A number of bytes within a range.
 template <class Field>
 SettingRow size(std::string_view name, Field field, Range<std::size_t> range,
                 std::string_view help) {
@@ -103,6 +107,7 @@ SettingRow size(std::string_view name, Field field, Range<std::size_t> range,
       [](std::size_t value) { return format_size(value); }, help);
 }
 
+/// A whole number within a range.
 template <class Field>
 SettingRow count(std::string_view name, Field field, Range<std::uint64_t> range,
                  std::string_view help) {
@@ -126,6 +131,7 @@ SettingRow optional_count(std::string_view name, Field field, Range<std::uint64_
       [](const auto& value) { return value ? std::to_string(*value) : std::string(); }, help);
 }
 
+/// A decimal number within a range.
 template <class Field>
 SettingRow number(std::string_view name, Field field, Range<double> range, std::string_view help) {
   return make_row(
@@ -134,6 +140,7 @@ SettingRow number(std::string_view name, Field field, Range<double> range, std::
       [](double value) { return format_number(value); }, help);
 }
 
+/// A switch, whose flag needs no value.
 template <class Field>
 SettingRow on_off(std::string_view name, Field field, std::string_view help) {
   return make_row(
@@ -145,6 +152,7 @@ SettingRow on_off(std::string_view name, Field field, std::string_view help) {
 /// Accepts or rejects the text of a setting.
 using Check = Applied (*)(std::string_view);
 
+/// A text that `check` accepts.
 template <class Field>
 SettingRow text(std::string_view name, std::string_view placeholder, Field field, Check check,
                 std::string_view help) {
@@ -175,6 +183,7 @@ SettingRow optional_text(std::string_view name, std::string_view placeholder, Fi
 template <class Value>
 using Choices = std::vector<std::pair<std::string_view, Value>>;
 
+/// One of several named values.
 template <class Value, class Field>
 SettingRow choice(std::string_view name, Field field, Choices<Value> choices,
                   std::string_view help) {

@@ -7,31 +7,31 @@
 namespace service {
 namespace {
 
-struct Unit {
+struct ValueUnit {
   std::string_view name;
   std::uint64_t factor;
   /// Smallest number written in this unit: people write 60s, 24h and 7d, not 1m, 1d and 168h.
   std::uint64_t written_from = 1;
 };
 
-constexpr std::array<Unit, 6> kDurationUnits{{{"us", 1'000},
-                                              {"ms", 1'000'000},
-                                              {"s", 1'000'000'000},
-                                              {"m", 60'000'000'000, 2},
-                                              {"h", 3'600'000'000'000},
-                                              {"d", 86'400'000'000'000, 2}}};
-constexpr std::array<Unit, 4> kSizeUnits{
+constexpr std::array<ValueUnit, 6> kDurationUnits{{{"us", 1'000},
+                                                   {"ms", 1'000'000},
+                                                   {"s", 1'000'000'000},
+                                                   {"m", 60'000'000'000, 2},
+                                                   {"h", 3'600'000'000'000},
+                                                   {"d", 86'400'000'000'000, 2}}};
+constexpr std::array<ValueUnit, 4> kSizeUnits{
     {{"B", 1}, {"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}}};
 
 /// Parses digits and a unit; empty when malformed or too large for 63 bits.
 template <std::size_t N>
 std::optional<std::uint64_t> parse_with_unit(std::string_view text,
-                                             const std::array<Unit, N>& units) {
+                                             const std::array<ValueUnit, N>& units) {
   std::uint64_t number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc()) return std::nullopt;
   const std::string_view name = text.substr(static_cast<std::size_t>(rest - text.data()));
-  for (const Unit& unit : units) {
+  for (const ValueUnit& unit : units) {
     if (unit.name != name) continue;
     constexpr auto kMax = static_cast<std::uint64_t>(INT64_MAX);
     if (number > kMax / unit.factor) return std::nullopt;
@@ -42,7 +42,7 @@ std::optional<std::uint64_t> parse_with_unit(std::string_view text,
 
 /// Formats the number in the largest unit that divides it.
 template <std::size_t N>
-std::string format_with_unit(std::uint64_t number, const std::array<Unit, N>& units) {
+std::string format_with_unit(std::uint64_t number, const std::array<ValueUnit, N>& units) {
   std::size_t i = N - 1;
   while (i > 0 &&
          (number % units[i].factor != 0 || number / units[i].factor < units[i].written_from))

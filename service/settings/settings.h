@@ -23,7 +23,7 @@ inline constexpr std::string_view kNoStore = "none";
 struct DependencySettings {
   /// `call_timeout` is the setting `request_timeout`.
   circuitbreaker::Settings breaker = {};
-  /// Whether the dependency is pinged while nobody calls it.
+  /// Whether the dependency is pinged periodically.
   bool enable_health_check = false;
   /// Whether an upstream call fails while the breaker is open (true) or proceeds without the
   /// dependency (false).

@@ -26,7 +26,7 @@ enum class Command : std::uint8_t {
 
 /// Where the value of a setting was set.
 struct Origin {
-  /// True when somebody set the value; false: it is a default.
+  /// True when the value was set; false: it is a default.
   bool given = false;
   /// For people: `flag --port`, `environment STOCK_SERVICE_PORT`, `service.yaml:3`, `default`, or
   /// `default from bulkhead`.

@@ -23,7 +23,7 @@ struct DependentDefault {
   /// How help and documentation describe it, such as `2/5 of upstream_timeout`.
   std::string_view text;
   /// Stores the default in its field. Returns what it follows from, as `--print-config` shows it
-  /// behind "default"; may be empty. The default of a live setting must not use the environment.
+  /// after "default"; may be empty. The default of a live setting must not use the environment.
   std::function<std::string(ServiceSettings&, const Environment&)> apply;
 };
 

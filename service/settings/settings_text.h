@@ -7,7 +7,7 @@
 
 namespace service {
 
-/// The effective settings as a YAML file that would load to the same settings; a comment behind
+/// The effective settings as a YAML file that would load to the same settings; a comment after
 /// each says where it was set. Settings of dependencies that are not configured appear only if some
 /// of them were given. Contains no secrets: they are no settings, only the names of their
 /// files are.

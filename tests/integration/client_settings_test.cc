@@ -59,7 +59,7 @@ TEST(IntegrationClientSettings, EntitlementIsSentWithQuotes) {
   EXPECT_EQ(json::parse(none.quote("IBM").body).at("delay"), nullptr);
 }
 
-TEST(IntegrationClientSettings, NegativeTtlDecidesHowLongNothingIsRemembered) {
+TEST(IntegrationClientSettings, NegativeTtlDecidesHowLongAnUnknownSymbolIsRemembered) {
   const World brief(with({"--negative-ttl", "1ms"}));
   EXPECT_TRUE(eventually([&] {
     EXPECT_EQ(brief.quote("UNKNOWN1").status, 404);
@@ -70,7 +70,7 @@ TEST(IntegrationClientSettings, NegativeTtlDecidesHowLongNothingIsRemembered) {
   EXPECT_EQ(lasting.upstream_calls(), 1);
 }
 
-TEST(IntegrationClientSettings, StaleWhileRevalidateDecidesWhoWaitsForARefresh) {
+TEST(IntegrationClientSettings, StaleWhileRevalidateDecidesWhetherCallersWaitForARefresh) {
   const World at_once(
       with({"--fresh-ttl", "1ms", "--stale-while-revalidate", "1h", "--stale-wait", "20s"}));
   EXPECT_EQ(at_once.quote("IBM").status, 200);
@@ -83,7 +83,7 @@ TEST(IntegrationClientSettings, StaleWhileRevalidateDecidesWhoWaitsForARefresh) 
   EXPECT_TRUE(eventually([&] { return waits.quote("IBM").header("X-Cache") == "MISS"; }));
 }
 
-TEST(IntegrationClientSettings, StaleWaitBoundsThatWait) {
+TEST(IntegrationClientSettings, StaleWaitLimitsTheWaitForARefresh) {
   const World world(with({"--fresh-ttl", "1ms", "--stale-while-revalidate", "1ms", "--stale-wait",
                           "1ms", "--upstream-timeout", "60s", "--max-wait", "60s"}));
   EXPECT_EQ(world.quote("IBM").status, 200);
@@ -95,21 +95,21 @@ TEST(IntegrationClientSettings, StaleWaitBoundsThatWait) {
   }));
 }
 
-TEST(IntegrationClientSettings, StaleIfErrorIsTheOldestValueServed) {
+TEST(IntegrationClientSettings, StaleIfErrorLimitsTheAgeOfServedValues) {
   const World world(with({"--fresh-ttl", "1ms", "--stale-if-error", "2ms"}));
   EXPECT_EQ(world.quote("IBM").status, 200);
   world.set_mode("error");
   EXPECT_TRUE(eventually([&] { return world.quote("IBM").status >= 500; }));
 }
 
-TEST(IntegrationClientSettings, CacheBytesBoundsTheCache) {
+TEST(IntegrationClientSettings, CacheBytesLimitsTheCache) {
   const World world(with({"--cache-bytes", "64KiB", "--fresh-ttl", "1h"}));
   for (int i = 0; i < 200; ++i) EXPECT_EQ(world.quote("S" + std::to_string(i)).status, 200);
   EXPECT_LE(world.metric("stock_cache_bytes"), 65536);
   EXPECT_EQ(world.quote("S0").header("X-Cache"), "MISS");
 }
 
-TEST(IntegrationClientSettings, MaxWaitersAndBulkheadBoundWhatWaitsAndWhatIsAsked) {
+TEST(IntegrationClientSettings, MaxWaitersAndBulkheadLimitWaitingRequestsAndCalls) {
   const World world(with({"--max-waiters", "3", "--bulkhead", "2",  //
                           "--upstream-timeout", "60s", "--max-wait", "60s"}));
   world.set_mode("hang");
@@ -126,7 +126,7 @@ TEST(IntegrationClientSettings, MaxWaitersAndBulkheadBoundWhatWaitsAndWhatIsAske
   EXPECT_EQ(world.breaker().at("settings").at("windowCalls"), 4) << "follows the bulkhead";
 }
 
-TEST(IntegrationClientSettings, RetryAttemptsBoundTheCallsForOneQuestion) {
+TEST(IntegrationClientSettings, RetryAttemptsLimitTheCallsForOneMiss) {
   for (const int attempts : {1, 2}) {
     const World world(with({"--retry-attempts", std::to_string(attempts), "--max-wait", "20s"}));
     world.set_mode("error");
@@ -160,7 +160,7 @@ class Holds : public testing::TestWithParam<Held> {};
 
 TEST_P(Holds, LastAsLongAsTheirSetting) {
   const auto [flag, mode, reason] = GetParam();
-  // Hours, so that the difference to any default shows, whatever the machine is busy with.
+  // Hours, so that the difference from any default is visible even on a busy machine.
   const World world(with({flag, "7h"}));
   world.set_mode(mode);
   const std::time_t before = std::time(nullptr);
@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-TEST(IntegrationClientSettings, QuotaPlanAndItsLimitsAreWhatIsLeft) {
+TEST(IntegrationClientSettings, QuotaPlanAndItsLimitsDetermineTheRemainingQuota) {
   const auto left = [](const World& world) {
     return json::parse(world.get("/circuit-breaker").body).at("quota").at("remaining").dump();
   };
@@ -194,7 +194,7 @@ TEST(IntegrationClientSettings, QuotaPlanAndItsLimitsAreWhatIsLeft) {
             R"({"day":5,"minute":4,"second":3})");
 }
 
-TEST(IntegrationClientSettings, TheBreakersFlagsAreItsSettings) {
+TEST(IntegrationClientSettings, TheBreakersFlagsReachTheBreaker) {
   const World world(
       with({"--failure-threshold", "7", "--success-threshold", "2",  //
             "--open-timeout", "40s", "--open-timeout-multiplier", "1.5", "--open-timeout-max",

@@ -1,4 +1,4 @@
-/// What the connection settings do to the real service.
+/// The effect of the connection settings on the running service.
 
 #include <chrono>
 #include <csignal>
@@ -23,7 +23,7 @@ using testing::HasSubstr;
 constexpr const char* kRequest = "GET /livez HTTP/1.1\r\nHost: test\r\n\r\n";
 constexpr const char* kHalfARequest = "GET /livez HTTP/1.1\r\nHos";
 
-/// Once it is ready, so that no thread of its start is counted.
+/// Counts once the service is ready, so that no thread of its start is included.
 std::ptrdiff_t threads_with(const std::string& event_loops) {
   World world({.service_args = {"--event-loops", event_loops}});
   EXPECT_TRUE(eventually([&] { return world.get("/readyz").status == 200; }));
@@ -36,7 +36,7 @@ TEST(IntegrationConnectionSettings, EveryEventLoopIsOneThread) {
   EXPECT_EQ(threads_with("4"), threads_with("1") + 3);
 }
 
-TEST(IntegrationConnectionSettings, OneConnectionTooManyIsToldSoUntilAnotherLeaves) {
+TEST(IntegrationConnectionSettings, AConnectionAboveTheLimitIsRejectedUntilAnotherCloses) {
   World world({.service_args = {"--max-connections", "3"}});
   std::vector<RawConnection> served;
   for (int i = 0; i < 3; ++i) {
@@ -58,7 +58,7 @@ TEST(IntegrationConnectionSettings, OneConnectionTooManyIsToldSoUntilAnotherLeav
   EXPECT_TRUE(eventually([&] { return world.get("/livez").status == 200; }));
 }
 
-TEST(IntegrationConnectionSettings, MoreThanTheOpenFilesAllowIsClampedWithAWarning) {
+TEST(IntegrationConnectionSettings, MoreConnectionsThanTheOpenFileLimitAllowsAreAWarning) {
   test_support::Process service(
       {.binary = "/bin/sh",
        .args = {"-c", "ulimit -n 1000 && exec \"$@\"", "sh", STOCK_SERVICE, "--port", "0", "--demo",
@@ -70,7 +70,7 @@ TEST(IntegrationConnectionSettings, MoreThanTheOpenFilesAllowIsClampedWithAWarni
   })) << service.err();
 }
 
-TEST(IntegrationConnectionSettings, AHeadThatDoesNotEndIsToldSoAfterTheHeaderTimeout) {
+TEST(IntegrationConnectionSettings, AnIncompleteRequestIsRejectedAfterTheHeaderTimeout) {
   const World world({.service_args = {"--header-timeout", "100ms", "--idle-timeout", "10m"}});
   RawConnection half(world.service_port());
   RawConnection silent(world.service_port());
@@ -83,7 +83,7 @@ TEST(IntegrationConnectionSettings, AHeadThatDoesNotEndIsToldSoAfterTheHeaderTim
   EXPECT_LT(std::chrono::steady_clock::now() - start, default_timeout);
 }
 
-TEST(IntegrationConnectionSettings, OnlyWhoAsksNothingIsClosedAfterTheIdleTimeout) {
+TEST(IntegrationConnectionSettings, OnlyIdleConnectionsAreClosedAfterTheIdleTimeout) {
   const World world({.service_args = {"--header-timeout", "10m", "--idle-timeout", "1s"}});
   RawConnection idle(world.service_port());
   RawConnection half(world.service_port());
@@ -95,7 +95,7 @@ TEST(IntegrationConnectionSettings, OnlyWhoAsksNothingIsClosedAfterTheIdleTimeou
   EXPECT_EQ(half.response().status, 200);
 }
 
-/// Of a connection that is open already, what it begins from then on.
+/// On an open connection, a new timeout applies to waits that begin later.
 TEST(IntegrationConnectionSettings, AReloadChangesTheTimeouts) {
   const test_support::TemporaryFolder folder;
   const std::string file = folder.write("service.yaml", "idle_timeout: 10m\nheader_timeout: 10m\n");

@@ -1,4 +1,5 @@
-/// Many at once: hanging calls block nobody, misses run side by side, one miss is one call.
+/// Many simultaneous requests: hanging calls block nobody, misses run in parallel, and one miss is
+/// one call.
 
 #include <algorithm>
 #include <csignal>
@@ -26,12 +27,12 @@ std::vector<HttpCall> ask_at_once(const World& world, int count, const std::stri
   return calls;
 }
 
-/// Far from the minute that the hanging calls take, however busy the machine is.
+/// Much less than the minute that the hanging calls take, even on a busy machine.
 std::chrono::milliseconds at_once() {
   return bound(5000);
 }
 
-/// The median of several tries, so that one hiccup of a busy machine is no failure.
+/// The median of several attempts, so that a single delay of a busy machine is no failure.
 std::chrono::nanoseconds usual_latency(const World& world, const char* target) {
   std::vector<std::chrono::nanoseconds> taken;
   for (int i = 0; i < 5; ++i) {
@@ -50,7 +51,7 @@ TEST(IntegrationCrowd, SixtyFourHangingCallsDelayNobodyElse) {
   const std::vector<HttpCall> hanging = ask_at_once(world, 64, "COLD", true);
   constexpr int kBulkhead = 16;
   ASSERT_TRUE(eventually([&] { return world.upstream_calls_in_flight() >= kBulkhead; }));
-  // Fresh at first, then stale: neither waits behind the calls that hang.
+  // The values are fresh first and stale later; neither wait for the calls that hang.
   for (int round = 0; round < 3; ++round) {
     EXPECT_LT(usual_latency(world, "/circuit-breaker"), at_once());
     EXPECT_LT(usual_latency(world, "/metrics"), at_once());
@@ -66,7 +67,7 @@ TEST(IntegrationCrowd, SixtyFourHangingCallsDelayNobodyElse) {
   EXPECT_EQ(world.service().wait_for_exit(), 0) << world.service().err();
 }
 
-TEST(IntegrationCrowd, ThirtyTwoColdSymbolsAreFetchedSideBySide) {
+TEST(IntegrationCrowd, ThirtyTwoUnknownSymbolsAreFetchedInParallel) {
   const World world({.simulator_args = {"--latency", "300ms"},
                      .service_args = {"--upstream-timeout", "10s", "--max-wait", "10s"}});
   const auto start = std::chrono::steady_clock::now();
@@ -77,8 +78,8 @@ TEST(IntegrationCrowd, ThirtyTwoColdSymbolsAreFetchedSideBySide) {
   EXPECT_EQ(world.upstream_calls(), 32);
 }
 
-TEST(IntegrationCrowd, TwoHundredRequestsForOneColdSymbolAreOneCall) {
-  // Slow enough that all of them arrive before the answer does.
+TEST(IntegrationCrowd, TwoHundredRequestsForOneUnknownSymbolAreOneCall) {
+  // Slow enough that all requests arrive before the answer.
   const World world({.simulator_args = {"--latency", ms(300)},
                      .service_args = {"--upstream-timeout", "20s", "--fresh-ttl", "1m"}});
   for (HttpCall& call : ask_at_once(world, 200, "COLD", false)) {
@@ -89,7 +90,7 @@ TEST(IntegrationCrowd, TwoHundredRequestsForOneColdSymbolAreOneCall) {
   EXPECT_EQ(world.upstream_calls(), 1);
 }
 
-TEST(IntegrationCrowd, AFailedCallIsHandedToEveryoneWhoWaited) {
+TEST(IntegrationCrowd, EveryWaiterGetsTheOutcomeOfAFailedCall) {
   const World world({.service_args = {"--upstream-timeout", "20s", "--max-wait", "20s"}});
   world.set_mode(R"({"mode":"premium","latency":")" + ms(300) + "\"}");
   for (HttpCall& call : ask_at_once(world, 200, "COLD", false)) {

@@ -1,4 +1,4 @@
-/// The end of a service at work: a thousand clients, and each has its answers.
+/// Shutdown of a busy service: each of a thousand clients gets its answers.
 
 #include <csignal>
 #include <string>
@@ -17,7 +17,7 @@ using test_support::CrowdResult;
 
 constexpr std::size_t kConnectedClients = 1000 / test_support::kSlowness;
 
-/// Every tenth client asks only for what nobody has asked for before, and so is parked.
+/// Every tenth client requests only unknown symbols, so its connection is parked.
 std::string known_or_cold(const CrowdAsk& ask) {
   if (ask.member % 10 != 0) return "/stocks/IBM";
   return "/stocks/C" + std::to_string(ask.member) + "X" + std::to_string(ask.number);
@@ -29,7 +29,7 @@ WorldOptions patient() {
                            "--drain-timeout", "60s", "--drain-grace", ms(300)}};
 }
 
-TEST(IntegrationDrain, EveryRequestThatArrivedIsAnsweredOnceAndWhole) {
+TEST(IntegrationDrain, EveryRequestThatHasArrivedIsAnsweredOnceAndCompletely) {
   World world(patient());
   ASSERT_EQ(world.quote("IBM").status, 200);
   Crowd crowd(world.service_port(), kConnectedClients);
@@ -40,7 +40,7 @@ TEST(IntegrationDrain, EveryRequestThatArrivedIsAnsweredOnceAndWhole) {
         if (!told && so_far.ok > 10 * kConnectedClients) {
           world.service().signal(SIGTERM);
           told = true;
-          // Asked within the grace, on a new connection, as a balancer asks.
+          // A new connection within the grace, like that of a load balancer.
           not_ready = test_support::eventually([&] { return world.get("/readyz").status == 503; });
         }
         return true;
@@ -56,8 +56,8 @@ TEST(IntegrationDrain, EveryRequestThatArrivedIsAnsweredOnceAndWhole) {
   EXPECT_NE(world.service().err().find("drained=true"), std::string::npos);
 }
 
-/// With nobody there it takes the last call and no more of the drain timeout.
-TEST(IntegrationDrain, EndsWithoutWaitingForNobody) {
+/// Without connections, the drain ends after the last call, before the drain timeout.
+TEST(IntegrationDrain, EndsImmediatelyWithoutClients) {
   World world({.service_args = {"--drain-timeout", "10m"}});
   ASSERT_EQ(world.get("/livez").status, 200);
   world.service().signal(SIGINT);

@@ -1,4 +1,4 @@
-/// A symbol that is none is refused, and never reaches the upstream.
+/// Malformed symbols are rejected and never reach the upstream.
 
 #include <string>
 
@@ -12,7 +12,7 @@ namespace {
 
 using testing::AnyOf;
 
-TEST(IntegrationHostileSymbols, AreRefusedAsProblemsWithoutAnUpstreamCall) {
+TEST(IntegrationHostileSymbols, AreRejectedWithoutAnUpstreamCall) {
   const World world;
   for (const std::string& symbol :
        {std::string("IBM%26function=X"), std::string("..%2fx"), std::string("%0d%0aX:y"),
@@ -31,7 +31,7 @@ TEST(IntegrationHostileSymbols, AreRefusedAsProblemsWithoutAnUpstreamCall) {
   EXPECT_EQ(world.upstream_calls(), 0);
 }
 
-TEST(IntegrationHostileSymbols, ASymbolThatIsNoneNamesTheParameter) {
+TEST(IntegrationHostileSymbols, AMalformedSymbolIsAProblemThatNamesTheParameter) {
   const World world;
   const HttpResponse response = world.quote("IBM%26function=X");
   EXPECT_EQ(response.status, 400);

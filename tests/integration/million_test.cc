@@ -1,4 +1,4 @@
-/// A million different symbols asked of one process: memory and metrics stay as they were.
+/// A million different symbols in one process: memory and metrics do not grow.
 
 #include <algorithm>
 #include <cstdio>
@@ -16,8 +16,8 @@ namespace {
 
 using test_support::RawConnection;
 
-/// A build that is slow by itself asks for fewer: a million would take it many minutes, and what
-/// grows with each symbol shows sooner, too.
+/// Number of symbols. A sanitized build uses fewer: a million would take many minutes, and its
+/// memory grows sooner too.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr int kSymbols = 20'000;
 constexpr bool kMeasuresMemory = false;  // a sanitizer's own shadow and quarantine are most of it
@@ -32,19 +32,19 @@ constexpr bool kMeasuresMemory = true;
 constexpr int kConnections = 64;
 constexpr int kPipelined = 25;
 constexpr long kMiB = 1L << 20;
-/// Twice, for values and their rendered forms; the rest is connections, the allocator's and the
-/// breaker's share.
+/// Twice the cache, for values and their rendered responses; the rest is for connections, the
+/// allocator and the breaker.
 constexpr long kCacheBytes = 8 * kMiB;
 constexpr long kMostGrowth = 2 * kCacheBytes + 16 * kMiB;
 
-/// Asks for `count` symbols, each once, over a few connections at a time.
+/// Requests `count` symbols, each once, over a few connections.
 class SymbolFlood {
  public:
   explicit SymbolFlood(const World& world) {
     for (int i = 0; i < kConnections; ++i) connections_.emplace_back(world.service_port());
   }
 
-  /// Returns how many were answered with `status`.
+  /// Returns the number of responses with this status.
   int ask(const std::string& prefix, int count, int status) {
     int as_expected = 0;
     for (int next = 0; next < count;) {
@@ -89,7 +89,7 @@ long metric_series(const World& world) {
   return series;
 }
 
-TEST(IntegrationMillion, SymbolsLeaveMemoryMetricsAndGoodValuesAsTheyWere) {
+TEST(IntegrationMillion, SymbolsDoNotGrowMemoryOrMetricsOrEvictGoodValues) {
   World world({.service_args = {"--cache-bytes", std::to_string(kCacheBytes / kMiB) + "MiB",
                                 "--fresh-ttl", "1h", "--negative-ttl", "1h", "--bulkhead", "32",
                                 "--upstream-timeout", "20s", "--max-wait", "30s"}});

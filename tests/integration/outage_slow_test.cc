@@ -1,4 +1,4 @@
-/// An upstream that hangs or drags: nobody waits for its timeouts.
+/// An upstream that hangs or is slow: no caller waits for its timeouts.
 
 #include <string>
 #include <vector>
@@ -26,7 +26,7 @@ class IntegrationHang : public testing::Test {
     world_.set_mode("hang");
   }
 
-  /// A known symbol is answered at once, whatever the upstream does.
+  /// A known symbol is answered immediately, whatever the upstream does.
   void ask_for_what_is_popular() const {
     for (const std::string& symbol : popular_) {
       const HttpResponse response = world_.quote(symbol);
@@ -54,13 +54,13 @@ class IntegrationHang : public testing::Test {
   }
 
   const std::vector<std::string> popular_{"IBM", "MSFT", "AAPL", "TSCO.LON"};
-  // Whatever is popular stays fresh: the cache leaves nothing to ask the upstream for.
+  // Popular symbols stay fresh, so the cache leaves nothing to probe with.
   const World world_{
       {.service_args = {"--fresh-ttl", "1h", "--max-wait", ms(6000),  //
                         "--upstream-timeout", ms(kUpstreamTimeoutMs), "--open-timeout", ms(1000)}}};
 };
 
-TEST_F(IntegrationHang, UnknownSymbolsWaitForTheOpeningAndNotForTheTimeout) {
+TEST_F(IntegrationHang, UnknownSymbolsWaitUntilTheBreakerOpensRatherThanForTheTimeout) {
   const int before = world_.upstream_calls();
   for (const HttpResponse& response : ask_for_unknown(64)) {
     EXPECT_EQ(response.status, 503) << response.body;
@@ -80,7 +80,7 @@ TEST_F(IntegrationHang, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   ASSERT_TRUE(eventually(
       [&] {
         ask_for_what_is_popular();
-        // In this order: an interval that begins in between can only be counted too much.
+        // In this order, an interval that begins in between can only be counted too often.
         const int probes = world_.upstream_calls() - until_open;
         const json transitions = world_.breaker().at("transitions");
         EXPECT_LE(probes, transitions.at("openToHalfOpen").get<int>() * kHalfOpenMaxCalls);
@@ -90,7 +90,7 @@ TEST_F(IntegrationHang, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   EXPECT_GT(world_.upstream_calls(), until_open) << "fresh values are asked for again as probes";
 }
 
-TEST_F(IntegrationHang, ClosesSoonAfterHealingAlthoughEverythingPopularIsCached) {
+TEST_F(IntegrationHang, ClosesSoonAfterTheRecoveryAlthoughAllPopularSymbolsAreCached) {
   ASSERT_NO_FATAL_FAILURE(open_by_hanging());
   ask_for_what_is_popular();
   json open;
@@ -108,7 +108,7 @@ TEST_F(IntegrationHang, ClosesSoonAfterHealingAlthoughEverythingPopularIsCached)
                                        bound(kUpstreamTimeoutMs) + std::chrono::seconds(2));
 }
 
-/// Asks for twenty symbols that nobody has, some at a time; all calls succeed.
+/// Requests twenty unknown symbols in parallel; all calls succeed.
 void ask_slowly(const World& world, const std::string& latency) {
   world.set_mode(R"({"mode":"slow","latency":")" + latency + "\"}");
   std::vector<HttpCall> calls;
@@ -118,7 +118,7 @@ void ask_slowly(const World& world, const std::string& latency) {
   for (HttpCall& call : calls) static_cast<void>(call.response());
 }
 
-// By default a call is slow from two fifths of the upstream timeout on: 800 ms here.
+// By default a call is slow after two fifths of the upstream timeout: 800 ms here.
 const WorldOptions kSlow{.service_args = {"--upstream-timeout", ms(2000), "--max-wait", ms(6000)}};
 
 TEST(IntegrationSlow, TwiceTheSlowCallDurationOpensTheBreakerAlthoughEveryCallSucceeds) {
@@ -138,7 +138,7 @@ TEST(IntegrationSlow, HalfTheSlowCallDurationLeavesItClosed) {
   EXPECT_EQ(world.breaker_state(), "closed");
 }
 
-TEST(IntegrationSlow, TheRuleIsTheOperatorsToChange) {
+TEST(IntegrationSlow, TheSlowCallRuleIsConfigurable) {
   const test_support::TemporaryFolder folder;
   const auto with = [&](const std::string& rule) {
     const std::string file =

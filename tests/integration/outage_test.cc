@@ -1,4 +1,4 @@
-/// Through an outage and back, for every kind of outage.
+/// Outage and recovery, for every kind of outage.
 
 #include <string>
 
@@ -13,7 +13,7 @@ namespace {
 using test_support::eventually;
 using testing::AnyOf;
 
-/// Long enough to look around while it is open, also on a machine with much else to do.
+/// Long enough for the checks while the breaker is open, even on a busy machine.
 const std::string kOpenTimeout = ms(4000);
 
 class Outage : public testing::TestWithParam<const char*> {
@@ -24,7 +24,7 @@ class Outage : public testing::TestWithParam<const char*> {
     }
   }
 
-  /// A known symbol is never dark: every answer is a 200 with the figures it always had.
+  /// Every answer for a known symbol is a 200 with the known figures.
   [[nodiscard]] json known(const char* symbol) const {
     const HttpResponse response = world_.quote(symbol);
     EXPECT_EQ(response.status, 200) << response.body;
@@ -35,12 +35,12 @@ class Outage : public testing::TestWithParam<const char*> {
   World world_{{.service_args = {"--open-timeout", kOpenTimeout}}};
 };
 
-TEST_P(Outage, OpensAfterFiveFailuresAnswersFromMemoryAndHeals) {
+TEST_P(Outage, OpensAfterFiveFailuresAnswersFromMemoryAndRecovers) {
   const json before = known("IBM");
   EXPECT_EQ(before.at("stale"), false);
   const int calls_before = world_.upstream_calls();
 
-  // Nobody asks for known symbols now, so that every upstream call is one we caused.
+  // Known symbols are not requested here, so that every upstream call is caused by this test.
   world_.set_mode(GetParam());
   for (int i = 0; world_.breaker_state() == "closed"; ++i) {
     ASSERT_LT(world_.upstream_calls() - calls_before, 5) << "five failures must have opened it";
@@ -93,7 +93,7 @@ TEST_P(Outage, OpensAfterFiveFailuresAnswersFromMemoryAndHeals) {
   EXPECT_EQ(world_.quote("COLD0").status, 200);
 }
 
-// CTest finds integration tests by how their names begin.
+// CTest selects integration tests by the beginning of their names.
 INSTANTIATE_TEST_SUITE_P(IntegrationOutage, Outage,
                          testing::Values("error", "hang", "reset", "garbage"),
                          [](const auto& mode) { return std::string(mode.param); });
@@ -106,7 +106,7 @@ TEST(IntegrationBreaker, GaugeFollowsThroughClosedOpenHalfOpenClosed) {
   ASSERT_NO_FATAL_FAILURE(open_breaker(world));
   EXPECT_EQ(gauge(), 1);
   world.set_mode("ok");
-  // Nobody asks, so it stays half-open until somebody does.
+  // Without requests the breaker stays half-open.
   EXPECT_TRUE(eventually([&] { return gauge() == 2; }));
   int probes = 0;
   EXPECT_TRUE(eventually([&] {
@@ -130,7 +130,7 @@ TEST(IntegrationBreaker, EndpointNeverAnswersAQuote) {
   EXPECT_EQ(world.upstream_calls(), 0);
 }
 
-TEST(IntegrationBreaker, TellsOfTheOutageInTheLog) {
+TEST(IntegrationBreaker, LogsTheOutage) {
   World world;
   world.set_mode("error");
   ASSERT_NO_FATAL_FAILURE(open_breaker(world));

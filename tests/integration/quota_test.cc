@@ -1,4 +1,4 @@
-/// The day's quota: spent once, visible everywhere, and not forgotten when the service restarts.
+/// The daily quota: used once, visible everywhere, and remembered across restarts.
 
 #include <csignal>
 #include <ctime>
@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 constexpr std::time_t kHour = 3600;
 
-/// `2026-11-21T08:00:00Z`
+/// The time in the form `2026-11-21T08:00:00Z`.
 std::string rfc3339(std::time_t time) {
   std::tm parts{};
   gmtime_r(&time, &parts);
@@ -28,7 +28,7 @@ std::string rfc3339(std::time_t time) {
   return {text, std::strftime(text, sizeof text, "%FT%TZ", &parts)};
 }
 
-/// One simulator and one folder; the service in between can be killed and started again.
+/// One simulator and one store folder, with a service that can be killed and restarted.
 class IntegrationQuota : public testing::Test {
  protected:
   void start(std::vector<std::string> args, const std::string& key = "quota-test-key") {
@@ -63,7 +63,7 @@ class IntegrationQuota : public testing::Test {
               200);
   }
 
-  /// What everybody must be told once nothing may be sent until the reset.
+  /// Checks everything that the service reports when no call is allowed until the reset.
   void expect_held_until_the_reset(const std::string& reason,
                                    const std::string& status = "degraded") const {
     EXPECT_EQ(quota().at("heldUntil"), rfc3339(reset_at_));
@@ -88,7 +88,7 @@ class IntegrationQuota : public testing::Test {
     EXPECT_NEAR(std::stod(response.header("Retry-After")), static_cast<double>(reset_at_ - now), 3);
   }
 
-  // Some hours away, so that the day does not end in the middle of a test.
+  // Some hours away, so that the day does not end during a test.
   const std::time_t reset_at_ = (std::time(nullptr) / kHour + 6) * kHour;
   const std::string reset_ = rfc3339(reset_at_).substr(11, 5) + " UTC";
   const test_support::TemporaryFolder folder_;
@@ -98,7 +98,7 @@ class IntegrationQuota : public testing::Test {
   std::uint16_t port_ = 0;
 };
 
-TEST_F(IntegrationQuota, ARefusalForTheDayIsOneCallAndThenNoneUntilTheResetAlsoAfterARestart) {
+TEST_F(IntegrationQuota, ADailyRefusalPausesAllCallsUntilTheResetEvenAcrossARestart) {
   start({"--quota-plan", "unlimited"});
   ASSERT_EQ(quote("IBM").status, 200);
   set_mode("throttle-day");
@@ -115,12 +115,12 @@ TEST_F(IntegrationQuota, ARefusalForTheDayIsOneCallAndThenNoneUntilTheResetAlsoA
   ASSERT_NO_FATAL_FAILURE(kill());
   start({"--quota-plan", "unlimited"});
   expect_refused_until_the_reset("COLD");
-  // Without the values that were known before.
+  // The restarted service knows no values.
   expect_held_until_the_reset("throttled_day", "down");
   EXPECT_EQ(calls() - before, 1);
 }
 
-TEST_F(IntegrationQuota, WhatIsSpentIsShownAndSurvivesAKill) {
+TEST_F(IntegrationQuota, TheUsedQuotaIsShownAndSurvivesAKill) {
   const std::vector<std::string> five{"--quota-plan", "custom", "--quota-per-day", "5"};
   start(five);
   EXPECT_EQ(quota().at("remaining").at("day"), 5);
@@ -137,7 +137,7 @@ TEST_F(IntegrationQuota, WhatIsSpentIsShownAndSurvivesAKill) {
   EXPECT_EQ(calls(), 2);
 }
 
-TEST_F(IntegrationQuota, ASpentDayIsShownLikeARefusedOne) {
+TEST_F(IntegrationQuota, AUsedUpDayIsShownLikeADailyRefusal) {
   start({"--quota-plan", "custom", "--quota-per-day", "1"});
   ASSERT_EQ(quote("A").status, 200);
   expect_refused_until_the_reset("B");
@@ -146,7 +146,7 @@ TEST_F(IntegrationQuota, ASpentDayIsShownLikeARefusedOne) {
   EXPECT_EQ(calls(), 1);
 }
 
-TEST_F(IntegrationQuota, AnotherKeyHasADayOfItsOwn) {
+TEST_F(IntegrationQuota, AnotherKeyHasItsOwnQuota) {
   const std::vector<std::string> one{"--quota-plan", "custom", "--quota-per-day", "1"};
   start(one);
   ASSERT_EQ(quote("A").status, 200);
@@ -155,7 +155,7 @@ TEST_F(IntegrationQuota, AnotherKeyHasADayOfItsOwn) {
   EXPECT_EQ(quota().at("remaining").at("day"), 1);
 }
 
-TEST(IntegrationStore, AChosenFolderThatCannotBeUsedIsOneClearLine) {
+TEST(IntegrationStore, AGivenFolderThatCannotBeUsedIsOneClearLine) {
   const test_support::TemporaryFolder folder;
   const std::string file = folder.write("file", "");
   Process service({.binary = STOCK_SERVICE,
@@ -165,7 +165,7 @@ TEST(IntegrationStore, AChosenFolderThatCannotBeUsedIsOneClearLine) {
   EXPECT_THAT(service.err(), testing::AllOf(HasSubstr("store-path"), HasSubstr(file)));
 }
 
-TEST(IntegrationStore, TheUsualFolderThatCannotBeUsedIsAWarning) {
+TEST(IntegrationStore, ADefaultFolderThatCannotBeUsedIsAWarning) {
   const test_support::TemporaryFolder folder;
   const std::string file = folder.write("file", "");
   Process service(
@@ -176,7 +176,7 @@ TEST(IntegrationStore, TheUsualFolderThatCannotBeUsedIsAWarning) {
   EXPECT_THAT(service.err(), HasSubstr("forget"));
 }
 
-TEST(IntegrationStore, TheDemoAndNoneLeaveTheHomeAlone) {
+TEST(IntegrationStore, TheDemoAndNoneWriteNothingToTheHomeFolder) {
   const test_support::TemporaryFolder home;
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"--demo"}, {"--store-path", "none"}}) {

@@ -1,4 +1,4 @@
-/// Real answers through the whole service.
+/// Recorded answers of Alpha Vantage through the complete service.
 
 #include <algorithm>
 #include <filesystem>
@@ -51,7 +51,7 @@ std::string content_of(const Line& line) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// What to ask the service so that it asks the upstream for this; empty: it never does.
+/// The request to the service that causes this upstream call; empty: there is none.
 std::string target_for(const Line& line) {
   if (line.function == "GLOBAL_QUOTE") return "/stocks/" + line.symbol;
   if (line.function == "TIME_SERIES_DAILY") return "/stocks/" + line.symbol + "/history?days=100";
@@ -157,7 +157,7 @@ TEST_F(IntegrationRecorded, EverySuccessHasTheRecordingsFigures) {
   for (const Line& line : recorded()) {
     const std::string target = target_for(line);
     if (line.answer_class != "success" || target.empty()) continue;
-    // The same question has several recordings, which the simulator gives in turn.
+    // Several recordings of the same call are returned in turn.
     const World world(replaying_);
     const auto turn = std::ranges::count_if(recorded(), [&](const Line& other) {
       return other.function == line.function && other.symbol == line.symbol &&
@@ -196,7 +196,7 @@ TEST_F(IntegrationRecorded, EveryRefusalAndFailureHasItsClassAndStatus) {
     const std::string target = target_for(line);
     if (line.answer_class == "success" || target.empty()) continue;
     SCOPED_TRACE(line.file);
-    // A service of its own for each, as one refusal holds back what comes after it.
+    // Each case has its own service, because a refusal pauses the calls that follow it.
     const World world(replaying_);
     const HttpResponse response = world.get(target);
     ASSERT_TRUE(status_of.contains(line.answer_class)) << line.answer_class;

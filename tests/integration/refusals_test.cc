@@ -1,4 +1,5 @@
-/// What is not an outage must not look like one: unknown symbols, throttling, a refused key.
+/// Refusals that are no outage do not open the breaker: unknown symbols, throttling, a rejected
+/// key.
 
 #include <string>
 
@@ -52,14 +53,14 @@ TEST(IntegrationRefusals, TwentyThrottleNoticesLeaveTheBreakerClosed) {
   expect_closed_without_failures(world);
 }
 
-TEST(IntegrationRefusals, AMissIsRepeatedOnlyAFewTimesHoweverShortTheHold) {
+TEST(IntegrationRefusals, AMissIsRetriedOnlyAFewTimesHoweverShortTheHold) {
   const World world({.service_args = {"--throttle-hold-second", "1ms"}});
   world.set_mode("throttle-second");
   EXPECT_EQ(world.quote("COLD").status, 503);
   EXPECT_LE(world.upstream_calls(), 3);
 }
 
-TEST(IntegrationRefusals, NothingIsSentAfterTheDaysLimit) {
+TEST(IntegrationRefusals, NoCallIsMadeAfterTheDailyLimit) {
   const World world;
   EXPECT_EQ(world.quote("IBM").status, 200);
   world.set_mode("throttle-day");
@@ -83,7 +84,7 @@ TEST(IntegrationRefusals, NothingIsSentAfterTheDaysLimit) {
   expect_closed_without_failures(world);
 }
 
-TEST(IntegrationRefusals, ARefusedKeyIsNoOutageAndNotAskedAgain) {
+TEST(IntegrationRefusals, ARejectedKeyIsNoOutageAndPausesAllCalls) {
   const World world;
   world.set_mode("bad-key");
   const HttpResponse response = world.quote("IBM");
@@ -110,7 +111,7 @@ TEST(IntegrationRefusals, WrongDataNeverReplacesGoodData) {
   }
 }
 
-TEST(IntegrationRefusals, WhatTheHttpLayerRefusesKeepsTheClientsRequestId) {
+TEST(IntegrationRefusals, ARejectionByTheHttpLayerKeepsTheClientsRequestId) {
   const World world;
   const auto answer_to = [&](const std::string& head) {
     return test_support::exchange_raw(world.service_port(), head + "\r\n\r\n");
@@ -126,7 +127,7 @@ TEST(IntegrationRefusals, WhatTheHttpLayerRefusesKeepsTheClientsRequestId) {
   EXPECT_THAT(answer_to(insane), testing::Not(HasSubstr("<b>")));
 }
 
-TEST(IntegrationRefusals, AProblemsTitleIsThePhraseOfItsStatusLine) {
+TEST(IntegrationRefusals, AProblemsTitleIsTheReasonPhraseOfItsStatus) {
   const World world;
   const std::string long_target = "/" + std::string(9000, 'a');
   for (const std::string& request :

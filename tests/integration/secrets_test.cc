@@ -1,4 +1,4 @@
-/// The API key is nowhere but in the call to the upstream.
+/// The API key appears only in calls to the upstream.
 
 #include <fstream>
 #include <iterator>
@@ -32,7 +32,7 @@ std::string file_content(const std::string& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// What needs more than a GET: other methods, an operator's switches, refusals of the HTTP layer.
+/// Checks requests other than GET: other methods, admin endpoints, rejections of the HTTP layer.
 void expect_no_canary_in_other_answers(const World& world) {
   const std::string long_path = "/stocks/" + std::string(10'000, 'x');
   for (const auto& [method, target] : {std::pair<std::string, std::string>{"HEAD", "/stocks/IBM"},
@@ -73,7 +73,7 @@ void expect_no_canary(const World& world, const std::string& after) {
   }
 }
 
-/// Every failure there is, the day's notice, which echoes the key, among them.
+/// Provokes every kind of failure, including the daily notice, which repeats the key.
 void walk_through_failures(const World& world) {
   for (const char* const mode :
        {"ok", "error", "reset", "garbage", "truncated", "empty", "html", "hang", "data-fault",
@@ -89,13 +89,14 @@ void walk_through_failures(const World& world) {
 
 class IntegrationSecrets : public testing::Test {
  protected:
-  /// The holds are short, so that every mode's answer is really read.
+  /// The holds are short, so that the answer of every mode is read.
   static WorldOptions talkative() {
-    return {.service_args = {"--log-level", "debug", "--access-log", "--throttle-hold-second",
-                             "1ms", "--throttle-hold-minute", "1ms", "--misconfigured-hold", "1ms",
-                             "--blocked-hold", "1ms", "--failure-threshold", "1000000"},
-            // Characters that percent-encoding changes, so that both spellings are looked for.
-            .api_key = std::string(kCanary) + "&+/ key"};
+    return {
+        .service_args = {"--log-level", "debug", "--access-log", "--throttle-hold-second", "1ms",
+                         "--throttle-hold-minute", "1ms", "--misconfigured-hold", "1ms",
+                         "--blocked-hold", "1ms", "--failure-threshold", "1000000"},
+        // Contains characters that percent-encoding changes, so that both forms are searched for.
+        .api_key = std::string(kCanary) + "&+/ key"};
   }
 };
 
@@ -140,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(Each, IntegrationSecretsInLogs,
                            return std::string(each.param.level) + "_" + each.param.format;
                          });
 
-TEST_F(IntegrationSecrets, TheKeyIsNowhereWhenTheNoticeEchoesItFirstThing) {
+TEST_F(IntegrationSecrets, TheKeyIsNowhereWhenTheFirstAnswerIsANoticeThatRepeatsIt) {
   WorldOptions options = talkative();
   World world(options);
   world.set_mode("throttle-day");

@@ -1,4 +1,4 @@
-/// An upstream that is not there, or is somebody else.
+/// An upstream that is unreachable, or another server in its place.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -23,7 +23,7 @@ using stockclient::testing::LoopbackServer;
 using testing::HasSubstr;
 using testing::Not;
 
-/// Listens, accepts nothing, and has its queue full: who connects now waits.
+/// Listens with a full queue and accepts nothing, so that further connection attempts wait.
 class FullListener {
  public:
   FullListener() {
@@ -35,7 +35,7 @@ class FullListener {
         ::getsockname(listener_, generic(), &size) != 0) {
       ADD_FAILURE() << "cannot listen";
     }
-    // More than any system queues for a backlog of zero.
+    // More connections than any system queues for a backlog of zero.
     for (int i = 0; i < 8; ++i) {
       const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
       static_cast<void>(::connect(socket, generic(), size));
@@ -73,7 +73,7 @@ TEST(IntegrationUnreachable, ConnectTimeoutEndsAnAttemptThatCannotConnect) {
   EXPECT_EQ(world.breaker().at("calls").at("timeout"), 1);
 }
 
-TEST(IntegrationUnreachable, ARefusedCertificateIsOneAttemptAFailureAndAClearLineInTheLog) {
+TEST(IntegrationUnreachable, ARejectedCertificateIsOneAttemptOneFailureAndAClearLogLine) {
   const auto context = Authority::self_signed({});
   const LoopbackServer upstream([](Connection& connection) { connection.hang(); }, context.get());
   World world({.service_args = {"--upstream-url", upstream.url()}, .api_key = "CANARYKEY"});

@@ -1,5 +1,5 @@
 #pragma once
-/// The real service in front of the real simulator, as two processes with short times.
+/// The real service in front of the real simulator: two processes with short timeouts.
 
 #include <cstdint>
 #include <string>
@@ -16,11 +16,11 @@ namespace integration {
 using nlohmann::json;
 using test_support::HttpResponse;
 
-/// Stretched in builds that run slowly, so that nothing times out that should not.
+/// Durations, multiplied in slow builds so that nothing times out by mistake.
 [[nodiscard]] std::string ms(int milliseconds);
 [[nodiscard]] std::chrono::milliseconds bound(int milliseconds);
 
-/// What a test changes; later arguments win over the usual ones.
+/// Settings of a test; its arguments override the usual ones.
 struct WorldOptions {
   std::vector<std::string> simulator_args{};
   std::vector<std::string> service_args{};
@@ -30,8 +30,8 @@ struct WorldOptions {
 class World {
  public:
   explicit World(const WorldOptions& options = {});
-  /// Fails the test when a sanitizer has found something in either process: both are killed, and so
-  /// their exit codes would not tell.
+  /// Fails the test if a sanitizer has reported an error in either process. Exit codes do not show
+  /// that, because both processes are killed.
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -40,16 +40,16 @@ class World {
   [[nodiscard]] std::uint16_t simulator_port() const { return simulator_port_; }
   [[nodiscard]] test_support::Process& service() { return service_; }
 
-  /// From the service.
+  /// Sends a request to the service.
   [[nodiscard]] HttpResponse get(std::string_view target) const;
   [[nodiscard]] HttpResponse quote(std::string_view symbol) const;
-  /// Of `/circuit-breaker`.
+  /// The first breaker of `/circuit-breaker`.
   [[nodiscard]] json breaker() const;
   [[nodiscard]] std::string breaker_state() const;
-  /// The first sample of that name, labels included; -1 when there is none.
+  /// The first sample with this name and these labels; -1 when there is none.
   [[nodiscard]] double metric(std::string_view name) const;
 
-  /// The body is the mode's name, or a whole JSON object.
+  /// `mode`: the name of a mode, or a complete JSON object.
   void set_mode(const std::string& mode) const;
   [[nodiscard]] json calls() const;
   [[nodiscard]] int upstream_calls() const;
@@ -62,7 +62,7 @@ class World {
   std::uint16_t service_port_;
 };
 
-/// Asks for cold symbols, one after the other, until the breaker is open.
+/// Requests unknown symbols one after the other until the breaker is open.
 void open_breaker(const World& world);
 
 }  // namespace integration

@@ -1,6 +1,6 @@
 // Usage: node check.mjs BINARIES [EXCHANGES]
-// Lints /openapi.json, validates every answer of a walk over the surface and of the exchanges that the
-// integration tests wrote down, and has an independent Alpha Vantage client ask the simulator.
+// Lints /openapi.json, validates the responses to a walk over all endpoints and those that the integration
+// tests recorded, and calls the simulator with an independent Alpha Vantage client.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

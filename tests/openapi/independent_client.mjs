@@ -1,4 +1,4 @@
-// The simulator, asked by a client of Alpha Vantage that knows nothing of this project.
+// Calls the simulator with an Alpha Vantage client that was not written for this project.
 import alphavantage from 'alphavantage';
 
 export async function askIndependently(base) {

@@ -1,4 +1,4 @@
-// Starts a program and waits until it says where it listens.
+// Starts a program and waits until it prints its address.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 

@@ -1,7 +1,7 @@
-// The exchanges that the integration tests wrote down (see tests/support/exchange_recorder.h).
+// The requests and responses that the integration tests recorded (see tests/support/exchange_recorder.h).
 import { readdirSync, readFileSync } from 'node:fs';
 
-// Answers of the simulator, which has a protocol of its own.
+// Responses of the simulator, which has its own protocol.
 const NOT_OURS = /^\/(query|_control)\b/;
 
 export function recordedExchanges(folder) {

@@ -1,9 +1,9 @@
-// Holds answers to an OpenAPI 3.1 description: status, content type, body, header fields, and nothing
-// that is not described.
+// Validates responses against an OpenAPI 3.1 description: status, content type, body and header fields.
+// Everything that is not described is an error.
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-// Of HTTP itself, not of any operation.
+// Header fields of HTTP itself, which no operation describes.
 const PLAIN_FIELDS = new Set(['content-length', 'content-type', 'date', 'connection', 'keep-alive', 'server']);
 const PAGE_FIELDS = new Set(['content-security-policy', 'x-content-type-options', 'referrer-policy']);
 
@@ -19,11 +19,11 @@ export class Validator {
       operations,
       expression: new RegExp(`^${pattern.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`),
     }));
-    // `/stocks/{symbol}` also fits what a longer literal says better.
+    // Prefers the pattern with the longest literal, since `/stocks/{symbol}` also matches other paths.
     this.paths.sort((a, b) => a.pattern.split('{').length - b.pattern.split('{').length);
   }
 
-  // What is wrong with an answer, as a list of sentences.
+  // Returns everything that is wrong with a response, as a list of sentences.
   check({ method, target, status, headers, body }) {
     const operation = this.operationFor(method, target);
     const found = this.responseFor(operation, method, status);
@@ -55,7 +55,7 @@ export class Validator {
     );
     for (const [name, header] of described) {
       if (headers[name] === undefined) {
-        // Allow stands on a 405 alone, which shares its description with other refusals.
+        // Only a 405 has Allow, but it shares its description with other errors.
         if (name !== 'allow') problems.push(`the header ${name} is missing`);
         continue;
       }
@@ -97,7 +97,7 @@ export class Validator {
 
 
 function decodeSafely(path) {
-  // Only so far that an encoded letter finds its path: an encoded slash separates nothing.
+  // Decodes letters only: an encoded slash does not separate segments.
   return path.replace(/%([0-7][0-9a-f])/gi, (all, hex) => {
     const character = String.fromCharCode(parseInt(hex, 16));
     return /[A-Za-z0-9.^&:-]/.test(character) ? character : all;

@@ -1,5 +1,5 @@
-// Asks a running service for everything its description has, in good and bad ways, so that the check
-// does not depend on what other tests happen to ask.
+// Sends valid and invalid requests for everything that the description contains, so that the check does
+// not depend on the requests of other tests.
 export const QUESTIONS = [
   ['GET', '/'], ['GET', '/openapi.json'], ['GET', '/metrics'], ['GET', '/health'], ['GET', '/livez'],
   ['GET', '/readyz'], ['GET', '/circuit-breaker'], ['GET', '/circuit-breaker/alpha_vantage'], ['GET', '/circuit-breaker/nope'],
@@ -17,7 +17,7 @@ export const QUESTIONS = [
 export async function walk(base, ask = QUESTIONS, headers = {}) {
   const exchanges = [];
   for (const [method, target] of ask) exchanges.push(await exchange(base, method, target, headers));
-  // Once more with what was learned: each entity tag must give a 304.
+  // Each entity tag that was received must lead to a 304.
   for (const { method, target, headers: answered } of [...exchanges])
     if (method === 'GET' && answered.etag && !target.startsWith('/circuit'))
       exchanges.push(await exchange(base, method, target, { 'If-None-Match': answered.etag }));

@@ -54,8 +54,8 @@ TEST_F(SecretsTest, TheKeyIsAlsoFoundUnderItsOtherSpelling) {
 TEST_F(SecretsTest, DifferentKeysUnderBothSpellingsAreRejectedWithoutShowingThem) {
   const Secrets secrets =
       load({{"ALPHA_VANTAGE_API_KEY", "KEY-A"}, {"ALPHAVANTAGE_API_KEY", "KEY-B"}});
-  EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("contain different keys")));
-  EXPECT_THAT(secrets.errors[0], Not(HasSubstr("KEY-")));
+  EXPECT_THAT(secrets.errors, ElementsAre(testing::AllOf(HasSubstr("contain different keys"),
+                                                         Not(HasSubstr("KEY-")))));
 }
 
 TEST_F(SecretsTest, TheKeyComesFromAFile) {
@@ -73,8 +73,8 @@ TEST_F(SecretsTest, AFileThatEveryUserCanReadIsAWarning) {
 TEST_F(SecretsTest, DifferentKeysInFileAndEnvironmentAreRejectedWithoutShowingThem) {
   settings.api_key_file = file("KEY-A");
   const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY-B"}});
-  EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("another key")));
-  EXPECT_THAT(secrets.errors[0], Not(HasSubstr("KEY-")));
+  EXPECT_THAT(secrets.errors,
+              ElementsAre(testing::AllOf(HasSubstr("another key"), Not(HasSubstr("KEY-")))));
   EXPECT_THAT(load({{"ALPHAVANTAGE_API_KEY", "KEY-A"}}).errors, IsEmpty());
 }
 
@@ -119,8 +119,8 @@ TEST_F(SecretsTest, TheAdminTokenComesFromItsFile) {
 TEST_F(SecretsTest, AnAdminTokenShorterThan16CharactersIsRejectedWithoutShowingIt) {
   settings.admin_token_file = file("0123456789abcde\n");
   const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY"}});
-  EXPECT_THAT(secrets.errors, ElementsAre(HasSubstr("at least 16 characters")));
-  EXPECT_THAT(secrets.errors[0], Not(HasSubstr("0123456789")));
+  EXPECT_THAT(secrets.errors, ElementsAre(testing::AllOf(HasSubstr("at least 16 characters"),
+                                                         Not(HasSubstr("0123456789")))));
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ RC_GTEST_PROP(PercentDecodingProperty, UndoesEncoding, (const std::string& text)
   RC_ASSERT(percent_decode(encoded) == text);
 }
 
-TEST(ParametersTest, AreDecodedAndKnown) {
+TEST(ParametersTest, AreDecodedAndChecked) {
   const auto parsed = Parameters::parse("q=a+b%26&x=&y", {"q", "x", "y", "z"});
   ASSERT_TRUE(parsed);
   EXPECT_EQ(*parsed->find("q"), "a b&");

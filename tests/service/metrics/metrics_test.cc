@@ -15,7 +15,7 @@ using testing::Not;
 class Metrics : public ApiTest {
  protected:
   std::string page() { return body_of(get("/metrics")); }
-  /// Every name with its labels, without the values.
+  /// Every sample's name and labels.
   std::set<std::string> samples() {
     std::set<std::string> names;
     std::istringstream lines(page());
@@ -31,7 +31,7 @@ class Metrics : public ApiTest {
   }
 };
 
-TEST_F(Metrics, EveryFamilyOfTheContractIsThereFromTheStart) {
+TEST_F(Metrics, EveryFamilyOfTheContractExistsFromTheStart) {
   const std::string text = page();
   for (const char* family : {"stock_api_circuit_breaker_state",
                              "circuit_breaker_state",
@@ -82,7 +82,7 @@ TEST_F(Metrics, NoLabelPairAppearsLater) {
   expect_the_same(before);
 }
 
-TEST_F(Metrics, NoOddRequestMakesALabelPairThatWasNotThereFromTheStart) {
+TEST_F(Metrics, NoUnusualRequestAddsALabelPair) {
   admin_token = "correct-horse-battery";
   const std::set<std::string> before = samples();
   std::vector<std::string> targets{"*", "/nope", "/%", "/stocks?symbols=", "/stocks/IBM?x=1"};
@@ -100,7 +100,7 @@ TEST_F(Metrics, NoOddRequestMakesALabelPairThatWasNotThereFromTheStart) {
   expect_the_same(before);
 }
 
-TEST_F(Metrics, NothingACallerInventsBecomesALabel) {
+TEST_F(Metrics, TextOfACallerNeverBecomesALabel) {
   (void)get("/stocks/SECRETSYMBOL");
   (void)get("/secretpath");
   (void)request("/stocks/IBM", {}, "SECRETMETHOD");
@@ -140,7 +140,7 @@ TEST_F(Metrics, TheStateGaugeFollowsTheBreaker) {
             "30");
 }
 
-TEST_F(Metrics, AHoldSaysWhy) {
+TEST_F(Metrics, AHoldHasAReason) {
   const auto held = [&](const std::string& reason) {
     return HasSubstr("alpha_vantage_held{reason=\"" + reason + "\"} 1\n");
   };
@@ -176,7 +176,7 @@ TEST_F(Metrics, CacheResultsAndCallsAreCounted) {
   EXPECT_NE(metric("stock_cache_bytes"), "0");
 }
 
-TEST_F(Metrics, RefusalsOfTheHttpLayerAreCountedAsUnmatched) {
+TEST_F(Metrics, RejectionsByTheHttpLayerAreCountedAsUnmatched) {
   const HttpResponse response =
       app().pipeline().reject({.code = ProblemCode::headers_too_large, .detail = "x"});
   app().pipeline().observe(HttpRequest{}, response, 0s);

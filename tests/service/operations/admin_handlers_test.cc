@@ -19,7 +19,7 @@ class AdminHandlers : public ApiTest {
   }
 };
 
-TEST_F(AdminHandlers, SwitchTheBreakerAndSayWhatItIsNow) {
+TEST_F(AdminHandlers, ControlTheBreakerAndReturnItsNewState) {
   HttpResponse response =
       post("/circuit-breaker/alpha_vantage/force-open", "Bearer correct-horse-battery");
   EXPECT_EQ(response.status, 200);

@@ -60,7 +60,7 @@ TEST_F(Documents, AreServedWithAnEntityTag) {
   EXPECT_EQ(get("/").content_type, "text/html; charset=utf-8");
 }
 
-TEST_F(Documents, ThePageLinksEveryGetAndLoadsNothing) {
+TEST_F(Documents, ThePageLinksEveryGetRouteAndLoadsNothing) {
   const std::string page = body_of(get("/"));
   for (const char* link : {"/stocks/IBM\"", "/stocks?symbols=", "/history?days=", "/search?q=",
                            "/markets\"", "/circuit-breaker\"", "/health\"", "/livez\"", "/readyz\"",

@@ -114,7 +114,7 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
   EXPECT_EQ(json_of(response)["dependencies"][0]["breaker"], "open");
 }
 
-TEST_F(StatusHandlers, HealthIsDownDuringAHoldWithNothingKnown) {
+TEST_F(StatusHandlers, HealthIsDownDuringAHoldWithoutKnownValues) {
   for (const FailureKind kind : {FailureKind::misconfigured, FailureKind::throttled_day,
                                  FailureKind::throttled_minute, FailureKind::blocked}) {
     upstream.fails(kind);
@@ -128,7 +128,7 @@ TEST_F(StatusHandlers, HealthIsDownDuringAHoldWithNothingKnown) {
   }
 }
 
-TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldWithSomethingKnown) {
+TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldWithKnownValues) {
   settings.client.quota_plan = "custom";
   settings.client.quota_per_day = 25;
   (void)get("/stocks/IBM");
@@ -150,7 +150,7 @@ TEST_F(StatusHandlers, HealthIsDegradedDuringAHoldThatCallersWaitFor) {
   EXPECT_EQ(json_of(get("/health"))["status"], "degraded");
 }
 
-TEST_F(StatusHandlers, HealthIsDownWhenTheDayIsSpentAndNothingIsKnown) {
+TEST_F(StatusHandlers, HealthIsDownWhenTheDailyQuotaIsUsedUpAndNoValueIsKnown) {
   settings.client.quota_plan = "custom";
   settings.client.quota_per_day = 1;
   upstream.fails(FailureKind::upstream_failure);
@@ -160,7 +160,7 @@ TEST_F(StatusHandlers, HealthIsDownWhenTheDayIsSpentAndNothingIsKnown) {
                                      Not(HasSubstr("known values are served"))));
 }
 
-TEST_F(StatusHandlers, ASymbolKnownNotToExistIsNoValueToAnswerWith) {
+TEST_F(StatusHandlers, AnUnknownSymbolInTheCacheIsNoKnownValue) {
   upstream.fails(FailureKind::not_found);
   EXPECT_EQ(get("/stocks/NOPE").status, 404);
   ASSERT_EQ(metric("stock_cache_entries"), "1");
@@ -172,12 +172,12 @@ TEST_F(StatusHandlers, ASymbolKnownNotToExistIsNoValueToAnswerWith) {
   EXPECT_THAT(health_detail(), Not(HasSubstr("known values are served")));
 }
 
-TEST_F(StatusHandlers, HealthSaysWhenAnOperatorForbidsCalls) {
+TEST_F(StatusHandlers, HealthReportsABreakerForcedOpenByAnOperator) {
   breaker().force_open("maintenance");
   EXPECT_THAT(health_detail(), HasSubstr("an operator"));
 }
 
-TEST_F(StatusHandlers, ReadinessFollowsTheLifecycleAndNothingElse) {
+TEST_F(StatusHandlers, ReadinessDependsOnlyOnTheLifecycle) {
   EXPECT_EQ(get("/readyz").status, 503);
   EXPECT_EQ(header_of(get("/readyz"), "Retry-After"), "1");
   app().lifecycle().set(Lifecycle::Stage::ready);
@@ -191,7 +191,7 @@ TEST_F(StatusHandlers, ReadinessFollowsTheLifecycleAndNothingElse) {
   EXPECT_EQ(upstream.calls(), calls);
 }
 
-TEST_F(StatusHandlers, StatusPagesIgnoreQueryParameters) {
+TEST_F(StatusHandlers, StatusEndpointsIgnoreQueryParameters) {
   for (const char* target : {"/health?probe=1", "/metrics?name=x", "/livez?a=1&a=2"})
     EXPECT_NE(get(target).status, 400) << target;
 }

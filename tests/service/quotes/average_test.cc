@@ -77,13 +77,18 @@ struct Days {
 };
 
 TEST(Split, IsRecognisedInUnadjustedFiguresOfRealSplits) {
-  for (const Days& days :
-       {Days{"AAPL 4:1, 2020", bar_of("504", "499.23", 46'907'479), bar_of("127.58", "129.04", 225'702'688)},
-        Days{"TSLA 5:1, 2020", bar_of("2295", "2213.4", 20'081'176), bar_of("444.61", "498.32", 118'374'406)},
-        Days{"TSLA 3:1, 2022", bar_of("893", "891.29", 19'086'000), bar_of("302.36", "296.07", 53'230'000)},
-        Days{"NVDA 10:1, 2024", bar_of("1197", "1208.88", 41'238'580), bar_of("120.37", "121.79", 314'162'700)},
-        Days{"GOOGL 20:1, 2022", bar_of("2237", "2235.55", 1'600'000), bar_of("112.64", "109.03", 35'000'000)},
-        Days{"GE 1:8, 2021", bar_of("13", "12.95", 45'000'000), bar_of("104.09", "103", 6'600'000)}}) {
+  for (const Days& days : {Days{"AAPL 4:1, 2020", bar_of("504", "499.23", 46'907'479),
+                                bar_of("127.58", "129.04", 225'702'688)},
+                           Days{"TSLA 5:1, 2020", bar_of("2295", "2213.4", 20'081'176),
+                                bar_of("444.61", "498.32", 118'374'406)},
+                           Days{"TSLA 3:1, 2022", bar_of("893", "891.29", 19'086'000),
+                                bar_of("302.36", "296.07", 53'230'000)},
+                           Days{"NVDA 10:1, 2024", bar_of("1197", "1208.88", 41'238'580),
+                                bar_of("120.37", "121.79", 314'162'700)},
+                           Days{"GOOGL 20:1, 2022", bar_of("2237", "2235.55", 1'600'000),
+                                bar_of("112.64", "109.03", 35'000'000)},
+                           Days{"GE 1:8, 2021", bar_of("13", "12.95", 45'000'000),
+                                bar_of("104.09", "103", 6'600'000)}}) {
     EXPECT_TRUE(is_split_between(days.older, days.newer)) << days.name;
   }
 }
@@ -111,7 +116,8 @@ TEST(Split, IsJudgedByTheCloseWhenTheOpenIsUnknown) {
 
 TEST(Split, InTheWindowLeavesNoAverage) {
   const std::vector<Bar> bars{bar_of("127.58", "129.04", 225'702'688),
-                              bar_of("504", "499.23", 46'907'479), bar_of("500", "500", 40'000'000)};
+                              bar_of("504", "499.23", 46'907'479),
+                              bar_of("500", "500", 40'000'000)};
   EXPECT_EQ(average_close(bars).value, std::nullopt);
   EXPECT_EQ(average_close(bars).missing_because, NoAverage::split);
   EXPECT_EQ(average_close(std::span(bars).first(1)).value, "129.04") << "all after the split";

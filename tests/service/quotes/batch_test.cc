@@ -23,7 +23,7 @@ class BatchOfQuotes : public ApiTest {
   }
 };
 
-TEST_F(BatchOfQuotes, AnswersInTheOrderAskedWithAnErrorForEachItemThatHasNone) {
+TEST_F(BatchOfQuotes, AnswersInTheOrderOfTheRequestWithAnErrorForEachItemThatFailed) {
   knows_all_but("NOPE");
   const HttpResponse response = get("/stocks?symbols=msft,NOPE,IBM");
   EXPECT_EQ(response.status, 200);
@@ -38,7 +38,7 @@ TEST_F(BatchOfQuotes, AnswersInTheOrderAskedWithAnErrorForEachItemThatHasNone) {
   EXPECT_EQ(quotes[2]["symbol"], "IBM");
 }
 
-TEST_F(BatchOfQuotes, AnEmptyOrMalformedSymbolAmongGoodOnesIsThatItemsError) {
+TEST_F(BatchOfQuotes, AnEmptyOrMalformedSymbolIsAnErrorOfThatItemOnly) {
   const json quotes = json_of(get("/stocks?symbols=IBM,,a%22b%3C,MSFT"))["quotes"];
   ASSERT_EQ(quotes.size(), 4u);
   EXPECT_EQ(quotes[0]["symbol"], "IBM");
@@ -50,7 +50,7 @@ TEST_F(BatchOfQuotes, AnEmptyOrMalformedSymbolAmongGoodOnesIsThatItemsError) {
   EXPECT_EQ(upstream.calls(), 2u);
 }
 
-TEST_F(BatchOfQuotes, BlanksAroundAnItemAreDropped) {
+TEST_F(BatchOfQuotes, BlanksAroundAnItemAreIgnored) {
   const json quotes =
       json_of(get("/stocks?symbols=%20IBM,%20MSFT%20,+AAPL%09,A%20B,%20"))["quotes"];
   ASSERT_EQ(quotes.size(), 5u);
@@ -62,7 +62,7 @@ TEST_F(BatchOfQuotes, BlanksAroundAnItemAreDropped) {
   EXPECT_EQ(quotes[4]["error"]["code"], "bad_request");
 }
 
-TEST_F(BatchOfQuotes, AnItemsErrorSaysWhenToAskAgain) {
+TEST_F(BatchOfQuotes, AnErrorOfAnItemHasARetryTime) {
   (void)get("/stocks/IBM");
   breaker().force_open("test");
   const json quotes = json_of(get("/stocks?symbols=IBM,MSFT,,"))["quotes"];
@@ -72,14 +72,14 @@ TEST_F(BatchOfQuotes, AnItemsErrorSaysWhenToAskAgain) {
   EXPECT_FALSE(quotes[2]["error"].contains("retryAfterSeconds"));
 }
 
-TEST_F(BatchOfQuotes, ARepeatedSymbolIsAnsweredEachTimeAndAskedOnce) {
+TEST_F(BatchOfQuotes, ARepeatedSymbolIsAnsweredEachTimeFromOneCall) {
   const json quotes = json_of(get("/stocks?symbols=IBM,ibm"))["quotes"];
   ASSERT_EQ(quotes.size(), 2u);
   EXPECT_EQ(quotes[0], quotes[1]);
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(BatchOfQuotes, AHundredAreAnsweredAndOneMoreIsRefused) {
+TEST_F(BatchOfQuotes, AHundredSymbolsAreAnsweredAndOneMoreIsRejected) {
   EXPECT_EQ(json_of(get("/stocks?symbols=" + many(100)))["quotes"].size(), 100u);
   const std::size_t calls = upstream.calls();
   for (const std::string& symbols : {many(101), many(102), std::string(500, ',')}) {
@@ -90,7 +90,7 @@ TEST_F(BatchOfQuotes, AHundredAreAnsweredAndOneMoreIsRefused) {
   EXPECT_EQ(upstream.calls(), calls);
 }
 
-TEST_F(BatchOfQuotes, NoSymbolsAtAllAreRefused) {
+TEST_F(BatchOfQuotes, AnEmptyListIsRejected) {
   for (const char* target : {"/stocks", "/stocks?symbols=", "/stocks?"}) {
     const HttpResponse refused = get(target);
     EXPECT_EQ(refused.status, 400) << target;
@@ -105,7 +105,7 @@ TEST_F(BatchOfQuotes, WaitsForAllOfThem) {
   EXPECT_EQ(json_of(finish(std::move(result)))["quotes"].size(), 3u);
 }
 
-TEST_F(BatchOfQuotes, KnownOnesAreAnsweredAtOnce) {
+TEST_F(BatchOfQuotes, KnownSymbolsAreAnsweredImmediately) {
   (void)get("/stocks?symbols=IBM,MSFT");
   EXPECT_TRUE(std::holds_alternative<HttpResponse>(start("/stocks?symbols=IBM,MSFT")));
 }
@@ -117,7 +117,7 @@ TEST_F(BatchOfQuotes, IsCacheableOnlyWithoutErrors) {
             "max-age=60, stale-if-error=31536000");
 }
 
-TEST_F(BatchOfQuotes, HeadersTellOfTheOldestAndTheLeastFavourable) {
+TEST_F(BatchOfQuotes, HeadersDescribeTheOldestValueAndTheWorstCacheResult) {
   (void)get("/stocks/IBM");
   scheduler.advance(30s);
   const HttpResponse response = get("/stocks?symbols=IBM,MSFT");
@@ -127,7 +127,7 @@ TEST_F(BatchOfQuotes, HeadersTellOfTheOldestAndTheLeastFavourable) {
       << "of the item that Age is of";
 }
 
-TEST_F(BatchOfQuotes, HasAnEntityTagOfItsOwn) {
+TEST_F(BatchOfQuotes, HasItsOwnEntityTag) {
   const std::string etag = header_of(get("/stocks?symbols=IBM,MSFT"), "ETag");
   const HttpResponse again = get("/stocks?symbols=IBM,MSFT", {{"If-None-Match", etag}});
   EXPECT_EQ(again.status, 304);

@@ -15,11 +15,11 @@ enum class Before { nothing_known, known, half_open };
 struct FactsRow {
   std::string name;
   std::string target;
-  /// The upstream's answer to every call.
+  /// The upstream's answer to every call of the row.
   stockclient::TransportResult arrived;
-  /// As counted in alpha_vantage_requests_total.
+  /// The class that alpha_vantage_requests_total counts.
   std::string answer_class;
-  /// As counted in circuit_breaker_calls_total.
+  /// The outcome that circuit_breaker_calls_total counts.
   std::string verdict;
   int calls = 1;
   int status = 200;
@@ -32,11 +32,11 @@ struct FactsRow {
   bool remembered = false;
   /// The log warns an operator.
   bool alert = false;
-  /// As counted in alpha_vantage_oddities_total.
+  /// The kind that alpha_vantage_oddities_total counts; empty: none.
   std::string odd = {};
-  /// Part of the answer's body.
+  /// A part of the response's body.
   std::string shows = {};
-  /// As counted in stock_data_faults_total: a figure, or nothing.
+  /// The figure that stock_data_faults_total counts; empty: none.
   std::string figure = {};
 };
 

@@ -1,4 +1,4 @@
-/// The table of the wire facts through everything between the network and the client.
+/// The table of upstream answers, tested through everything between the network and the client.
 
 #include "tests/service/quotes/facts_table.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Answers every call the same.
+/// Returns the same answer to every call.
 class OneAnswer final : public stockclient::Transport {
  public:
   stockclient::TransportResult get(const std::string&, circuitbreaker::Duration,
@@ -39,7 +39,7 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
         std::nullopt};
     if (row.before == Before::known) {
       ASSERT_EQ(get(row.target).status, 200);
-      // Older than what is answered at once: the caller waits for the refresh and hears its reason.
+      // Too old to be answered immediately: the caller waits for the refresh and gets its reason.
       scheduler.advance(settings.client.fresh_ttl + settings.client.stale_while_revalidate);
     }
     if (row.before == Before::half_open) {
@@ -65,7 +65,7 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
     return ready ? pending.take() : HttpResponse();
   }
 
-  /// Every sample of a counter's family with a value of its own, as `value` by `label`.
+  /// The values of a counter family by one of its labels.
   std::map<std::string, int> counts(const std::string& family, const std::string& label) {
     std::map<std::string, int> found;
     std::istringstream page(app().metrics_page());

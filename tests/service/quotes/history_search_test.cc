@@ -4,13 +4,13 @@
 namespace service {
 namespace {
 
-TEST_F(StockHandlers, DaysOutsideOneToAHundredAreRefused) {
+TEST_F(StockHandlers, DaysOutsideOneToAHundredAreRejected) {
   for (const char* days :
        {"-1", "0", "101", "abc", "", "1.5", "+5", "0x5", "%205", "5%20", "99999999999999999999"})
     expect_bad("/stocks/IBM/history?days=" + std::string(days), "days");
 }
 
-TEST_F(StockHandlers, AnyWindowComesFromOneUpstreamAnswer) {
+TEST_F(StockHandlers, EveryNumberOfDaysComesFromOneUpstreamAnswer) {
   answers(series(100));
   EXPECT_EQ(json_of(get("/stocks/IBM/history"))["bars"].size(), 7u);
   EXPECT_EQ(json_of(get("/stocks/IBM/history?days=1"))["bars"].size(), 1u);
@@ -22,7 +22,7 @@ TEST_F(StockHandlers, AnyWindowComesFromOneUpstreamAnswer) {
   EXPECT_EQ(upstream.asked().front().function, Function::daily_series);
 }
 
-TEST_F(StockHandlers, AShortHistoryIsShownAsFarAsItGoes) {
+TEST_F(StockHandlers, AShortHistoryIsShownCompletely) {
   answers(series(3));
   const json history = json_of(get("/stocks/IBM/history?days=50"));
   EXPECT_EQ(history["bars"].size(), 3u);
@@ -74,7 +74,7 @@ TEST_F(StockHandlers, UnknownFiguresOfABarAreNull) {
                                  R"("low":null,"close":1,"volume":null}],"average":1,)"));
 }
 
-TEST_F(StockHandlers, ASearchTeachesTheCurrency) {
+TEST_F(StockHandlers, ASearchResultSetsTheCurrencyOfAQuote) {
   answers(quote_of("TSCO.LON"));
   EXPECT_TRUE(json_of(get("/stocks/TSCO.LON"))["currency"].is_null());
   stockclient::SymbolMatch match;
@@ -102,7 +102,7 @@ TEST_F(StockHandlers, AMatchWithoutAScoreHasANull) {
   EXPECT_EQ(json_of(get("/search?q=acme"))["matches"][0].at("score"), json());
 }
 
-TEST_F(StockHandlers, SearchesThatAskTheSameShareOneCall) {
+TEST_F(StockHandlers, EquivalentSearchesShareOneCall) {
   answers(stockclient::SymbolMatches{});
   EXPECT_EQ(json_of(get("/search?q=Tesco+PLC"))["matches"], json::array());
   EXPECT_EQ(get("/search?q=%20tesco%20%20plc").status, 200);
@@ -123,7 +123,7 @@ TEST_F(StockHandlers, ASearchThatFindsNothingIsAnEmptyList) {
   EXPECT_EQ(upstream.calls(), 1u) << "remembered";
 }
 
-TEST_F(StockHandlers, SearchesForNothingOrNoTextAreRefused) {
+TEST_F(StockHandlers, EmptyAndMalformedKeywordsAreRejected) {
   for (const char* q : {"", "?q=", "?q=%20", "?q=%00", "?q=a%0Ab", "?q=%ff", "?q=%C3"})
     expect_bad("/search" + std::string(q), "q");
   expect_bad("/search?q=" + std::string(101, 'a'), "q");

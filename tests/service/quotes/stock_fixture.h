@@ -1,5 +1,5 @@
 #pragma once
-/// The data handlers over a scripted upstream, with data to answer.
+/// The data endpoints over a scripted upstream, with data for its answers.
 
 #include "tests/service/api_fixture.h"
 

@@ -7,7 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST_F(StockHandlers, AQuoteHasTheContractsFieldsAndTheUpstreamsFigures) {
+TEST_F(StockHandlers, AQuoteHasTheFieldsOfTheContractAndTheFiguresOfTheUpstream) {
   answers(full_quote());
   const HttpResponse response = get("/stocks/ibm");
   EXPECT_EQ(response.status, 200);
@@ -19,7 +19,7 @@ TEST_F(StockHandlers, AQuoteHasTheContractsFieldsAndTheUpstreamsFigures) {
             R"("stale":false,"staleReason":null})");
 }
 
-TEST_F(StockHandlers, WhatTheUpstreamLeftOutIsNull) {
+TEST_F(StockHandlers, MissingFiguresAreNull) {
   answers(quote_of("IBM"));
   const json quote = json_of(get("/stocks/IBM"));
   for (const char* field : {"open", "high", "low", "previousClose", "change", "changePercent",
@@ -27,7 +27,7 @@ TEST_F(StockHandlers, WhatTheUpstreamLeftOutIsNull) {
     EXPECT_TRUE(quote.at(field).is_null()) << field;
 }
 
-TEST_F(StockHandlers, ADelayedQuoteSaysSo) {
+TEST_F(StockHandlers, ADelayedQuoteHasADelay) {
   stockclient::Quote quote = quote_of("IBM");
   quote.delayed_15min = true;
   answers(quote);
@@ -102,20 +102,20 @@ TEST_F(StockHandlers, TheRenderedBodyIsSharedBetweenAnswers) {
   EXPECT_EQ(first.prepared_headers.get(), second.prepared_headers.get());
 }
 
-TEST_F(StockHandlers, ManyAtOnceForOneSymbolMakeOneCall) {
+TEST_F(StockHandlers, SimultaneousRequestsForOneSymbolMakeOneCall) {
   std::vector<HandlerResult> results;
   for (int i = 0; i < 50; ++i) results.push_back(start("/stocks/IBM"));
   for (HandlerResult& result : results) EXPECT_EQ(finish(std::move(result)).status, 200);
   EXPECT_EQ(upstream.calls(), 1u);
 }
 
-TEST_F(StockHandlers, AbandoningAPendingAnswerHarmsNothing) {
+TEST_F(StockHandlers, APendingResponseCanBeAbandoned) {
   { const HandlerResult abandoned = start("/stocks/IBM"); }
   scheduler.run_ready();
   EXPECT_EQ(get("/stocks/IBM").status, 200);
 }
 
-TEST_F(StockHandlers, WhatIsNoSymbolIsA400AndNeverReachesTheUpstream) {
+TEST_F(StockHandlers, AMalformedSymbolIsA400AndNeverReachesTheUpstream) {
   for (const char* bad : {"IBM%26function=X", "..%2fx", "%0d%0aX:y", "%00", "a%20b", ".IBM",
                           "%C3%A4", "IBM%2541", "-"})
     expect_bad("/stocks/" + std::string(bad), "symbol");
@@ -131,7 +131,7 @@ TEST_F(StockHandlers, PercentEncodingIsDecodedOnceAndStrictly) {
     EXPECT_EQ(get(broken).status, 400) << broken;
 }
 
-TEST_F(StockHandlers, UnusualSymbolsPass) {
+TEST_F(StockHandlers, UnusualSymbolsAreAccepted) {
   for (const char* symbol : {"^FCHI", "FRA:IQQE", "BF-B", "TSCO.LON", "M&M.BSE", "0001.HK"}) {
     const HttpResponse response = get("/stocks/" + std::string(symbol));
     EXPECT_EQ(response.status, 200) << symbol;
@@ -139,7 +139,7 @@ TEST_F(StockHandlers, UnusualSymbolsPass) {
   }
 }
 
-TEST_F(StockHandlers, UnknownAndRepeatedParametersAreRefusedByName) {
+TEST_F(StockHandlers, UnknownAndRepeatedParametersAreRejectedByName) {
   expect_bad("/stocks/IBM?fresh=1", "fresh");
   expect_bad("/stocks/IBM/history?day=3", "day");
   expect_bad("/stocks/IBM/history?days=3&days=3", "days");
@@ -189,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(
                     ErrorCase{FailureKind::timeout, 504, "upstream_timeout", true}),
     [](const auto& one) { return std::string(stockclient::to_string(one.param.kind)); });
 
-TEST_F(StockHandlers, AnOpenBreakerIsA503WithItsTime) {
+TEST_F(StockHandlers, AnOpenBreakerIsA503WithTheRetryTime) {
   breaker().force_open("test");
   breaker().reset("test");
   upstream.fails(FailureKind::upstream_failure);
@@ -203,7 +203,7 @@ TEST_F(StockHandlers, AnOpenBreakerIsA503WithItsTime) {
   EXPECT_EQ(upstream.calls(), calls);
 }
 
-TEST_F(StockHandlers, AnOperatorsStopIsNotCalledAnOutage) {
+TEST_F(StockHandlers, ABreakerForcedOpenIsNotReportedAsAnOutage) {
   breaker().force_open("test");
   const HttpResponse response = get("/stocks/IBM");
   EXPECT_EQ(response.status, 503);
@@ -211,7 +211,7 @@ TEST_F(StockHandlers, AnOperatorsStopIsNotCalledAnOutage) {
   EXPECT_EQ(json_of(response)["detail"], "An operator has stopped all calls to the upstream.");
 }
 
-TEST_F(StockHandlers, AnOperatorsStopTellsThoseWhoWait) {
+TEST_F(StockHandlers, WaitersAreAnsweredWhenABreakerIsForcedOpen) {
   HandlerResult waiting = start("/stocks/IBM");
   breaker().force_open("test");
   EXPECT_EQ(json_of(finish(std::move(waiting)))["detail"],

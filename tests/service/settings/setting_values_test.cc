@@ -23,7 +23,7 @@ TEST(Duration, IsDigitsAndAUnit) {
   EXPECT_EQ(*parse_duration("0", kAny), 0s);
 }
 
-TEST(Duration, AnythingElseIsRefusedWithWhatIsAllowed) {
+TEST(Duration, OtherTextsAreRejectedWithTheAllowedRange) {
   for (const char* bad : {"", "5", "s", "5 s", " 5s", "5s ", "-5s", "+5s", "1.5s", "5S", "5sec",
                           "1h30m", "0x5s", "99999999999999999999s", "9223372036854775807d"}) {
     const auto parsed = parse_duration(bad, {1ms, 10min});
@@ -33,14 +33,14 @@ TEST(Duration, AnythingElseIsRefusedWithWhatIsAllowed) {
   }
 }
 
-TEST(Duration, OutOfRangeIsSaidToBe) {
+TEST(Duration, AValueOutOfRangeIsReportedAsSuch) {
   EXPECT_THAT(parse_duration("11m", {1ms, 10min}).error(), HasSubstr("out of range"));
   EXPECT_THAT(parse_duration("0s", {1ms, 10min}).error(), HasSubstr("out of range"));
   EXPECT_TRUE(parse_duration("10m", {1ms, 10min}));
   EXPECT_TRUE(parse_duration("1ms", {1ms, 10min}));
 }
 
-TEST(Duration, IsWrittenAsPeopleWriteIt) {
+TEST(Duration, IsFormattedAsPeopleWriteIt) {
   EXPECT_EQ(format_duration(60s), "60s");
   EXPECT_EQ(format_duration(5min), "5m");
   EXPECT_EQ(format_duration(1h), "1h");

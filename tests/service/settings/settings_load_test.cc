@@ -40,7 +40,7 @@ TEST(Conflicts, QuotaLimitsRequireTheCustomPlanAndTheCustomPlanALimit) {
   EXPECT_THAT(load({"--quota-plan=custom", "--quota-per-day=5"}).errors, IsEmpty());
 }
 
-/// The one error of that YAML text, without the folder of its file.
+/// The only error of a YAML text.
 std::string yaml_error(const std::string& content) {
   const LoadedSettings loaded = load_yaml(content);
   if (loaded.errors.size() != 1) return std::to_string(loaded.errors.size()) + " errors";
