@@ -6,7 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/svg.h"
+
 namespace bench {
+
+using test_support::fixed;
 
 /// Rates of several rounds.
 struct Series {
@@ -63,8 +67,6 @@ struct Results {
 
 /// `share` in 0..1; 0 for no values.
 [[nodiscard]] double percentile(std::vector<double> values, double share);
-
-[[nodiscard]] std::string fixed(double value, int decimals);
 
 /// For people, on a terminal.
 [[nodiscard]] std::string to_text(const Results& results);

@@ -10,6 +10,7 @@
 
 #include "stockclient/simulator/file_descriptor.h"
 #include "tests/stress/recorder.h"
+#include "tests/support/epoll_loop.h"
 
 namespace stress {
 
@@ -56,7 +57,7 @@ class OpenLoop {
   Plan plan_;
   std::uint16_t port_;
   Recorder& recorder_;
-  stockclient::simulator::FileDescriptor epoll_;
+  test_support::EpollLoop loop_;
   Clock::time_point start_;
   std::uint64_t scheduled_ = 0;
   std::uint64_t total_;

@@ -1,4 +1,4 @@
-#include "tests/support/http_client.h"
+#include "tests/support/response.h"
 
 #include <stdexcept>
 #include <string>
@@ -13,7 +13,7 @@ constexpr const char* kAnswer =
     "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Two:two\r\n"
     "Content-Length: 4\r\n\r\nbody";
 
-TEST(SupportHttpClient, ReadsStatusHeadersAndBody) {
+TEST(SupportResponse, ReadsStatusHeadersAndBody) {
   const auto response = parse_response(kAnswer);
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 404);
@@ -23,19 +23,19 @@ TEST(SupportHttpClient, ReadsStatusHeadersAndBody) {
   EXPECT_EQ(response->body, "body");
 }
 
-TEST(SupportHttpClient, IsNotSatisfiedWithAPart) {
+TEST(SupportResponse, IsNotSatisfiedWithAPart) {
   const std::string answer = kAnswer;
   for (std::size_t size = 0; size < answer.size(); ++size) {
     EXPECT_FALSE(parse_response(std::string_view(answer).substr(0, size))) << size;
   }
 }
 
-TEST(SupportHttpClient, AnAnswerToHeadHasNoBody) {
+TEST(SupportResponse, AnAnswerToHeadHasNoBody) {
   const std::string answer = kAnswer;
   EXPECT_TRUE(parse_response(answer.substr(0, answer.size() - 4), /*head_only=*/true));
 }
 
-TEST(SupportHttpClient, RefusesWhatIsNoHttp) {
+TEST(SupportResponse, RefusesWhatIsNoHttp) {
   EXPECT_THROW(static_cast<void>(parse_response("SSH-2.0-x\r\n\r\n")), std::runtime_error);
 }
 
