@@ -223,7 +223,7 @@ class HttpEngine::Server : public httplib::Server {
   }
 
   /// The library keeps fields in a tree that is ordered by name, and compares names slowly. Fields
-  /// that come in order cost one comparison each: that saves 1 us of an answer's 12.
+  /// that come in order cost one comparison each, which saves about 0.4 us of an answer's 12.
   void insert_fields(httplib::Headers& headers) {
     std::stable_sort(fields_.begin(), fields_.end(), [](const auto& a, const auto& b) {
       return stockclient::less_ignoring_case(a.first, b.first);
