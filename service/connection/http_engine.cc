@@ -23,7 +23,7 @@ constexpr RejectedRequest kUnparsable{400, "bad_request", "The request is malfor
 constexpr std::string_view kShortestGet = "GET / HTTP/1.1\r\n\r\n";
 constexpr std::string_view kShortestHead = "HEAD / HTTP/1.1\r\n\r\n";
 
-/// Reads the pieces of a request one after the other, and appends what is written to a string.
+/// Reads from the pieces of a request, and writes to the end of a string.
 class MemoryStream final : public httplib::Stream {
  public:
   MemoryStream(std::span<const std::string_view> pieces, std::string& out)

@@ -17,9 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Longer than the service may take for anything.
+/// Longer than the service may take for any response.
 constexpr auto kGiveUp = 10s;
-/// Due requests that find no free connection; beyond it they count as failed at once.
+/// Requests that may wait for a free connection; further ones count as failed immediately.
 constexpr std::size_t kMaxWaiting = 100'000;
 
 double seconds(OpenLoop::Clock::duration duration) {
@@ -133,7 +133,7 @@ bool OpenLoop::send(Connection& connection) const {
   while (!connection.out.empty()) {
     const ssize_t count =
         ::send(connection.fd.get(), connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
-    // Not connected yet, or full: epoll tells when it goes on.
+    // Not connected yet, or the buffer is full: epoll reports when it can continue.
     if (count < 0) return errno == EAGAIN || errno == ENOTCONN;
     connection.out.erase(0, static_cast<std::size_t>(count));
   }
