@@ -120,7 +120,7 @@ bool Acceptor::accept(std::size_t limit, const OnAccept& on_accept) {
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       return false;
     }
-    // Any other error is of one connection, which failed before it was accepted.
+    // Any other error concerns a single connection, which failed before it was accepted.
   }
   return true;
 }

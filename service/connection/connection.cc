@@ -28,7 +28,7 @@ void release(std::string& text) {
   std::string().swap(text);
 }
 
-/// RFC 9112 section 7.1.
+/// Appends one chunk of a chunked body (RFC 9112 section 7.1).
 void append_chunk(std::string_view bytes, std::string& out) {
   std::array<char, 16> size{};
   const auto end = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
@@ -315,7 +315,8 @@ void Connection::on_last_call() {
   context_.timers.set(*this, context_.now + context_.settings.last_call);
 }
 
-/// Each limit has one deadline, set when it begins: trickling bytes do not push it back.
+/// The deadline of a limit is set once, when the limit begins to apply: trickling bytes do not
+/// extend it.
 void Connection::set_deadline() {
   const auto& settings = context_.settings;
   const auto limit = lingering_      ? Limit::lingering
@@ -330,7 +331,7 @@ void Connection::set_deadline() {
   if (limit == Limit::writing) wait = settings.write_timeout;
   if (limit == Limit::request) wait = settings.header_timeout;
   if (limit == Limit::idle && context_.last_call) wait = settings.last_call;
-  // The response that a busy connection waits for, or streams, has a deadline of its own.
+  // A parked request is limited by its flight's deadline, and a streamed body has no limit.
   const bool never = limit == Limit::busy;
   context_.timers.set(*this, never ? circuitbreaker::TimePoint::max() : context_.now + wait);
 }

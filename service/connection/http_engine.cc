@@ -23,7 +23,7 @@ constexpr RejectedRequest kUnparsable{400, "bad_request", "The request is malfor
 constexpr std::string_view kShortestGet = "GET / HTTP/1.1\r\n\r\n";
 constexpr std::string_view kShortestHead = "HEAD / HTTP/1.1\r\n\r\n";
 
-/// Reads the pieces of a request one after the other, and appends what is written to a string.
+/// Reads from the pieces of a request, and writes to the end of a string.
 class MemoryStream final : public httplib::Stream {
  public:
   MemoryStream(std::span<const std::string_view> pieces, std::string& out)
@@ -59,7 +59,7 @@ class MemoryStream final : public httplib::Stream {
     ip.clear();
     port = 0;
   }
-  // Never a real one: a descriptor over FD_SETSIZE makes cpp-httplib answer 500.
+  // Not the real descriptor: cpp-httplib answers 500 when it exceeds FD_SETSIZE.
   [[nodiscard]] socket_t socket() const override { return INVALID_SOCKET; }
 
  private:
@@ -107,7 +107,7 @@ class HttpEngine::Server : public httplib::Server {
     needs_handler_ = true;
     process(run.scanned.forwarded, out);
     if (!reached_) {
-      // The library rejects what the guard lets through: its answer has no problem body.
+      // The library rejected a request that the guard accepted; its own answer has no body.
       out.resize(start);
       write_rejection(kUnparsable, out);
       return {};
@@ -205,8 +205,8 @@ class HttpEngine::Server : public httplib::Server {
       }
     });
     if (stream_) {
-      // The library only writes the head: a provider would have to wait for each part. Its server
-      // never listens here, so it takes it for one that shuts down and asks for no content.
+      // The library writes only the head, because a content provider would have to block for each
+      // part. It never calls this one: a server that does not listen counts as shutting down.
       const auto no_content = [](std::size_t, httplib::DataSink&) { return false; };
       if (http_1_0_) {
         response.set_content_provider(response_.content_type, no_content);
@@ -223,7 +223,7 @@ class HttpEngine::Server : public httplib::Server {
   }
 
   /// The library keeps fields in a tree that is ordered by name, and compares names slowly. Fields
-  /// that come in order cost one comparison each: that saves 1 us of an answer's 12.
+  /// that come in order cost one comparison each, which saves about 0.4 us of an answer's 12.
   void insert_fields(httplib::Headers& headers) {
     std::stable_sort(fields_.begin(), fields_.end(), [](const auto& a, const auto& b) {
       return stockclient::less_ignoring_case(a.first, b.first);

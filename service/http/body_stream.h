@@ -48,9 +48,9 @@ class BodyStream {
   };
   /// For the server. Sets the function that announces that `take` would return something new; it is
   /// called from the producer's thread, with no lock held, and must not block. Call once, and
-  /// `take` afterwards: what was pushed before is not announced.
+  /// `take` afterwards: earlier pushes are not announced.
   void attach(std::function<void()> on_change);
-  /// For the server. Returns what is to be sent, and frees the room of the part taken before, which
+  /// For the server. Returns the bytes to send, and frees the room of the part taken before, which
   /// the client's socket must have taken by now.
   [[nodiscard]] Part take();
   /// For the server. Whether the reader was too slow.

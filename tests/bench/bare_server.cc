@@ -1,5 +1,5 @@
-/// The ceiling: an epoll loop that answers everything with the bytes of a file and does nothing
-/// else. Usage: bench-bare-server FILE
+/// The upper bound of the benchmark: an epoll loop that answers every request with the bytes of a
+/// file and does nothing else. Usage: bench-bare-server FILE
 
 #include <arpa/inet.h>
 #include <array>
@@ -10,9 +10,10 @@
 #include <netinet/tcp.h>
 #include <string>
 #include <string_view>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/support/epoll_loop.h"
 
 namespace {
 
@@ -31,12 +32,7 @@ int listen_anywhere() {
   return file;
 }
 
-void watch(int epoll, int file, std::uint32_t events) {
-  epoll_event event{.events = events, .data = {.fd = file}};
-  epoll_ctl(epoll, EPOLL_CTL_ADD, file, &event);
-}
-
-/// Requests are small and come whole: a blank line is an answer due.
+/// Sends one answer for each empty line: requests are small and arrive whole.
 void serve(int file, const std::string& answer) {
   std::array<char, 65536> buffer;
   const auto count = recv(file, buffer.data(), buffer.size(), 0);
@@ -55,22 +51,17 @@ int main(int argc, char** argv) {
   std::ifstream file(argc > 1 ? argv[1] : "", std::ios::binary);
   const std::string answer((std::istreambuf_iterator<char>(file)), {});
   const int listener = listen_anywhere();
-  const int epoll = epoll_create1(EPOLL_CLOEXEC);
-  if (answer.empty() || listener < 0 || epoll < 0) return 1;
-  watch(epoll, listener, EPOLLIN);
-  std::array<epoll_event, 512> events{};
+  if (answer.empty() || listener < 0) return 1;
+  test_support::EpollLoop loop;
+  loop.watch(listener, EPOLLIN, static_cast<std::uint64_t>(listener));
   for (;;) {
-    const int count = epoll_wait(epoll, events.data(), static_cast<int>(events.size()), -1);
-    for (int i = 0; i < count; ++i) {
-      const int ready = events[static_cast<std::size_t>(i)].data.fd;
-      if (ready != listener) {
-        serve(ready, answer);
-        continue;
-      }
+    loop.wait(std::chrono::nanoseconds(-1), [&](std::uint64_t key, std::uint32_t) {
+      const int ready = static_cast<int>(key);
+      if (ready != listener) return serve(ready, answer);
       for (int accepted = 0;
            (accepted = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK)) >= 0;) {
-        watch(epoll, accepted, EPOLLIN | EPOLLET);
+        loop.watch(accepted, EPOLLIN | EPOLLET, static_cast<std::uint64_t>(accepted));
       }
-    }
+    });
   }
 }

@@ -1,8 +1,8 @@
-/// The results for the eye.
+/// The results as a chart and as a page.
 
 #include <algorithm>
-#include <ostream>
 #include <sstream>
+#include <utility>
 
 #include "tests/bench/results.h"
 
@@ -19,13 +19,13 @@ constexpr int kLongestBar = 540;
 constexpr const char* kSvgStyle = R"(<style>
 text { fill: #1b1f24; font: 13px system-ui, sans-serif; }
 .title { font-weight: 600; }
-rect { fill: #9db2c7; }
-rect.own { fill: #3f9e70; }
-line { stroke: #1b1f24; stroke-width: 2; }
+.bar { fill: #9db2c7; }
+.bar.own { fill: #3f9e70; }
+.range { stroke: #1b1f24; stroke-width: 2; }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6e9ec; }
-  rect { fill: #4a5f75; }
-  line { stroke: #e6e9ec; }
+  .bar { fill: #4a5f75; }
+  .range { stroke: #e6e9ec; }
 }
 </style>
 )";
@@ -43,26 +43,23 @@ int height_of(const Comparison& comparison) {
   return kTitleHeight + kRowHeight * static_cast<int>(comparison.series.size());
 }
 
-/// One scale for each comparison: bars of different loads are not to be compared by eye.
-void draw(const Comparison& comparison, int top, std::ostream& out) {
+/// Each comparison has a scale of its own, because bars of different loads are not comparable.
+void draw(const Comparison& comparison, int top, test_support::Svg& svg) {
   double most = 1;
   for (const auto& series : comparison.series) {
     for (const double rate : series.rates) most = std::max(most, rate);
   }
   const auto length = [most](double rate) { return kLongestBar * rate / most; };
-  out << "<text class=\"title\" x=\"0\" y=\"" << top + 22 << "\">" << comparison.name
-      << "</text>\n";
+  svg.text(0, top + 22, comparison.name, "title");
   int y = top + kTitleHeight;
   for (const auto& series : comparison.series) {
     const auto [low, high] = std::minmax_element(series.rates.begin(), series.rates.end());
     const int middle = y + kBarHeight / 2;
-    out << "<text x=\"0\" y=\"" << y + 17 << "\">" << series.subject << "</text><rect x=\""
-        << kBarStart << "\" y=\"" << y << "\" height=\"" << kBarHeight << "\" width=\""
-        << fixed(length(series.median()), 1) << "\""
-        << (series.subject == "service" ? " class=\"own\"" : "") << "/><line y1=\"" << middle
-        << "\" y2=\"" << middle << "\" x1=\"" << fixed(kBarStart + length(*low), 1) << "\" x2=\""
-        << fixed(kBarStart + length(*high), 1) << "\"/><text x=\"" << kBarStart + kLongestBar + 12
-        << "\" y=\"" << y + 17 << "\">" << fixed(series.median(), 0) << "/s</text>\n";
+    svg.text(0, y + 17, series.subject, "subject");
+    svg.box(kBarStart, y, length(series.median()), kBarHeight,
+            series.subject == "service" ? "bar own" : "bar");
+    svg.line(kBarStart + length(*low), middle, kBarStart + length(*high), middle, "range");
+    svg.text(kBarStart + kLongestBar + 12, y + 17, fixed(series.median(), 0) + "/s", "rate");
     y += kRowHeight;
   }
 }
@@ -72,17 +69,14 @@ void draw(const Comparison& comparison, int top, std::ostream& out) {
 std::string to_svg(const Results& results) {
   int height = 8;
   for (const auto& comparison : results.comparisons) height += height_of(comparison);
-  std::ostringstream out;
-  out << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << kWidth << " " << height
-      << "\" role=\"img\" aria-label=\"Requests per second of servers that send the same quote\">\n"
-      << kSvgStyle;
+  test_support::Svg svg(kWidth, height, "Requests per second of servers that send the same quote",
+                        kSvgStyle);
   int top = 0;
   for (const auto& comparison : results.comparisons) {
-    draw(comparison, top, out);
+    draw(comparison, top, svg);
     top += height_of(comparison);
   }
-  out << "</svg>\n";
-  return out.str();
+  return std::move(svg).finish();
 }
 
 std::string to_html(const Results& results) {

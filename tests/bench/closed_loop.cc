@@ -1,23 +1,22 @@
-/// A load that costs its core less than the servers cost theirs. wrk changes a connection's epoll
-/// registration twice for every request and keeps 8 KiB for each, so with thousands of connections
-/// it is wrk's core that is measured. This one makes one recv and one send for each request, keeps
-/// 48 bytes for each connection, and never sleeps, so that no server pays for waking it.
+/// A closed-loop load that costs its core less than the servers cost theirs. wrk changes a
+/// connection's epoll registration twice for each request and keeps 8 KiB for each connection, so
+/// with thousands of connections wrk's own core is the limit. This program makes one recv and one
+/// send for each request, keeps 48 bytes for each connection, and never sleeps, so that no server
+/// pays for waking it.
 ///
-/// It counts only from when every connection has been answered and the warm-up is over.
+/// It counts from the moment when every connection has had a response and the warm-up is over.
 /// Usage: bench-closed-loop PORT TARGET CONNECTIONS WARM_UP_SECONDS SECONDS SERVER_PID; prints one
 /// JSON object.
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <iostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -25,35 +24,31 @@
 
 #include "tests/bench/process_usage.h"
 #include "tests/support/connect_to.h"
+#include "tests/support/epoll_loop.h"
+#include "tests/support/response.h"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view kHeadEnd = "\r\n\r\n";
-constexpr std::string_view kLength = "\r\nContent-Length: ";
-
 struct Member {
   int file = -1;
-  /// Within the time that counts.
+  /// Responses within the time that counts.
   std::uint32_t answers = 0;
-  /// Of the answer that is under way; 0 between two answers.
+  /// Bytes missing of the current response; 0 between two responses.
   std::uint32_t missing = 0;
   bool was_answered = false;
-  /// A head that has not come whole.
+  /// The bytes of an incomplete head.
   std::string head;
 };
 
 class ClosedLoop {
  public:
   ClosedLoop(std::uint16_t port, const std::string& target, std::size_t connections)
-      : request_("GET " + target + " HTTP/1.1\r\nHost: bench\r\n\r\n"),
-        epoll_(epoll_create1(EPOLL_CLOEXEC)),
-        members_(connections) {
+      : request_("GET " + target + " HTTP/1.1\r\nHost: bench\r\n\r\n"), members_(connections) {
     for (std::size_t i = 0; i < connections; ++i) {
       members_[i].file = test_support::connect_to(port);
-      epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = i}};
-      epoll_ctl(epoll_, EPOLL_CTL_ADD, members_[i].file, &event);
+      loop_.watch(members_[i].file, EPOLLIN | EPOLLET, i);
     }
   }
 
@@ -108,12 +103,9 @@ class ClosedLoop {
 
   /// False when there was nothing to do.
   bool wait() {
-    const int count = epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), 0);
-    for (int i = 0; i < count; ++i) {
-      auto& member = members_[events_[static_cast<std::size_t>(i)].data.u64];
-      if (member.file >= 0) receive(member);
-    }
-    return count > 0;
+    return loop_.wait(std::chrono::nanoseconds(0), [this](std::uint64_t index, std::uint32_t) {
+      if (members_[index].file >= 0) receive(members_[index]);
+    });
   }
 
   void receive(Member& member) {
@@ -132,15 +124,15 @@ class ClosedLoop {
     bytes_ += bytes.size();
     if (member.missing == 0) {
       if (!member.head.empty()) bytes = member.head.append(bytes);
-      const auto head_end = bytes.find(kHeadEnd);
-      if (head_end == std::string_view::npos) {
+      const auto head = test_support::parse_head(bytes);
+      if (!head) {
         if (member.head.empty()) member.head = bytes;
         return;
       }
-      if (!bytes.starts_with("HTTP/1.1 200 ")) ++errors_;
-      member.missing = static_cast<std::uint32_t>(answer_size(bytes.substr(0, head_end)));
+      if (head->status != 200) ++errors_;
+      member.missing = static_cast<std::uint32_t>(head->response_size());
     }
-    // Nobody answers what was not asked: more than is missing is an error.
+    // More bytes than are missing answer no request.
     if (bytes.size() > member.missing) return fail(member);
     member.missing -= static_cast<std::uint32_t>(bytes.size());
     if (!member.head.empty()) member.head.clear();
@@ -152,20 +144,9 @@ class ClosedLoop {
     ask(member);
   }
 
-  static std::size_t answer_size(std::string_view head) {
-    std::size_t length = 0;
-    const auto field = head.find(kLength);
-    if (field != std::string_view::npos) {
-      const auto* digits = head.data() + field + kLength.size();
-      std::from_chars(digits, head.data() + head.size(), length);
-    }
-    return head.size() + kHeadEnd.size() + length;
-  }
-
   const std::string request_;
-  const int epoll_;
+  test_support::EpollLoop loop_;
   std::vector<Member> members_;
-  std::array<epoll_event, 512> events_{};
   std::size_t unanswered_yet_ = members_.size();
   std::uint64_t answers_ = 0;
   std::uint64_t bytes_ = 0;

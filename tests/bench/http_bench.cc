@@ -1,4 +1,4 @@
-/// Runs the loads, prints the table, and leaves http.json, http.html and http.svg behind.
+/// Runs the scenarios, prints the tables, and writes http.json, http.html and http.svg.
 
 #include <algorithm>
 #include <exception>
@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   app.add_option("--output", output, "folder for http.json, http.html and http.svg");
   app.add_option("--only", only, "hits, idle, cold, herd, outage, drain")->delimiter(',');
   CLI11_PARSE(app, argc, argv);
-  // For every server and load that is started.
+  // Inherited by every server and load generator.
   test_support::raise_open_file_limit();
   try {
     bench::Results results;

@@ -1,6 +1,6 @@
 #pragma once
-/// The closed loops that ask, pinned to the last core: every connection asks again as soon as it is
-/// answered.
+/// The closed-loop load generators, pinned to the last core: every connection sends its next
+/// request as soon as it has a response.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,14 +13,14 @@ namespace bench {
 struct LoadResult {
   double requests_per_second = 0;
   double bytes_per_answer = 0;
-  /// Socket errors and answers that are not 2xx or 3xx.
+  /// Socket errors and responses with a status of 4xx or 5xx.
   double errors = 0;
-  /// How busy the server's core was, 0..1.
+  /// Load of the server's core, 0 to 1.
   double server_busy = 0;
-  /// The share of its time that the load found nothing to do: near 0, it was the limit, not the
-  /// server. Not known of wrk.
+  /// Share of the time in which the load generator had nothing to do. Near 0 it was the limit
+  /// rather than the server. 0 for wrk, which does not report it.
   double load_spare = 0;
-  /// Answers on the connection that had the fewest. Not known of wrk.
+  /// Responses on the connection that had the fewest; not reported by wrk.
   double fewest_answers = 0;
 };
 
@@ -30,11 +30,11 @@ struct Load {
   int seconds = 0;
 };
 
-/// wrk counts from its first connection on. `script` may be empty.
+/// Runs wrk, which counts from its first connection on. `script` is a Lua script, or empty.
 [[nodiscard]] LoadResult run_wrk(const Tools& tools, const Subject& server, const Load& load,
                                  const std::string& script = {});
 
-/// bench-closed-loop counts from when every connection has been answered.
+/// Runs bench-closed-loop, which counts from the moment when every connection has had a response.
 [[nodiscard]] LoadResult run_closed_loop(const Tools& tools, const Subject& server,
                                          const Load& load);
 

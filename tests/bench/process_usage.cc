@@ -13,7 +13,7 @@ Usage usage_of(pid_t pid) {
   std::size_t total = 0;
   std::size_t resident = 0;
   std::ifstream(folder + "/statm") >> total >> resident;
-  // In nanoseconds, where stat counts ticks of ten milliseconds.
+  // schedstat counts nanoseconds; stat counts ticks of ten milliseconds.
   double used = 0;
   std::error_code gone;
   for (const auto& thread : std::filesystem::directory_iterator(folder + "/task", gone)) {

@@ -1,17 +1,17 @@
 #pragma once
-/// What a process has used so far, as the system counts it.
+/// The resources that a process has used.
 
 #include <sys/types.h>
 
 namespace bench {
 
 struct Usage {
-  /// Resident memory in bytes.
+  /// Resident memory, in bytes.
   double resident = 0;
   double cpu_seconds = 0;
 };
 
-/// Of the process and all its threads; zeros when it has ended.
+/// Reads the usage of a process with all its threads; zeros when it has ended.
 [[nodiscard]] Usage usage_of(pid_t pid);
 
 }  // namespace bench

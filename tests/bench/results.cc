@@ -9,11 +9,6 @@
 #include <nlohmann/json.hpp>
 
 namespace bench {
-std::string fixed(double value, int decimals) {
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(decimals) << value;
-  return text.str();
-}
 
 std::string Target::verdict() const {
   return is_met() ? "met" : "MISSED";

@@ -1,77 +1,80 @@
 #pragma once
-/// What a run of the benchmark has found.
+/// The results of a benchmark run.
 
 #include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "tests/support/svg.h"
+
 namespace bench {
 
-/// Rates of several rounds.
+using test_support::fixed;
+
+/// Measurements of one server over several rounds.
 struct Series {
   std::string subject;
   std::vector<double> rates{};
-  /// How busy its core was, 0..1: well below 1 means that the load was the limit.
+  /// Load of the server's core in each round, 0 to 1. Well below 1, the load generator was the
+  /// limit.
   std::vector<double> busy{};
-  /// The share of its time that the load found nothing to do; zeros of wrk, which does not tell.
+  /// Share of the time in which the load generator had nothing to do; zeros for wrk.
   std::vector<double> spare{};
   double bytes_per_answer = 0;
   double errors = 0;
-  /// Answers on the connection that had the fewest, of all rounds.
+  /// Responses on the connection that had the fewest in any round.
   double fewest = std::numeric_limits<double>::infinity();
 
   [[nodiscard]] double median() const;
-  /// Processor time of one request, in microseconds: what is left to compare when the load is the
-  /// limit, or somebody else's work takes part of the core.
+  /// Processor time of one request, in microseconds. It stays comparable when the load generator is
+  /// the limit or other programs use the core.
   [[nodiscard]] double cost() const;
-  /// Half of the range, relative to the median.
+  /// Half of the range of the rates, relative to their median.
   [[nodiscard]] double spread() const;
 };
 
-/// Several subjects under the same load, in turn.
+/// Several servers under the same load, measured in turn.
 struct Comparison {
   std::string name;
   std::vector<Series> series{};
 
   /// Throws std::out_of_range for a subject that was not measured.
   [[nodiscard]] const Series& of(const std::string& subject) const;
-  /// Medians of the service to another's.
+  /// The service's median rate divided by that of `subject`.
   [[nodiscard]] double ratio_to(const std::string& subject) const;
 };
 
-/// One of the lines, and what was measured.
+/// A promise about performance, and the measurement.
 struct Target {
   std::string what;
   double measured = 0;
   double wanted = 0;
-  /// Whether more is better.
+  /// Whether larger is better.
   bool at_least = true;
   std::string unit = "x";
 
   [[nodiscard]] bool is_met() const { return at_least ? measured >= wanted : measured <= wanted; }
-  /// "met" or "MISSED".
+  /// "met" or "MISSED", for the reports.
   [[nodiscard]] std::string verdict() const;
 };
 
 struct Results {
   std::vector<Comparison> comparisons;
   std::vector<Target> targets;
-  /// Figures without a target.
+  /// Other figures by name.
   std::map<std::string, double> figures;
 };
 
-/// `share` in 0..1; 0 for no values.
+/// The value below which `share` of the values lie, 0 to 1; 0 when there are none.
 [[nodiscard]] double percentile(std::vector<double> values, double share);
 
-[[nodiscard]] std::string fixed(double value, int decimals);
-
-/// For people, on a terminal.
+/// Tables for a terminal.
 [[nodiscard]] std::string to_text(const Results& results);
 [[nodiscard]] std::string to_json(const Results& results);
-/// The comparisons as bars with the range of the rounds; for light and dark pages.
+/// The comparisons as bars with the range of the rounds, for light and dark pages.
 [[nodiscard]] std::string to_svg(const Results& results);
-/// One self-contained page with the chart.
+/// A self-contained page with the chart.
 [[nodiscard]] std::string to_html(const Results& results);
 
 }  // namespace bench

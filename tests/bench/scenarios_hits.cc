@@ -17,20 +17,21 @@ constexpr const char* kTarget = "/stocks/IBM";
 constexpr std::size_t kFew = 64;
 constexpr std::size_t kMany = 10'000;
 
-/// The servers of a comparison, all up, measured in turn so that the machine's moods hit all alike.
+/// The servers of a comparison. They are measured in turn, so that changes of the machine's speed
+/// affect all alike.
 class Field {
  public:
   explicit Field(const Tools& tools) : tools_(tools) {
     upstream_ = start_upstream(tools);
     const auto service = start_service(tools, upstream_.port, {"--fresh-ttl", "1h"});
     static_cast<void>(fetch(service.port, kTarget));
-    // The second answer is the cached one; the others send its bytes.
+    // The second response comes from the cache; the other servers send its bytes.
     answer_ = fetch(service.port, kTarget);
     const std::string closing = "Connection: close\r\n";
     answer_.erase(answer_.find(closing), closing.size());
   }
 
-  /// One measurement of one subject, started for it alone.
+  /// Starts a server, measures it once, and stops it.
   void measure(Series& series, bool by_wrk, const Load& load) {
     const auto subject = start(series.subject);
     static_cast<void>(test_support::http_get(subject.port, kTarget));
@@ -61,7 +62,7 @@ class Field {
   std::string answer_;
 };
 
-/// One load on several subjects.
+/// Several servers under one load.
 struct Heat {
   Comparison comparison;
   bool by_wrk = false;
@@ -71,19 +72,19 @@ struct Heat {
 Heat heat(const std::string& name, bool by_wrk, std::size_t connections) {
   Heat made{{.name = name}, by_wrk, connections};
   for (const char* subject : {"service", "nginx proxy_cache", "stock cpp-httplib", "bare loop"}) {
-    // It serves as many connections at a time as it has threads.
+    // It serves only as many connections simultaneously as it has threads.
     const bool is_stock = std::string(subject) == "stock cpp-httplib";
     if (!is_stock || connections == kFew) made.comparison.series.push_back({.subject = subject});
   }
   return made;
 }
 
-/// Few and many connections in turn, too: their ratio is one of the figures.
+/// Few and many connections take turns as well, because their ratio is one of the figures.
 void run_rounds(Field& field, std::vector<Heat>& heats, const Effort& effort) {
   for (int round = 1; round <= effort.rounds; ++round) {
     for (auto& [comparison, by_wrk, connections] : heats) {
       for (auto& series : comparison.series) {
-        // wrk's time includes making its connections.
+        // wrk's time includes connecting.
         const int times = by_wrk && connections == kMany ? 2 : 1;
         field.measure(series, by_wrk, {kTarget, connections, times * effort.seconds});
         std::cerr << "  " << comparison.name << ", round " << round << ": " << series.subject << " "
@@ -108,7 +109,7 @@ void judge_many(const Comparison& many, Results& results) {
        {many.name + ": errors", many.of("service").errors, 0, false, ""}});
 }
 
-/// Of requests on connections of their own, one after the other, in milliseconds.
+/// Latencies in milliseconds of consecutive requests on new connections.
 std::vector<double> usual_latency(std::uint16_t port) {
   std::vector<double> latencies;
   for (int i = 0; i < 300; ++i) {
@@ -119,7 +120,7 @@ std::vector<double> usual_latency(std::uint16_t port) {
   return latencies;
 }
 
-/// What so many connections, each answered once, add to a server's resident memory: KiB for each.
+/// Resident memory that each of 10,000 idle connections adds to a server, in KiB.
 double idle_memory(const Subject& server) {
   static_cast<void>(test_support::http_get(server.port, kTarget));
   const auto before = usage_of(server);
@@ -129,7 +130,7 @@ double idle_memory(const Subject& server) {
   return (usage_of(server).resident - before.resident) / static_cast<double>(kMany) / 1024;
 }
 
-/// As the service itself counts them.
+/// Open connections according to the service's metrics.
 double open_connections(std::uint16_t port) {
   const auto page = test_support::http_get(port, "/metrics").body;
   const std::string name = "\nhttp_connections ";
@@ -164,7 +165,7 @@ void measure_hits(const Tools& tools, const Effort& effort, Results& results) {
   }
   results.figures["10,000 connections: answers on the one that had fewest"] =
       many.of("service").fewest;
-  // wrk's core is the limit of its 10,000: this says more of wrk than of the service.
+  // With 10,000 connections wrk's core is the limit, so this figure says more about wrk.
   results.figures["10,000 connections to its own 64, by wrk: service"] =
       share_kept(heats[2].comparison, heats[3].comparison, "service");
   for (auto& measured : heats) results.comparisons.push_back(std::move(measured.comparison));

@@ -16,22 +16,22 @@ namespace {
 
 constexpr std::size_t kHerd = 10'000;
 
-/// A wrk script that asks for another symbol each time; `prefix` keeps rounds apart.
+/// A wrk script that requests a new symbol each time; `prefix` distinguishes the rounds.
 std::string new_symbols(const std::string& path, const std::string& prefix,
                         const std::string& suffix) {
   return "local n = 0\nfunction request()\n  n = n + 1\n  return wrk.format('GET', '" + path +
          prefix + "' .. n .. '" + suffix + "')\nend\n";
 }
 
-/// What an open loop of 500 requests a second found.
+/// Findings of an open-loop load of 500 requests a second.
 struct Phase {
   double known = 0;
   double known_not_200 = 0;
-  /// Of known symbols, in milliseconds.
+  /// Latencies of known symbols, in milliseconds.
   double p99 = 0;
   double unknown = 0;
   double unknown_503_or_504 = 0;
-  /// Stale without a reason, or 503 without Retry-After.
+  /// Stale responses without a reason, and 503 without Retry-After.
   double unexplained = 0;
 };
 
@@ -39,7 +39,7 @@ Phase run_phase(const Subject& service, double seconds, int cold_every) {
   stress::Plan plan;
   plan.seconds = seconds;
   plan.cold_every = cold_every;
-  // Requests for unknown symbols wait: they must not use up the connections of the others.
+  // Requests for unknown symbols wait and must not use up the others' connections.
   plan.connections = 1000;
   stress::Recorder recorder;
   stress::OpenLoop(plan, service.port, recorder).run(stress::OpenLoop::Clock::now());
@@ -63,7 +63,7 @@ Phase run_phase(const Subject& service, double seconds, int cold_every) {
 constexpr double kOutageSeconds = 8;
 constexpr int kNoCold = std::numeric_limits<int>::max();
 
-/// A healthy service, its 20 symbols known and its breaker closed, then an upstream that hangs.
+/// Starts with a healthy service, 20 known symbols and a closed breaker; then the upstream hangs.
 struct Outage {
   Phase healthy;
   Phase hang;
@@ -89,7 +89,7 @@ Outage rehearse(const Tools& tools, int cold_every) {
   return outage;
 }
 
-/// The targets that both runs have.
+/// The targets of both runs.
 void judge(const std::string& name, const Outage& outage, Results& results) {
   const auto& [healthy, hang, calls] = outage;
   const double allowed = std::max(2 * healthy.p99, healthy.p99 + 10);
@@ -151,7 +151,7 @@ void measure_herd(const Tools& tools, const Effort&, Results& results) {
 void measure_outage(const Tools& tools, const Effort&, Results& results) {
   constexpr int kOneInTwenty = 20;
   judge("Outage", rehearse(tools, kNoCold), results);
-  // A service of its own: the first one's breaker is open already.
+  // A new service, because the breaker of the first is open.
   const std::string name = "Outage and 5% unknown";
   const auto mixed = rehearse(tools, kOneInTwenty);
   judge(name, mixed, results);

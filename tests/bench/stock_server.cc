@@ -1,6 +1,6 @@
-/// cpp-httplib as it comes, set as generously as its setters allow: a thread for each of 64
-/// connections and no Nagle delay. Answers everything with the header fields and the body of a
-/// file. Usage: bench-stock-server FILE
+/// Plain cpp-httplib with its most generous settings: a thread for each of 64 connections and no
+/// Nagle delay. Answers every request with the header fields and the body of a file.
+/// Usage: bench-stock-server FILE
 
 #include <fstream>
 #include <iostream>

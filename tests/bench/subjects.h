@@ -1,5 +1,6 @@
 #pragma once
-/// The programs that are measured, each alone on the first core; load and upstream on the last.
+/// The servers that are measured. Each runs alone on the first core; load and upstream run on the
+/// last.
 
 #include <cstdint>
 #include <memory>
@@ -11,36 +12,36 @@
 
 namespace bench {
 
-/// Where the programs are.
+/// Where the programs are found.
 struct Tools {
-  /// Holds stock-service and the others.
+  /// Folder of stock-service and the other programs of this project.
   std::string bin;
-  /// Debian packages unpacked: nginx and wrk.
+  /// Folder into which the Debian packages of nginx and wrk were unpacked.
   std::string tools;
 };
 
-/// A server that is up.
+/// A running server.
 struct Subject {
-  /// Keeps its configuration alive.
+  /// Holds its configuration.
   std::unique_ptr<test_support::TemporaryFolder> folder = nullptr;
   std::unique_ptr<test_support::Process> process = nullptr;
   std::uint16_t port = 0;
 };
 
-/// The simulated Alpha Vantage; `args` as its program takes them.
+/// Starts the simulator with these arguments.
 [[nodiscard]] Subject start_upstream(const Tools& tools, std::vector<std::string> args = {});
-/// The complete service, on one event loop, without quota and store.
+/// Starts the complete service with one event loop and without quota and store.
 [[nodiscard]] Subject start_service(const Tools& tools, std::uint16_t upstream,
                                     std::vector<std::string> args = {});
-/// nginx with one worker and proxy_cache, in front of `upstream`, its log off and its caches warm.
+/// Starts nginx with one worker and proxy_cache in front of `upstream`.
 [[nodiscard]] Subject start_nginx(const Tools& tools, std::uint16_t upstream);
-/// `program` answers every request with `answer`.
+/// Starts a program that answers every request with `answer`.
 [[nodiscard]] Subject start_fixed(const Tools& tools, const std::string& program,
                                   const std::string& answer);
 
-/// An answer as it comes over the wire, head and body.
+/// Sends a request and returns the bytes of the response.
 [[nodiscard]] std::string fetch(std::uint16_t port, const std::string& target);
-/// What the upstream was asked since the last `forget_calls`.
+/// Calls that the simulator has received since the last `forget_calls`.
 [[nodiscard]] std::uint64_t count_calls(const Subject& upstream);
 void forget_calls(const Subject& upstream);
 void set_mode(const Subject& upstream, const std::string& mode);

@@ -1,4 +1,4 @@
-/// What must never reach a handler: raw bytes in, the exact status out.
+/// Requests that must never reach a handler, and the exact status that answers each.
 
 #include <ostream>
 #include <string>
@@ -37,7 +37,7 @@ class FramingHole : public ConnectionTest, public testing::WithParamInterface<Ho
 TEST_P(FramingHole, IsClosed) {
   start();
   auto client = connect();
-  // What follows must not be taken for a request either.
+  // The bytes that follow must not be taken for a request either.
   client.send(GetParam().bytes + "GET /smuggled HTTP/1.1\r\nHost: test\r\n\r\n");
   const auto response = client.response();
   EXPECT_EQ(response.status, GetParam().status);

@@ -1,5 +1,5 @@
-/// Clients that are slow, rude or many on purpose: each costs a bounded time and no other client
-/// anything.
+/// Clients that are slow, abrupt or numerous on purpose. Each costs bounded time and affects no
+/// other client.
 
 #include <string>
 #include <vector>
@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 class HostileClient : public ConnectionTest {
  protected:
-  /// A client that minds his own business all the while.
+  /// Checks that a well-behaved client is served meanwhile.
   void expect_others_are_served() {
     auto bystander = connect();
     bystander.send(get("/echo/bystander"));
@@ -25,7 +25,7 @@ class HostileClient : public ConnectionTest {
   }
 };
 
-/// As `slowhttptest -B`: the head comes at once, and then the body a byte at a time, for ever.
+/// Like `slowhttptest -B`: the head arrives immediately, the body one byte at a time, for ever.
 TEST_F(HostileClient, ABodyThatTricklesIsEndedByTheHeaderTimeout) {
   start();
   auto client = connect();
@@ -41,10 +41,10 @@ TEST_F(HostileClient, ABodyThatTricklesIsEndedByTheHeaderTimeout) {
   expect_others_are_served();
   advance(milliseconds(10 * kBytes + 100));
   EXPECT_NE(client.rest().find("HTTP/1.1 408 "), std::string::npos);
-  EXPECT_EQ(handled_, 1) << "the bystander's alone";
+  EXPECT_EQ(handled_, 1) << "only the bystander's";
 }
 
-/// Chunks have no length that would tell when they end.
+/// A chunked body does not announce its length.
 TEST_F(HostileClient, ChunksThatTrickleAreEndedByTheHeaderTimeout) {
   start();
   auto client = connect();
@@ -62,8 +62,8 @@ TEST_F(HostileClient, ChunksThatTrickleAreEndedByTheHeaderTimeout) {
   EXPECT_EQ(handled_, 0);
 }
 
-/// What follows a refusal is read off so that the answer arrives, but not for ever.
-TEST_F(HostileClient, WhoGoesOnSendingAfterARefusalIsCutOff) {
+/// The bytes behind a rejected request are read so that the response arrives, but not for ever.
+TEST_F(HostileClient, AClientThatKeepsSendingAfterARejectionIsCutOff) {
   start();
   auto client = connect();
   client.send("nonsense\r\n\r\n");
@@ -72,7 +72,7 @@ TEST_F(HostileClient, WhoGoesOnSendingAfterARefusalIsCutOff) {
     try {
       client.send(std::string(10'000, 'x'));
     } catch (const std::runtime_error&) {
-      // Cut off: the system says so to the next byte that is sent.
+      // Cut off: sending fails.
     }
     advance(settings_.linger_timeout / 10);
     return server_->connections() == 0;
@@ -80,19 +80,19 @@ TEST_F(HostileClient, WhoGoesOnSendingAfterARefusalIsCutOff) {
   expect_others_are_served();
 }
 
-/// Nothing of what it had asked is left behind: no descriptor, no waiter, no answer to another.
+/// A reset leaves no file descriptor, no waiter and no response that another client could get.
 TEST_F(HostileClient, ResetsInEveryStateLeaveNothingBehind) {
   start();
-  const std::vector<std::string> rudeness{
-      "",                                           // before anything
-      "GET / HTT",                                  // in a head
-      get("/echo"),                                 // with an answer under way
-      get("/large") + get("/large"),                // with an answer that cannot leave
+  const std::vector<std::string> interrupted{
+      "",                                           // before any byte
+      "GET / HTT",                                  // within a head
+      get("/echo"),                                 // with a response under way
+      get("/large") + get("/large"),                // with unsent responses
       get("/wait") + get("/echo"),                  // parked, with a request behind
-      "nonsense\r\n\r\n" + std::string(1000, 'x'),  // while its refusal lingers
+      "nonsense\r\n\r\n" + std::string(1000, 'x'),  // while its rejection lingers
   };
   for (int round = 0; round < 20; ++round) {
-    for (const auto& bytes : rudeness) {
+    for (const auto& bytes : interrupted) {
       auto client = connect(4096);
       client.send(bytes);
       client.reset();
@@ -102,8 +102,8 @@ TEST_F(HostileClient, ResetsInEveryStateLeaveNothingBehind) {
   EXPECT_TRUE(all_leave()) << server_->connections();
 }
 
-/// Far more than are told so: the rest is just closed, and no one waits for a descriptor.
-TEST_F(HostileClient, AFloodOverTheLimitDoesNotReachThoseWhoAreServed) {
+/// Some connections over the limit get a 503, further ones are closed without a response.
+TEST_F(HostileClient, AFloodOverTheLimitDoesNotAffectOpenConnections) {
   settings_.max_connections = 8;
   start();
   std::vector<RawConnection> served;
@@ -129,8 +129,8 @@ TEST_F(HostileClient, AFloodOverTheLimitDoesNotReachThoseWhoAreServed) {
   EXPECT_TRUE(eventually([this] { return server_->connections() == 8; }));
 }
 
-/// A thousand requests in one write, half of them HEAD, whose answers are easily taken for the
-/// bodies of others.
+/// A thousand requests in one write. Half of them are HEAD, whose responses are easily confused
+/// with the bodies of others.
 TEST_F(HostileClient, AFloodOfPipelinedRequestsIsAnsweredInOrder) {
   start();
   auto client = connect();
@@ -150,9 +150,8 @@ TEST_F(HostileClient, AFloodOfPipelinedRequestsIsAnsweredInOrder) {
   EXPECT_EQ(handled_, kRequests);
 }
 
-/// An answer of 8 MiB to each of many that never read costs what was asked for, once each, and ends
-/// with the write timeout.
-TEST_F(HostileClient, ManyWhoNeverReadAreEndedByTheWriteTimeout) {
+/// Clients that request 8 MiB and never read hold one response each until the write timeout.
+TEST_F(HostileClient, ClientsThatNeverReadAreEndedByTheWriteTimeout) {
   start();
   std::vector<RawConnection> greedy;
   for (int i = 0; i < 16; ++i) {
@@ -160,7 +159,7 @@ TEST_F(HostileClient, ManyWhoNeverReadAreEndedByTheWriteTimeout) {
     greedy.back().send(get("/large") + get("/large") + get("/large"));
     static_cast<void>(greedy.back().bytes(1));
   }
-  EXPECT_EQ(handled_, 16) << "the next one waits until the last is taken";
+  EXPECT_EQ(handled_, 16) << "further requests wait until the first response is sent";
   expect_others_are_served();
   EXPECT_TRUE(eventually([this] {
     advance(settings_.write_timeout + milliseconds(100));

@@ -1,4 +1,4 @@
-/// The framing guard's verdict depends on the bytes alone, not on how they arrive.
+/// The framing guard's result depends on the bytes alone, not on how they arrive.
 
 #include <string>
 #include <vector>
@@ -11,7 +11,7 @@
 namespace service {
 namespace {
 
-/// Everything that a scan decides, comparable.
+/// The result of a scan in a comparable form.
 struct Verdict {
   Scan::State state = Scan::State::incomplete;
   std::size_t size = 0;
@@ -37,8 +37,8 @@ Verdict verdict_of(RequestScanner& scanner, std::string_view bytes) {
   return verdict;
 }
 
-/// As a connection does it: bytes are gathered, and scanned when the last scan says that it may
-/// help.
+/// Scans like a connection: bytes are collected, and scanned again when the last scan says that the
+/// result may differ.
 Verdict verdict_in_pieces(RequestScanner& scanner, std::string_view bytes,
                           const std::vector<std::size_t>& pieces) {
   std::string gathered;
@@ -62,7 +62,7 @@ Verdict verdict_in_pieces(RequestScanner& scanner, std::string_view bytes,
 
 using Strings = std::vector<std::string>;
 
-/// A few of these, in any order.
+/// Some of these parts, in random order.
 std::string some_of(const Strings& parts) {
   std::string bytes;
   for (auto count = *rc::gen::inRange(0, 4); count > 0; --count)
@@ -70,7 +70,7 @@ std::string some_of(const Strings& parts) {
   return bytes;
 }
 
-/// Requests that are sound more often than not, with something inserted somewhere.
+/// Mostly valid requests, some with an insertion at a random position.
 rc::Gen<std::string> request_like() {
   static const Strings lines{"GET / HTTP/1.1\r\n", "POST /a?b=c HTTP/1.1\r\n",
                              "\r\nHEAD http://h/x HTTP/1.1\r\n", "PUT /a HTTP/1.0\r\n"};
@@ -98,7 +98,7 @@ rc::Gen<std::string> request_like() {
   });
 }
 
-/// Limits low enough to be met.
+/// Limits low enough to be reached.
 ConnectionSettings tight() {
   ConnectionSettings settings;
   settings.max_head_bytes = 300;
@@ -108,18 +108,18 @@ ConnectionSettings tight() {
   return settings;
 }
 
-RC_GTEST_PROP(RequestScannerProperty, AnySplitGivesTheSameVerdict, ()) {
+RC_GTEST_PROP(RequestScannerProperty, AnySplitGivesTheSameResult, ()) {
   RequestScanner scanner(tight());
   const auto bytes = *request_like();
   const auto pieces = *rc::gen::arbitrary<std::vector<std::size_t>>();
   const auto whole = verdict_of(scanner, bytes);
   RC_CLASSIFY(whole.state == Scan::State::complete, "complete");
-  RC_CLASSIFY(whole.state == Scan::State::rejected, "refused");
+  RC_CLASSIFY(whole.state == Scan::State::rejected, "rejected");
   const auto split = verdict_in_pieces(scanner, bytes, pieces);
   RC_ASSERT(split == whole);
 }
 
-RC_GTEST_PROP(RequestScannerProperty, WhatFollowsChangesNoVerdict, ()) {
+RC_GTEST_PROP(RequestScannerProperty, LaterBytesDoNotChangeTheResult, ()) {
   RequestScanner scanner(tight());
   const auto bytes = *request_like();
   const auto more = *request_like();
@@ -128,7 +128,7 @@ RC_GTEST_PROP(RequestScannerProperty, WhatFollowsChangesNoVerdict, ()) {
   RC_ASSERT(verdict_of(scanner, bytes + more) == verdict);
 }
 
-RC_GTEST_PROP(RequestScannerProperty, NoRequestIsLargerThanTheScannerSays, ()) {
+RC_GTEST_PROP(RequestScannerProperty, NoRequestExceedsTheStatedMaximum, ()) {
   RequestScanner scanner(tight());
   auto bytes = *request_like();
   while (verdict_of(scanner, bytes).state == Scan::State::incomplete) {
@@ -138,13 +138,13 @@ RC_GTEST_PROP(RequestScannerProperty, NoRequestIsLargerThanTheScannerSays, ()) {
   }
 }
 
-RC_GTEST_PROP(RequestScannerProperty, AnyBytesAtAllAreSurvived, (const std::string& bytes)) {
+RC_GTEST_PROP(RequestScannerProperty, ArbitraryBytesAreHandled, (const std::string& bytes)) {
   RequestScanner scanner(tight());
   const auto scan = scanner.scan(bytes);
   if (scan.state == Scan::State::complete) RC_ASSERT(scan.size <= bytes.size());
 }
 
-RC_GTEST_PROP(RequestScannerProperty, ASoundRequestIsReadBackAsItWasWritten, ()) {
+RC_GTEST_PROP(RequestScannerProperty, AValidRequestIsReadAsItWasWritten, ()) {
   RequestScanner scanner(ConnectionSettings{});
   const auto visible = rc::gen::elementOf(std::string("abzAZ09-._~!$&'()*+,;=:@%/?"));
   const auto path = "/" + *rc::gen::suchThat(rc::gen::container<std::string>(visible),
@@ -164,6 +164,11 @@ RC_GTEST_PROP(RequestScannerProperty, ASoundRequestIsReadBackAsItWasWritten, ())
   RC_ASSERT(request.path == path);
   RC_ASSERT(request.query == query);
   RC_ASSERT(request.headers[1].second == value);
+  std::string forwarded;
+  for (const auto piece : request.forwarded) forwarded += piece;
+  const bool rewritten = query.find('?') != std::string::npos;
+  if (!rewritten) RC_ASSERT(forwarded == bytes);
+  RC_ASSERT(forwarded.ends_with("\r\n\r\n" + body));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-/// What is unusual but sound, and where cpp-httplib 0.11 would go wrong: each is answered once, and
-/// the handler sees what was sent.
+/// Unusual but valid requests that cpp-httplib 0.11 would mishandle by itself. Each is answered
+/// once and reaches the handler unchanged.
 
 #include <string>
 
@@ -23,7 +23,8 @@ class StrangeRequest : public ConnectionTest {
     return last_;
   }
 
-  /// Sends one request, expects one answer to it, and shows that nothing of it was left over.
+  /// Sends a request and returns the response, after checking that no byte of the request was taken
+  /// for another one.
   test_support::HttpResponse ask(const std::string& bytes) {
     if (!server_) start();
     auto client = connect();
@@ -35,7 +36,7 @@ class StrangeRequest : public ConnectionTest {
     return response;
   }
 
-  /// As `ask`, but returns what the handler saw.
+  /// Sends a request and returns what the handler saw.
   HttpRequest seen(const std::string& bytes) {
     if (!server_) start();
     auto client = connect();
@@ -49,7 +50,7 @@ class StrangeRequest : public ConnectionTest {
   HttpRequest last_;
 };
 
-TEST_F(StrangeRequest, ABodyOfGetIsReadOffAndNotTakenForARequest) {
+TEST_F(StrangeRequest, TheBodyOfAGetIsNotTakenForARequest) {
   const std::string inner = "GET /inner HTTP/1.1\r\nHost: test\r\n\r\n";
   const auto length = "Content-Length: " + std::to_string(inner.size()) + "\r\n";
   EXPECT_EQ(ask(get("/echo", length) + inner).body, "GET /echo");
@@ -58,14 +59,14 @@ TEST_F(StrangeRequest, ABodyOfGetIsReadOffAndNotTakenForARequest) {
       "GET /echo");
 }
 
-TEST_F(StrangeRequest, ChunksWithExtensionsAndTrailersAreReadOff) {
+TEST_F(StrangeRequest, ChunksWithExtensionsAndTrailersAreAccepted) {
   EXPECT_EQ(ask("POST /echo HTTP/1.1\r\nHost: test\r\ntransfer-encoding: CHUNKED\r\n\r\n"
                 "3;a=b\r\nabc\r\n00A\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n")
                 .body,
             "POST /echo");
 }
 
-TEST_F(StrangeRequest, ACompressedBodyIsNeverUnpacked) {
+TEST_F(StrangeRequest, ACompressedBodyIsNeverDecompressed) {
   EXPECT_EQ(ask("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Encoding: gzip\r\n"
                 "Content-Length: 4\r\n\r\n\x1f\x8b\x08\xff")
                 .body,
@@ -107,10 +108,11 @@ TEST_F(StrangeRequest, ExpectIsAnsweredOnceAndBeforeTheBody) {
   client.send(
       "POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 9999\r\n"
       "\r\n");
-  EXPECT_EQ(client.response().status, 413) << "no invitation for what is refused anyway";
+  EXPECT_EQ(client.response().status, 413)
+      << "no 100 Continue for a request that is rejected anyway";
 }
 
-TEST_F(StrangeRequest, AnExpectationWhoseBodyHasArrivedIsAnsweredWithTheAnswerAlone) {
+TEST_F(StrangeRequest, AnExpectationWhoseBodyHasArrivedGetsNo100Continue) {
   EXPECT_EQ(ask("POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n"
                 "Content-Length: 4\r\n\r\nbody")
                 .status,
@@ -166,7 +168,7 @@ TEST_F(StrangeRequest, FieldValuesAreNotPercentDecoded) {
   EXPECT_EQ(request.header("X-Evil"), "");
 }
 
-TEST_F(StrangeRequest, TheTargetIsHandedOnAsItWasSent) {
+TEST_F(StrangeRequest, TheTargetReachesTheHandlerAsItWasSent) {
   const auto request = seen("GET /a%2Fb//../c?x=%26&y=a?b&&=%zz HTTP/1.1\r\nHost: test\r\n\r\n");
   EXPECT_EQ(request.path, "/a%2Fb//../c");
   EXPECT_EQ(request.query, "x=%26&y=a?b&&=%zz");
@@ -176,7 +178,7 @@ TEST_F(StrangeRequest, TheTargetIsHandedOnAsItWasSent) {
             "/%u00e4%uffff%u1%%zz");
 }
 
-TEST_F(StrangeRequest, AbsoluteFormIsUnderstoodAndItsAuthorityIsTheHost) {
+TEST_F(StrangeRequest, AbsoluteFormIsAcceptedAndItsAuthorityReplacesHost) {
   const auto request =
       seen("GET HTTP://Proxied:80/echo?a=b HTTP/1.1\r\nHost: other\r\nX: y\r\n\r\n");
   EXPECT_EQ(request.path, "/echo");
@@ -185,7 +187,7 @@ TEST_F(StrangeRequest, AbsoluteFormIsUnderstoodAndItsAuthorityIsTheHost) {
   EXPECT_EQ(seen("GET http://proxied?a HTTP/1.1\r\nHost: other\r\n\r\n").path, "/");
 }
 
-TEST_F(StrangeRequest, OneEmptyLineBeforeARequestIsForgiven) {
+TEST_F(StrangeRequest, OneEmptyLineBeforeARequestIsIgnored) {
   EXPECT_EQ(ask("\r\n" + get("/echo")).body, "GET /echo");
 }
 
@@ -193,11 +195,11 @@ TEST_F(StrangeRequest, LaterMinorVersionsAreReadAsHttp11) {
   EXPECT_EQ(ask("GET /echo HTTP/1.9\r\nHost: test\r\n\r\n").body, "GET /echo");
 }
 
-TEST_F(StrangeRequest, OptionsMayAskAboutTheServer) {
+TEST_F(StrangeRequest, OptionsAcceptsAnAsterisk) {
   EXPECT_EQ(seen("OPTIONS * HTTP/1.1\r\nHost: test\r\n\r\n").path, "*");
 }
 
-TEST_F(StrangeRequest, AnHundredFieldsAndAnEightThousandByteTargetAreFine) {
+TEST_F(StrangeRequest, AHundredFieldsAndATargetOf8000BytesAreAccepted) {
   std::string fields;
   for (int i = 0; i < 99; ++i) fields += "X: a\r\n";
   EXPECT_EQ(seen(get("/", fields)).headers.size(), 100U);

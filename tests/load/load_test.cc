@@ -1,4 +1,4 @@
-/// What `make bench-http` measures, counted instead of timed: each load once, on two event loops.
+/// The loads of `make bench-http`, counted instead of timed: each runs once, on two event loops.
 
 #include "tests/stress/load.h"
 
@@ -21,7 +21,7 @@ using test_support::Crowd;
 using test_support::CrowdAsk;
 using test_support::CrowdResult;
 
-/// Ten thousand where as many files may be open, in the service as in the test.
+/// Ten thousand, or fewer where the limit of open files is lower.
 std::size_t many() {
   constexpr std::size_t others = 512;
   return std::min<std::size_t>(10'000, test_support::raise_open_file_limit() - others);
@@ -33,12 +33,12 @@ std::string known(const CrowdAsk&) {
   return "/stocks/IBM";
 }
 
-/// Another for each request.
+/// A new symbol for each request.
 std::string cold(const CrowdAsk& ask) {
   return "/stocks/C" + std::to_string(ask.member) + "X" + std::to_string(ask.number);
 }
 
-/// Nothing times out for want of speed.
+/// Timeouts long enough for a slow machine.
 WorldOptions patient(const std::string& latency = "0ms") {
   return {.simulator_args = {"--latency", latency},
           .service_args = {"--fresh-ttl", "1h", "--upstream-timeout", "60s", "--max-wait", "60s",
@@ -46,7 +46,7 @@ WorldOptions patient(const std::string& latency = "0ms") {
                            "--bulkhead", "64", "--drain-timeout", "60s", "--drain-grace", ms(300)}};
 }
 
-/// Asks until that many are answered, then waits for the rest.
+/// Sends requests until this many have been answered, then waits for the rest.
 CrowdResult ask_until(Crowd& crowd, const Crowd::Target& target, std::size_t answers) {
   return crowd.keep_asking(target, kPatience, [answers](const CrowdResult& so_far) {
     return so_far.ok + so_far.other < answers;
@@ -62,7 +62,7 @@ void expect_all_quotes(const CrowdResult& result) {
   EXPECT_EQ(result.surplus, 0U);
 }
 
-TEST(IntegrationLoad, SixtyFourConnectionsThatNeverPause) {
+TEST(IntegrationLoad, SixtyFourBusyConnectionsAreServed) {
   const World world(patient());
   ASSERT_EQ(world.quote("IBM").status, 200);
   Crowd crowd(world.service_port(), 64);
@@ -70,7 +70,7 @@ TEST(IntegrationLoad, SixtyFourConnectionsThatNeverPause) {
   EXPECT_EQ(world.upstream_calls(), 1);
 }
 
-TEST(IntegrationLoad, TenThousandConnectionsAskIdleAndAskAgain) {
+TEST(IntegrationLoad, TenThousandConnectionsAreServedBeforeAndAfterIdling) {
   const World world(patient());
   ASSERT_EQ(world.quote("IBM").status, 200);
   const std::size_t connections = many();
@@ -82,14 +82,14 @@ TEST(IntegrationLoad, TenThousandConnectionsAskIdleAndAskAgain) {
   EXPECT_EQ(world.upstream_calls(), 1);
 }
 
-TEST(IntegrationLoad, AHerdOfTenThousandIsOneCall) {
+TEST(IntegrationLoad, TenThousandRequestsForOneSymbolAreOneUpstreamCall) {
   const World world(patient(ms(200)));
   Crowd crowd(world.service_port(), many());
   expect_all_quotes(crowd.ask_once(known, kPatience));
   EXPECT_EQ(world.upstream_calls(), 1);
 }
 
-TEST(IntegrationLoad, SixtyFourConnectionsAskOnlyColdSymbols) {
+TEST(IntegrationLoad, SixtyFourConnectionsGetOnlyNewSymbols) {
   const World world(patient("50ms"));
   Crowd crowd(world.service_port(), 64);
   const CrowdResult result = ask_until(crowd, cold, 1000);
@@ -97,7 +97,7 @@ TEST(IntegrationLoad, SixtyFourConnectionsAskOnlyColdSymbols) {
   EXPECT_EQ(world.upstream_calls(), static_cast<int>(result.asked));
 }
 
-TEST(IntegrationLoad, AHangingUpstreamCostsOnlyWhoAsksForTheUnknown) {
+TEST(IntegrationLoad, AHangingUpstreamAffectsOnlyUnknownSymbols) {
   const World world({.service_args = {"--fresh-ttl", "1s", "--upstream-timeout", ms(500),
                                       "--event-loops", "2", "--open-timeout", "10m"}});
   const auto load = [&world](double seconds, int cold_every) {

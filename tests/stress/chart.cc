@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "tests/stress/format.h"
+#include "tests/support/svg.h"
 
 namespace stress {
 namespace {
@@ -13,6 +15,7 @@ namespace {
 constexpr double kWidth = 1080;
 constexpr double kLeft = 64;
 constexpr double kRight = 1000;
+constexpr double kPlotTop = 36;
 constexpr double kLatencyTop = 76;
 constexpr double kLatencyBottom = 236;
 constexpr double kOutcomesTop = 272;
@@ -33,7 +36,7 @@ constexpr const char* kPatterns = R"svg(<defs>
 </defs>
 )svg";
 
-/// What happened in one stretch of time.
+/// The samples of one stretch of time.
 struct Bucket {
   std::vector<double> known;
   Latency latency;
@@ -53,16 +56,13 @@ class Chart {
   }
 
   std::string draw() {
-    svg_ = "<svg viewBox=\"0 0 " + fixed(kWidth, 0) + ' ' + fixed(kHeight, 0) +
-           "\" role=\"img\" aria-label=\"Latency, outcomes and breaker state over time\">\n" +
-           kPatterns;
     draw_phases();
     draw_latency();
     draw_outcomes();
     draw_breaker();
     draw_time_axis();
     draw_tooltips();
-    return svg_ + "</svg>\n";
+    return std::move(svg_).finish();
   }
 
  private:
@@ -86,27 +86,14 @@ class Chart {
     return kLatencyBottom - (kLatencyBottom - kLatencyTop) * share;
   }
 
-  void text(double x, double y, const std::string& what, const char* cls) {
-    svg_ += "<text x=\"" + fixed(x, 1) + "\" y=\"" + fixed(y, 1) + "\" class=\"" + cls + "\">" +
-            what + "</text>\n";
-  }
-  void line(double x1, double y1, double x2, double y2, const char* cls) {
-    svg_ += "<path class=\"" + std::string(cls) + "\" d=\"M" + fixed(x1, 1) + ' ' + fixed(y1, 1) +
-            'L' + fixed(x2, 1) + ' ' + fixed(y2, 1) + "\"/>\n";
-  }
-  void box(double x, double y, double width, double height, const std::string& cls) {
-    svg_ += "<rect x=\"" + fixed(x, 1) + "\" y=\"" + fixed(y, 1) + "\" width=\"" +
-            fixed(std::max(width, 0.0), 1) + "\" height=\"" + fixed(std::max(height, 0.0), 1) +
-            "\" class=\"" + cls + "\"/>\n";
-  }
-
   void draw_phases() {
     for (std::size_t i = 0; i < phases_.size(); ++i) {
       const Phase& phase = phases_[i].phase;
       const double left = x_at(phase.start);
-      if (i % 2 == 1) box(left, 36, x_at(phase.end) - left, kBreakerBottom - 36, "band");
-      text(left + 4, 16, phase.name, "phase");
-      text(left + 4, 31, std::to_string(phase.upstream_calls) + " upstream calls", "note");
+      if (i % 2 == 1)
+        svg_.box(left, kPlotTop, x_at(phase.end) - left, kBreakerBottom - kPlotTop, "band");
+      svg_.text(left + 4, 16, phase.name, "phase");
+      svg_.text(left + 4, 31, std::to_string(phase.upstream_calls) + " upstream calls", "note");
     }
   }
 
@@ -114,12 +101,12 @@ class Chart {
     for (const auto& [seconds, label] :
          {std::pair{0.0001, "0.1 ms"}, std::pair{0.001, "1 ms"}, std::pair{0.01, "10 ms"},
           std::pair{0.1, "100 ms"}, std::pair{1.0, "1 s"}, std::pair{10.0, "10 s"}}) {
-      line(kLeft, latency_y(seconds), kRight, latency_y(seconds), "grid");
-      text(kLeft - 6, latency_y(seconds) + 4, label, "axis end");
+      svg_.line(kLeft, latency_y(seconds), kRight, latency_y(seconds), "grid");
+      svg_.text(kLeft - 6, latency_y(seconds) + 4, label, "axis end");
     }
-    line(kLeft, latency_y(0.25), kRight, latency_y(0.25), "limit");
-    text(kLeft + 4, latency_y(0.25) - 4, "promised: 250 ms", "note");
-    text(kLeft - 6, kLatencyTop - 16, "latency of known symbols", "title end-free");
+    svg_.line(kLeft, latency_y(0.25), kRight, latency_y(0.25), "limit");
+    svg_.text(kLeft + 4, latency_y(0.25) - 4, "promised: 250 ms", "note");
+    svg_.text(kLeft - 6, kLatencyTop - 16, "latency of known symbols", "title end-free");
     draw_curve(&Latency::max, "max", "max");
     draw_curve(&Latency::p99, "p99", "p99");
     draw_curve(&Latency::p50, "p50", "p50");
@@ -135,16 +122,16 @@ class Chart {
       path += (path.empty() ? "M" : "L") + fixed((bucket_x(i) + bucket_x(i + 1)) / 2, 1) + ' ' +
               fixed(y, 1);
     }
-    svg_ += "<path class=\"curve " + std::string(cls) + "\" d=\"" + path + "\"/>\n";
+    svg_.path(path, std::string("curve ") + cls);
     label_at_end(y, name, cls);
   }
 
-  /// Beside the end of a curve, below the labels that are there already when they would touch.
+  /// Writes a label at the end of a curve, but below the labels that it would touch.
   void label_at_end(double y, const char* name, const char* cls) {
     constexpr double kApart = 13;
     y = std::max(y, last_label_ + kApart);
     last_label_ = y;
-    text(kRight + 6, y + 4, name, (std::string("series ") + cls).c_str());
+    svg_.text(kRight + 6, y + 4, name, std::string("series ") + cls);
   }
 
   void draw_outcomes() {
@@ -156,44 +143,44 @@ class Chart {
     }
     const double per_second = most * kBuckets / record_.plan.seconds;
     const double scale = (kOutcomesBottom - kOutcomesTop) / most;
-    text(kLeft - 6, kOutcomesTop - 8, "answers a second", "title end-free");
-    text(kLeft - 6, kOutcomesTop + 4, fixed(per_second, 0), "axis end");
-    text(kLeft - 6, kOutcomesBottom + 4, "0", "axis end");
-    line(kLeft, kOutcomesBottom, kRight, kOutcomesBottom, "grid");
+    svg_.text(kLeft - 6, kOutcomesTop - 8, "answers a second", "title end-free");
+    svg_.text(kLeft - 6, kOutcomesTop + 4, fixed(per_second, 0), "axis end");
+    svg_.text(kLeft - 6, kOutcomesBottom + 4, "0", "axis end");
+    svg_.line(kLeft, kOutcomesBottom, kRight, kOutcomesBottom, "grid");
     for (int i = 0; i < kBuckets; ++i) {
       double y = kOutcomesBottom;
       for (std::size_t outcome = 0; outcome < kNames.size(); ++outcome) {
         const double height = buckets_[static_cast<std::size_t>(i)].by_outcome[outcome] * scale;
         if (height <= 0) continue;
         y -= height;
-        box(bucket_x(i) + 0.5, y, bucket_x(i + 1) - bucket_x(i) - 1, height, kNames[outcome]);
+        svg_.box(bucket_x(i) + 0.5, y, bucket_x(i + 1) - bucket_x(i) - 1, height, kNames[outcome]);
       }
     }
     double y = kOutcomesTop + 14;
     for (std::size_t outcome = kNames.size(); outcome-- > 0; y += 17) {
-      box(kRight + 6, y - 9, 10, 10, kNames[outcome]);
-      text(kRight + 20, y, kNames[outcome], "series");
+      svg_.box(kRight + 6, y - 9, 10, 10, kNames[outcome]);
+      svg_.text(kRight + 20, y, kNames[outcome], "series");
     }
   }
 
   void draw_breaker() {
-    text(kLeft - 6, kBreakerTop - 8, "circuit breaker", "title end-free");
+    svg_.text(kLeft - 6, kBreakerTop - 8, "circuit breaker", "title end-free");
     for (std::size_t i = 0; i < record_.states.size(); ++i) {
       const StateChange& change = record_.states[i];
       const double end =
           i + 1 < record_.states.size() ? record_.states[i + 1].at : record_.plan.seconds;
       const double left = x_at(i == 0 ? 0 : change.at);
       const double width = x_at(std::min(end, record_.plan.seconds)) - left;
-      box(left, kBreakerTop, width, kBreakerBottom - kBreakerTop, "state " + change.state);
+      svg_.box(left, kBreakerTop, width, kBreakerBottom - kBreakerTop, "state " + change.state);
       if (change.state != "closed") {
-        box(left, kBreakerTop, width, kBreakerBottom - kBreakerTop, change.state + "-pattern");
+        svg_.box(left, kBreakerTop, width, kBreakerBottom - kBreakerTop, change.state + "-pattern");
       }
-      if (width > 56) text(left + 5, kBreakerTop + 20, shown(change.state), "state-name");
+      if (width > 56) svg_.text(left + 5, kBreakerTop + 20, shown(change.state), "state-name");
     }
     double y = kBreakerTop + 2;
     for (const char* const state : {"closed", "open", "half_open"}) {
-      box(kRight + 6, y - 8, 10, 10, std::string("state ") + state);
-      text(kRight + 20, y + 1, shown(state), "series");
+      svg_.box(kRight + 6, y - 8, 10, 10, std::string("state ") + state);
+      svg_.text(kRight + 20, y + 1, shown(state), "series");
       y += 15;
     }
   }
@@ -202,7 +189,7 @@ class Chart {
     const int length = static_cast<int>(record_.plan.seconds);
     const int step = std::max(1, length / 15);
     for (int t = 0; t <= length; t += step) {
-      text(x_at(t), kBreakerBottom + 18, std::to_string(t) + " s", "axis middle");
+      svg_.text(x_at(t), kBreakerBottom + 18, std::to_string(t) + " s", "axis middle");
     }
   }
 
@@ -214,26 +201,30 @@ class Chart {
     return state;
   }
 
+  [[nodiscard]] std::string tooltip(const Bucket& bucket, double at) const {
+    return fixed(at, 1) + " s, breaker " + state_at(at) + "\np50 " +
+           milliseconds(bucket.latency.p50) + ", p99 " + milliseconds(bucket.latency.p99) +
+           ", max " + milliseconds(bucket.latency.max) + '\n' +
+           std::to_string(bucket.by_outcome[0]) + " fresh, " +
+           std::to_string(bucket.by_outcome[1]) + " stale, " +
+           std::to_string(bucket.by_outcome[2]) + " refused, " +
+           std::to_string(bucket.by_outcome[3]) + " failed";
+  }
+
   void draw_tooltips() {
     for (int i = 0; i < kBuckets; ++i) {
       const Bucket& bucket = buckets_[static_cast<std::size_t>(i)];
       const double at = record_.plan.seconds * i / kBuckets;
-      svg_ += "<rect class=\"hover\" x=\"" + fixed(bucket_x(i), 1) + "\" y=\"36\" width=\"" +
-              fixed(bucket_x(i + 1) - bucket_x(i), 1) + "\" height=\"" +
-              fixed(kBreakerBottom - 36, 1) + "\"><title>" + fixed(at, 1) + " s, breaker " +
-              state_at(at) + "\np50 " + milliseconds(bucket.latency.p50) + ", p99 " +
-              milliseconds(bucket.latency.p99) + ", max " + milliseconds(bucket.latency.max) +
-              '\n' + std::to_string(bucket.by_outcome[0]) + " fresh, " +
-              std::to_string(bucket.by_outcome[1]) + " stale, " +
-              std::to_string(bucket.by_outcome[2]) + " refused, " +
-              std::to_string(bucket.by_outcome[3]) + " failed</title></rect>\n";
+      svg_.box(bucket_x(i), kPlotTop, bucket_x(i + 1) - bucket_x(i), kBreakerBottom - kPlotTop,
+               "hover", tooltip(bucket, at));
     }
   }
 
   const Record& record_;
   const std::vector<PhaseSummary>& phases_;
   std::vector<Bucket> buckets_;
-  std::string svg_;
+  test_support::Svg svg_{kWidth, kHeight, "Latency, outcomes and breaker state over time",
+                         kPatterns};
   double last_label_ = 0;
 };
 

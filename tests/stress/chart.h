@@ -1,7 +1,7 @@
 #pragma once
-/// Latency, outcomes and breaker state over one time axis, as one SVG element. Colours come from
-/// the page's CSS variables, so that it works in dark and in light; no meaning rests on colour
-/// alone.
+/// The chart of a rehearsal: latency, outcomes and breaker state over one time axis, as one SVG
+/// element. Colours come from the page's CSS variables, for light and dark pages, and colour never
+/// carries meaning alone.
 
 #include <string>
 #include <vector>

@@ -2,11 +2,13 @@
 
 #include <string>
 
+#include "tests/support/svg.h"
+
 namespace stress {
 
-/// With so many digits after the point.
-[[nodiscard]] std::string fixed(double value, int digits);
-/// `0.0123` is `12.3 ms`.
+using test_support::fixed;
+
+/// Formats a number of seconds: `0.0123` as `12.3 ms`.
 [[nodiscard]] std::string milliseconds(double seconds);
 
 }  // namespace stress

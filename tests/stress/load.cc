@@ -7,21 +7,19 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <optional>
-#include <poll.h>
 #include <stdexcept>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "tests/support/http_client.h"
+#include "tests/support/response.h"
 
 namespace stress {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// Longer than the service may take for anything.
+/// Longer than the service may take for any response.
 constexpr auto kGiveUp = 10s;
-/// Due requests that find no free connection; beyond it they count as failed at once.
+/// Requests that may wait for a free connection; further ones count as failed immediately.
 constexpr std::size_t kMaxWaiting = 100'000;
 
 double seconds(OpenLoop::Clock::duration duration) {
@@ -38,11 +36,8 @@ OpenLoop::OpenLoop(const Plan& plan, std::uint16_t port, Recorder& recorder)
     : plan_(plan),
       port_(port),
       recorder_(recorder),
-      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       total_(static_cast<std::uint64_t>(plan.seconds * plan.requests_per_second)),
-      connections_(static_cast<std::size_t>(plan.connections)) {
-  if (epoll_.get() < 0) throw std::runtime_error("cannot set up the load's event loop");
-}
+      connections_(static_cast<std::size_t>(plan.connections)) {}
 
 void OpenLoop::run(Clock::time_point start) {
   start_ = start;
@@ -113,27 +108,18 @@ bool OpenLoop::open(std::size_t index) {
       errno != EINPROGRESS) {
     return false;
   }
-  epoll_event event{};
-  // Edge-triggered: told once when it can be written to, and again whenever something arrives.
-  event.events = EPOLLIN | EPOLLOUT | EPOLLET;
-  event.data.u64 = index;
-  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &event) == 0;
+  // Edge-triggered: one event when it becomes writable, and one whenever something arrives.
+  loop_.watch(connection.fd.get(), EPOLLIN | EPOLLOUT | EPOLLET, index);
+  return true;
 }
 
 void OpenLoop::wait(Clock::time_point now) {
   Clock::duration pause = 50ms;
   if (scheduled_ < total_) pause = std::min(pause, ask_number(scheduled_).due - now);
-  pause = std::max(pause, Clock::duration::zero());
-  const timespec timeout{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(pause).count()};
-  // epoll_wait counts in whole milliseconds, which is too coarse for a schedule.
-  pollfd ready{.fd = epoll_.get(), .events = POLLIN, .revents = 0};
-  if (::ppoll(&ready, 1, &timeout, nullptr) <= 0) return;
-  std::array<epoll_event, 256> events{};
-  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
-    on_event(static_cast<std::size_t>(event.data.u64), event.events);
-  }
+  loop_.wait(std::max(pause, Clock::duration::zero()),
+             [this](std::uint64_t index, std::uint32_t events) {
+               on_event(static_cast<std::size_t>(index), events);
+             });
 }
 
 void OpenLoop::on_event(std::size_t index, std::uint32_t events) {
@@ -147,7 +133,7 @@ bool OpenLoop::send(Connection& connection) const {
   while (!connection.out.empty()) {
     const ssize_t count =
         ::send(connection.fd.get(), connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
-    // Not connected yet, or full: epoll tells when it goes on.
+    // Not connected yet, or the buffer is full: epoll reports when it can continue.
     if (count < 0) return errno == EAGAIN || errno == ENOTCONN;
     connection.out.erase(0, static_cast<std::size_t>(count));
   }

@@ -1,6 +1,6 @@
 #pragma once
-/// An open-loop load: requests leave on schedule, whether or not earlier ones were answered, as
-/// real callers do. A bounded set of keep-alive connections, one thread, epoll.
+/// An open-loop load: like those of real callers, requests leave on schedule, whether or not
+/// earlier ones have been answered.
 
 #include <chrono>
 #include <cstdint>
@@ -10,17 +10,19 @@
 
 #include "stockclient/simulator/file_descriptor.h"
 #include "tests/stress/recorder.h"
+#include "tests/support/epoll_loop.h"
 
 namespace stress {
 
+/// Sends over a bounded set of keep-alive connections, from one thread. Thread-safety: none.
 class OpenLoop {
  public:
   using Clock = std::chrono::steady_clock;
 
   OpenLoop(const Plan& plan, std::uint16_t port, Recorder& recorder);
 
-  /// Sends until the plan's time is over, then waits for what is still under way. Every request
-  /// that was due ends as exactly one sample.
+  /// Sends until the plan's time is over, then waits for the outstanding responses. Every scheduled
+  /// request ends as exactly one sample.
   void run(Clock::time_point start);
 
  private:
@@ -28,7 +30,7 @@ class OpenLoop {
     Clock::time_point due;
     std::string target;
     bool known = false;
-    /// A connection that the service closed while idle costs one more try, as with any client.
+    /// Sent a second time, as any client does when the service has closed an idle connection.
     bool retried = false;
   };
   struct Connection {
@@ -49,14 +51,14 @@ class OpenLoop {
   [[nodiscard]] bool send(Connection& connection) const;
   void receive(Connection& connection);
   void give_up_on_late(Clock::time_point now);
-  /// The connection broke.
+  /// Handles the end of a connection.
   void lose(Connection& connection);
   void record(const Ask& ask, Outcome outcome, int status = 0, bool unexplained = false);
 
   Plan plan_;
   std::uint16_t port_;
   Recorder& recorder_;
-  stockclient::simulator::FileDescriptor epoll_;
+  test_support::EpollLoop loop_;
   Clock::time_point start_;
   std::uint64_t scheduled_ = 0;
   std::uint64_t total_;

@@ -21,7 +21,7 @@ using testing::Field;
 using testing::SizeIs;
 using namespace std::chrono_literals;
 
-/// A stand-in for the service.
+/// A server that stands in for the service.
 class Server {
  public:
   explicit Server(HttpLoop::Handler handler)
@@ -54,7 +54,7 @@ Reply quote(const char* stale, const char* reason) {
   return {.body = std::string(R"({"stale":)") + stale + R"(,"staleReason":)" + reason + '}'};
 }
 
-TEST(StressLoad, EveryRequestEndsAsOneSampleOfItsOutcome) {
+TEST(StressLoad, EveryRequestEndsAsOneSample) {
   const Server server([](const Request& request) -> Reply {
     if (request.path.starts_with("/stocks/COLD")) return {.status = 503, .body = "{}"};
     return request.path == "/stocks/KNOWN3" ? quote("true", "\"throttled\"")
@@ -77,12 +77,12 @@ TEST(StressLoad, EveryRequestEndsAsOneSampleOfItsOutcome) {
             5);
 }
 
-TEST(StressLoad, AStaleAnswerWithoutReasonIsUnexplained) {
+TEST(StressLoad, AStaleResponseWithoutReasonIsUnexplained) {
   const Server server([](const Request&) { return quote("true", "null"); });
   EXPECT_THAT(run_against(server.port()), Each(Field(&Sample::unexplained, true)));
 }
 
-TEST(StressLoad, LatencyCountsFromTheScheduleOnceConnectionsRunOut) {
+TEST(StressLoad, LatencyCountsFromTheScheduleWhenConnectionsAreScarce) {
   const Server server([](const Request&) {
     Reply reply = quote("false", "null");
     reply.delay = 20ms;
@@ -92,13 +92,13 @@ TEST(StressLoad, LatencyCountsFromTheScheduleOnceConnectionsRunOut) {
   plan.connections = 1;
   const std::vector<Sample> samples = run_against(server.port(), plan);
   ASSERT_THAT(samples, SizeIs(90));
-  // The last one was due after 0.3 s, but 89 others, 20 ms each, were before it.
+  // The last request was due after 0.3 s, but 89 others of 20 ms each came before it.
   const auto slowest = std::max_element(samples.begin(), samples.end(),
                                         [](auto& a, auto& b) { return a.latency < b.latency; });
   EXPECT_GT(slowest->latency, 1.4);
 }
 
-TEST(StressLoad, BrokenConnectionsAndNonsenseAreFailures) {
+TEST(StressLoad, BrokenConnectionsAndMalformedResponsesAreFailures) {
   for (const Delivery delivery : {Delivery::reset, Delivery::truncated}) {
     const Server server([delivery](const Request&) {
       Reply reply = quote("false", "null");
@@ -111,7 +111,7 @@ TEST(StressLoad, BrokenConnectionsAndNonsenseAreFailures) {
   }
 }
 
-TEST(StressLoad, AServerThatIsNotThereIsAFailureAndNoHang) {
+TEST(StressLoad, AMissingServerIsAFailureAndDoesNotHang) {
   const std::uint16_t port = HttpLoop(0, [](const Request&) { return Reply(); }).port();
   const std::vector<Sample> samples = run_against(port);
   EXPECT_THAT(samples, SizeIs(90));

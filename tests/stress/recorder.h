@@ -7,14 +7,14 @@
 
 namespace stress {
 
-/// Where the load's thread leaves its samples. Thread-safe.
+/// Collects samples from the load's thread. Thread-safe.
 class Recorder {
  public:
   void add(const Sample& sample) {
     const std::lock_guard lock(mutex_);
     samples_.push_back(sample);
   }
-  /// Those from `first` on.
+  /// The samples from number `first` on.
   [[nodiscard]] std::vector<Sample> since(std::size_t first) const {
     const std::lock_guard lock(mutex_);
     return {samples_.begin() + static_cast<std::ptrdiff_t>(first), samples_.end()};

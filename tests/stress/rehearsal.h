@@ -1,5 +1,5 @@
 #pragma once
-/// An outage, rehearsed: what is asked, what happens, and what was seen.
+/// Rehearses an outage and records what happens.
 
 #include <chrono>
 #include <cstdint>
@@ -8,13 +8,13 @@
 
 namespace stress {
 
-/// The short times that the service runs with, and what is asked of it.
+/// The load and the short times with which the service runs.
 struct Plan {
   double seconds = 30;
   double requests_per_second = 500;
   int connections = 128;
   int known_symbols = 20;
-  /// Every so-manieth request asks for a symbol that nobody has asked for before.
+  /// One in this many requests asks for a new symbol.
   int cold_every = 50;
 
   std::chrono::milliseconds fresh_ttl{500};
@@ -27,23 +27,23 @@ struct Plan {
   int bulkhead = 16;
 };
 
-/// `failed`: no answer at all. `refused`: an answer without a quote.
+/// The result of a request. `refused` is a response without a quote, `failed` no response at all.
 enum class Outcome : std::uint8_t { fresh, stale, refused, failed };
 
-/// One request. Times are seconds since the load began; latency counts from the schedule, so that
-/// a service that falls behind cannot hide it.
+/// One request. Times are seconds since the start of the load. Latency counts from the scheduled
+/// time, so that a service that falls behind cannot hide it.
 struct Sample {
   double scheduled = 0;
   double latency = 0;
   Outcome outcome = Outcome::failed;
-  /// 0 when there was no answer.
+  /// 0 when there was no response.
   int status = 0;
   bool known = false;
-  /// A stale answer without its reason, or a 503 without Retry-After.
+  /// A stale response without a reason, or a 503 without Retry-After.
   bool unexplained = false;
 };
 
-/// A stretch of time with one simulator mode.
+/// A period with one simulator mode.
 struct Phase {
   std::string name;
   std::string mode;
@@ -57,24 +57,24 @@ struct StateChange {
   std::string state;
 };
 
-/// Everything that the report and the promises are made of.
+/// Everything that the report and the promises are based on.
 struct Record {
   Plan plan;
   std::vector<Sample> samples{};
   std::vector<Phase> phases{};
   std::vector<StateChange> states{};
-  /// Of the breaker, at the end.
+  /// The breaker's figures at the end.
   std::string final_state{};
   int opened = 0;
   int closed = 0;
-  /// Of `/circuit-breaker`, watched all the while.
+  /// States seen at `/circuit-breaker` during the rehearsal.
   double slowest_status = 0;
   int failed_status = 0;
   bool ended_cleanly = false;
 };
 
-/// Runs simulator and service, found beside this program, and walks them through the phases.
-/// Prints progress. Throws `std::runtime_error` when they cannot be started.
+/// Starts the simulator and the service from this program's folder, walks them through the phases,
+/// and prints progress. Throws `std::runtime_error` when they cannot be started.
 [[nodiscard]] Record rehearse(const Plan& plan);
 
 }  // namespace stress

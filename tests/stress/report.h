@@ -7,11 +7,11 @@
 
 namespace stress {
 
-/// For a terminal: a line a phase, the breaker's way, and the promises.
+/// The report for a terminal: one line for each phase, the breaker's states, and the promises.
 [[nodiscard]] std::string text_report(const Record& record, const std::vector<PhaseSummary>& phases,
                                       const std::vector<Promise>& promises);
 
-/// One self-contained page.
+/// The report as a self-contained page.
 [[nodiscard]] std::string html_report(const Record& record, const std::vector<PhaseSummary>& phases,
                                       const std::vector<Promise>& promises);
 

@@ -8,7 +8,7 @@
 namespace stress {
 namespace {
 
-/// Neither known symbols nor the status endpoint may take longer, whatever the upstream does.
+/// Longest time for a known symbol or the status endpoint, whatever the upstream does.
 constexpr double kSlowest = 0.25;
 
 double seconds(std::chrono::milliseconds duration) {
@@ -19,9 +19,9 @@ int times(double length, std::chrono::milliseconds period) {
   return static_cast<int>(std::ceil(length / seconds(period)));
 }
 
-/// While the upstream is well: a refresh whenever a known symbol's quote has aged, and one call for
-/// each cold symbol. While it is not: what it takes to open the breaker, with every worker under
-/// way at that moment, and then only probes.
+/// While the upstream is healthy: one refresh each time a known symbol's quote expires, and one
+/// call for each new symbol. During the outage: the failures that open the breaker, one more call
+/// for each busy worker, and then only probes.
 int allowed_calls(const Plan& plan, const PhaseSummary& summary) {
   const double length = summary.phase.end - summary.phase.start;
   if (summary.phase.mode == "ok") {
@@ -67,7 +67,7 @@ PhaseSummary summarize_phase(const Record& record, const Phase& phase) {
   return summary;
 }
 
-/// One line a phase that breaks a promise: its name and the figure.
+/// The phases that break a promise, each with its figure.
 template <class Figure>
 Promise in_every_phase(std::string text, const std::vector<PhaseSummary>& phases, Figure figure) {
   Promise promise{.text = std::move(text)};
@@ -90,7 +90,7 @@ bool state_seen_in(const Record& record, const Phase& phase, const std::string& 
   });
 }
 
-/// In the second half of the last phase, of the known symbols.
+/// Among the known symbols in the second half of the last phase.
 Promise fresh_again(const Record& record, const Phase& last) {
   int all = 0;
   int fresh = 0;

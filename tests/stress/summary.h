@@ -1,5 +1,5 @@
 #pragma once
-/// What a rehearsal comes to, phase by phase, and which promises it kept.
+/// Summarises a rehearsal phase by phase and judges the promises.
 
 #include <string>
 #include <vector>
@@ -8,13 +8,13 @@
 
 namespace stress {
 
-/// In seconds; zero when nothing was measured.
+/// Latencies in seconds; zeros when nothing was measured.
 struct Latency {
   double p50 = 0;
   double p99 = 0;
   double max = 0;
 };
-/// Sorts `values`.
+/// Summarises latencies in seconds; sorts `values`.
 [[nodiscard]] Latency latency_of(std::vector<double>& values);
 
 struct PhaseSummary {
@@ -24,13 +24,13 @@ struct PhaseSummary {
   int stale = 0;
   int refused = 0;
   int failed = 0;
-  /// Requests for symbols that nobody had asked for before.
+  /// Requests for new symbols.
   int cold = 0;
-  /// Known symbols without a quote.
+  /// Requests for known symbols that got no quote.
   int known_dark = 0;
   int unexplained = 0;
   Latency known{};
-  /// The most upstream calls that the service may make in such a phase.
+  /// Most upstream calls that the service may make in this phase.
   int allowed_calls = 0;
 };
 [[nodiscard]] std::vector<PhaseSummary> summarize(const Record& record);
@@ -38,7 +38,7 @@ struct PhaseSummary {
 struct Promise {
   std::string text;
   bool kept = true;
-  /// What was seen.
+  /// The measurement.
   std::string detail{};
 };
 [[nodiscard]] std::vector<Promise> check_promises(const Record& record,

@@ -16,7 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Ten seconds in which everything went as promised.
+/// A rehearsal of ten seconds in which every promise was kept.
 Record good_record() {
   Record record;
   record.plan.seconds = 10;
@@ -50,7 +50,7 @@ std::vector<std::string> broken_promises(const std::function<void(Record&)>& spo
   return broken;
 }
 
-TEST(StressSummary, CountsEachPhaseByItself) {
+TEST(StressSummary, CountsEachPhaseSeparately) {
   const std::vector<PhaseSummary> phases = summarize(good_record());
   ASSERT_EQ(phases.size(), 3U);
   EXPECT_EQ(phases[0].sent, 40);
@@ -63,7 +63,7 @@ TEST(StressSummary, CountsEachPhaseByItself) {
   EXPECT_DOUBLE_EQ(phases[0].known.max, 0.039);
 }
 
-TEST(StressSummary, PercentilesAreValuesThatOccurred) {
+TEST(StressSummary, PercentilesAreMeasuredValues) {
   std::vector<double> values{5, 1, 4, 2, 3};
   const Latency latency = latency_of(values);
   EXPECT_EQ(latency.p50, 3);
@@ -73,38 +73,38 @@ TEST(StressSummary, PercentilesAreValuesThatOccurred) {
   EXPECT_EQ(latency_of(none).p99, 0);
 }
 
-TEST(StressPromises, AreKeptWhenAllIsWell) {
+TEST(StressPromises, AreKeptInAHealthyRehearsal) {
   EXPECT_THAT(broken_promises([](Record&) {}), IsEmpty());
 }
 
-TEST(StressPromises, AKnownSymbolWithoutAQuoteIsNamedWithItsPhase) {
+TEST(StressPromises, AKnownSymbolWithoutAQuoteIsReportedWithItsPhase) {
   EXPECT_THAT(broken_promises([](Record& r) { r.samples[41].outcome = Outcome::refused; }),
               ElementsAre(HasSubstr("known symbol is always answered: error: 1")));
 }
 
-TEST(StressPromises, ALostAnswerIsNamed) {
+TEST(StressPromises, AMissingResponseIsReported) {
   EXPECT_THAT(broken_promises([](Record& r) { r.samples[49].outcome = Outcome::failed; }),
               ElementsAre(HasSubstr("every request gets an answer: error: 1")));
 }
 
-TEST(StressPromises, AnUnexplainedAnswerIsNamed) {
+TEST(StressPromises, AnUnexplainedResponseIsReported) {
   EXPECT_THAT(broken_promises([](Record& r) { r.samples[50].unexplained = true; }),
               ElementsAre(HasSubstr("says why")));
 }
 
-TEST(StressPromises, ASlowAnswerIsNamed) {
+TEST(StressPromises, ASlowResponseIsReported) {
   EXPECT_THAT(broken_promises([](Record& r) { r.samples[50].latency = 0.3; }),
               ElementsAre(HasSubstr("within 250 ms: error: 300.0 ms")));
 }
 
-TEST(StressPromises, OneUpstreamCallTooManyIsNamed) {
+TEST(StressPromises, OneUpstreamCallTooManyIsReported) {
   const int allowed = summarize(good_record())[1].allowed_calls;
   EXPECT_THAT(broken_promises([&](Record& r) { r.phases[1].upstream_calls = allowed; }), IsEmpty());
   EXPECT_THAT(broken_promises([&](Record& r) { r.phases[1].upstream_calls = allowed + 1; }),
               ElementsAre(HasSubstr("no more upstream calls than allowed: error")));
 }
 
-TEST(StressPromises, ABreakerThatStaysAsItWasIsNamed) {
+TEST(StressPromises, ABreakerThatNeverOpensOrClosesIsReported) {
   EXPECT_THAT(broken_promises([](Record& r) {
                 r.states = {{0, "closed"}};
               }),
@@ -113,7 +113,7 @@ TEST(StressPromises, ABreakerThatStaysAsItWasIsNamed) {
               ElementsAre(HasSubstr("the breaker closes")));
 }
 
-TEST(StressPromises, AHealedServiceThatStaysStaleIsNamed) {
+TEST(StressPromises, AServiceThatStaysStaleAfterRecoveryIsReported) {
   EXPECT_THAT(broken_promises([](Record& r) {
                 for (Sample& sample : r.samples) {
                   if (sample.scheduled >= 8) sample.outcome = Outcome::stale;
@@ -122,7 +122,7 @@ TEST(StressPromises, AHealedServiceThatStaysStaleIsNamed) {
               ElementsAre(HasSubstr("fresh again")));
 }
 
-TEST(StressPromises, ASilentStatusEndpointAndAnUncleanEndAreNamed) {
+TEST(StressPromises, AnUnresponsiveStatusEndpointAndAnUncleanExitAreReported) {
   EXPECT_THAT(broken_promises([](Record& r) { r.failed_status = 1; }),
               ElementsAre(HasSubstr("/circuit-breaker")));
   EXPECT_THAT(broken_promises([](Record& r) { r.slowest_status = 1; }),
@@ -159,7 +159,7 @@ TEST(StressReport, PageIsSelfContainedAndBalanced) {
   EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));
 }
 
-TEST(StressReport, SurvivesARehearsalWithoutAnyAnswer) {
+TEST(StressReport, HandlesARehearsalWithoutAnyResponse) {
   Record record;
   record.phases = {{.name = "healthy", .mode = "ok", .start = 0, .end = 30}};
   const std::vector<PhaseSummary> phases = summarize(record);

@@ -3,47 +3,26 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/support/connect_to.h"
 #include "tests/support/open_files.h"
+#include "tests/support/response.h"
 
 namespace test_support {
-namespace {
-
-/// Size of the whole answer at the start of `bytes`; 0 while it is not whole.
-std::size_t answer_size(std::string_view bytes) {
-  const auto head = bytes.find("\r\n\r\n");
-  if (head == std::string_view::npos) return 0;
-  constexpr std::string_view name = "\r\nContent-Length: ";
-  const auto field = bytes.substr(0, head + 2).find(name);
-  std::size_t length = 0;
-  if (field != std::string_view::npos) {
-    std::from_chars(bytes.data() + field + name.size(), bytes.data() + head, length);
-  }
-  const auto size = head + 4 + length;
-  return bytes.size() >= size ? size : 0;
-}
-
-}  // namespace
-
-Crowd::Crowd(std::uint16_t port, std::size_t connections)
-    : epoll_(epoll_create1(EPOLL_CLOEXEC)), members_(connections) {
+Crowd::Crowd(std::uint16_t port, std::size_t connections) : members_(connections) {
   raise_open_file_limit();
   for (std::size_t i = 0; i < connections; ++i) {
     members_[i].file = connect_to(port);
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, members_[i].file, &event);
+    loop_.watch(members_[i].file, EPOLLIN, i);
     ++open_;
   }
 }
 
 Crowd::~Crowd() {
   for (auto& member : members_) close_member(member);
-  close(epoll_);
 }
 
 void Crowd::close_member(Member& member) {
@@ -67,7 +46,7 @@ void Crowd::send_requests(std::size_t index, std::size_t count) {
     expected.push_back(target.substr(target.rfind('/') + 1));
   }
   if (send(member.file, requests.data(), requests.size(), MSG_NOSIGNAL) < 0) {
-    // Refused before it could arrive: nothing was asked.
+    // It never arrived, so nothing was asked.
     close_member(member);
     return;
   }
@@ -76,8 +55,7 @@ void Crowd::send_requests(std::size_t index, std::size_t count) {
   member.due.insert(member.due.end(), expected.begin(), expected.end());
 }
 
-void Crowd::take_answer(Member& member, std::string_view answer) {
-  const bool ok = answer.starts_with("HTTP/1.1 200 ");
+void Crowd::take_answer(Member& member, bool ok, std::string_view answer) {
   const bool matches = answer.find(member.due.front()) != std::string_view::npos;
   ++(!ok ? result_.other : matches ? result_.ok : result_.mixed_up);
   member.due.pop_front();
@@ -93,11 +71,12 @@ void Crowd::receive(std::size_t index) {
   member.received.append(chunk.data(), static_cast<std::size_t>(count));
   bool closes = false;
   while (!member.due.empty() && !closes) {
-    const auto size = answer_size(member.received);
-    if (size == 0) return;
-    const std::string_view answer(member.received.data(), size);
-    closes = answer.find("\r\nConnection: close\r\n") != std::string_view::npos;
-    take_answer(member, answer);
+    const auto head = parse_head(member.received);
+    if (!head || member.received.size() < head->response_size()) return;
+    closes = head->closes;
+    const bool ok = head->status == 200;
+    const auto size = head->response_size();
+    take_answer(member, ok, std::string_view(member.received).substr(0, size));
     member.received.erase(0, size);
   }
   if (closes) return close_member(member);
@@ -105,12 +84,9 @@ void Crowd::receive(std::size_t index) {
 }
 
 void Crowd::wait() {
-  std::array<epoll_event, 512> events{};
-  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 20);
-  for (int i = 0; i < count; ++i) {
-    const auto index = static_cast<std::size_t>(events[static_cast<std::size_t>(i)].data.u64);
+  loop_.wait(std::chrono::milliseconds(20), [this](std::uint64_t index, std::uint32_t) {
     if (members_[index].file >= 0) receive(index);
-  }
+  });
 }
 
 CrowdResult Crowd::ask(const Target& target, std::chrono::milliseconds patience, const Tick& tick) {

@@ -13,18 +13,20 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/epoll_loop.h"
+
 namespace test_support {
 
-/// What became of requests that a crowd asked. Every request ends as exactly one of these.
+/// Counts of a crowd's requests. Every request ends as exactly one of `ok` to `unanswered`.
 struct CrowdResult {
   std::size_t asked = 0;
-  /// Whole answers with status 200, to the request that was next in turn.
+  /// Whole responses with status 200 to the request that was next in turn.
   std::size_t ok = 0;
-  /// Whole answers with another status.
+  /// Whole responses with another status.
   std::size_t other = 0;
-  /// Answers to some other request: their body does not hold the last segment of the target.
+  /// Responses to some other request: they do not contain the last segment of the target.
   std::size_t mixed_up = 0;
-  /// Never answered as a whole: the connection ended first, or patience did.
+  /// Requests without a whole response when the connection ended or patience ran out.
   std::size_t unanswered = 0;
   /// Bytes that belong to no request.
   std::size_t surplus = 0;
@@ -41,20 +43,22 @@ struct CrowdAsk {
 class Crowd {
  public:
   using Target = std::function<std::string(const CrowdAsk&)>;
-  /// Called many times a second; false ends the asking: what was asked is still waited for.
+  /// Called many times a second. When it returns false no further request is sent; the crowd still
+  /// waits for the responses to earlier ones.
   using Tick = std::function<bool(const CrowdResult& so_far)>;
 
-  /// Opens that many connections to 127.0.0.1:`port`. Throws std::runtime_error when one fails.
+  /// Opens connections to 127.0.0.1:`port`. Throws std::runtime_error when one fails.
   Crowd(std::uint16_t port, std::size_t connections);
   ~Crowd();
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
 
-  /// Every connection asks once, all at the same time; waits for the answers.
+  /// All connections send one request simultaneously; waits for the responses.
   CrowdResult ask_once(const Target& target, std::chrono::milliseconds patience);
 
-  /// Every connection asks again and again, of every third member three requests in one write; one
-  /// that the server closes is not opened anew. Ends when all are closed or `tick` says so.
+  /// All connections send request after request, and every third member three requests in one
+  /// write. A connection that the server closes is not opened again. Ends when all are closed or
+  /// `tick` returns false.
   CrowdResult keep_asking(const Target& target, std::chrono::milliseconds patience,
                           const Tick& tick);
 
@@ -64,7 +68,7 @@ class Crowd {
   struct Member {
     int file = -1;
     std::size_t number = 0;
-    /// What the answers that are due have to hold, in their order.
+    /// The texts that the outstanding responses have to contain, in order.
     std::deque<std::string> due;
     std::string received;
   };
@@ -72,15 +76,15 @@ class Crowd {
   CrowdResult ask(const Target& target, std::chrono::milliseconds patience, const Tick& tick);
   void send_requests(std::size_t index, std::size_t count);
   void receive(std::size_t index);
-  void take_answer(Member& member, std::string_view answer);
+  void take_answer(Member& member, bool ok, std::string_view answer);
   void wait();
   void close_member(Member& member);
   [[nodiscard]] static std::size_t batch_of(std::size_t index) { return index % 3 == 0 ? 3 : 1; }
 
-  int epoll_ = -1;
+  EpollLoop loop_;
   const Target* target_ = nullptr;
   CrowdResult result_;
-  /// Whether an answered member asks again.
+  /// Whether a member sends another request after a response.
   bool again_ = false;
   std::size_t open_ = 0;
   std::size_t due_ = 0;

@@ -1,22 +1,23 @@
 #pragma once
-/// Waiting for a condition instead of for time.
+/// Waits for conditions instead of for time.
 
 #include <chrono>
 #include <thread>
 
 namespace test_support {
 
-/// How much slower than an ordinary build this one may be.
+/// How many times slower than an ordinary build this one may be.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 inline constexpr int kSlowness = 5;
 #else
 inline constexpr int kSlowness = 1;
 #endif
 
-/// Long enough for anything that happens at all, on a busy machine under a sanitizer.
+/// Longer than anything takes that happens at all, even on a busy machine under a sanitizer.
 inline constexpr std::chrono::seconds kPatience{30};
 
-/// Asks `condition` every few milliseconds until it holds; false when `patience` has passed.
+/// Evaluates `condition` every few milliseconds until it is true. Returns false when it is still
+/// false after `patience`.
 template <class Condition>
 [[nodiscard]] bool eventually(Condition condition, std::chrono::milliseconds patience = kPatience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;

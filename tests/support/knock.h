@@ -1,5 +1,5 @@
 #pragma once
-/// A handshake and nothing more.
+/// A connection attempt and nothing more.
 
 #include <arpa/inet.h>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace test_support {
 
-/// A client that has asked for a connection and waits for nothing.
+/// A client that begins a handshake and does not wait for it.
 class Knock {
  public:
   explicit Knock(std::uint16_t port)
@@ -25,7 +25,8 @@ class Knock {
   Knock(const Knock&) = delete;
   Knock& operator=(const Knock&) = delete;
 
-  /// TCP_ESTABLISHED, TCP_SYN_SENT, ... Over the loopback a handshake is done when connect returns.
+  /// The socket's TCP state, as TCP_ESTABLISHED or TCP_SYN_SENT. Over the loopback a successful
+  /// handshake is complete when connect returns.
   [[nodiscard]] int state() const {
     tcp_info info{};
     socklen_t size = sizeof info;

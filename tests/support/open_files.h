@@ -1,13 +1,13 @@
 #pragma once
-/// Thousands of connections need as many descriptors; a shell usually allows a thousand.
+/// The limit of open files: a shell usually allows a thousand, tests need tens of thousands.
 
 #include <cstddef>
 #include <sys/resource.h>
 
 namespace test_support {
 
-/// Raises the soft limit of open files to the hard one, also for processes started from now on;
-/// returns it.
+/// Raises this process's soft limit of open files to the hard limit, which later child processes
+/// inherit, and returns it.
 inline std::size_t raise_open_file_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;

@@ -20,7 +20,7 @@ std::string read_all(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// Only a whole line that starts so counts: the service's demo also tells its simulator's port.
+/// Only a complete line that starts like this counts: the demo also prints its simulator's port.
 std::optional<std::uint16_t> port_in(const std::string& output) {
   constexpr std::string_view kPhrase = "listening on ";
   std::size_t start = 0;
@@ -41,7 +41,7 @@ std::vector<std::string> environment_of(const Command& command, const fs::path& 
   std::vector<std::string> environment{"HOME=" + home.string()};
   for (const char* const name :
        {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
-    // Tests start processes from one thread and nothing changes the environment.
+    // Tests start processes from one thread, and nothing changes the environment.
     // NOLINTNEXTLINE(concurrency-mt-unsafe)
     if (const char* const value = std::getenv(name)) {
       environment.push_back(assignment(name, value));

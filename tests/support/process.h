@@ -1,5 +1,5 @@
 #pragma once
-/// A program under test, run as a real process and always cleaned up.
+/// Runs a program under test as a real process and always cleans it up.
 ///
 ///     Process service({.binary = STOCK_SERVICE, .args = {"--port", "0"}});
 ///     std::uint16_t port = service.wait_for_port();
@@ -23,11 +23,12 @@ namespace test_support {
 struct Command {
   std::string binary;
   std::vector<std::string> args{};
-  /// Beside PATH and the sanitizers' options nothing is inherited; HOME is a temporary folder.
+  /// Variables to set. Only PATH and the sanitizers' options are inherited; HOME is a temporary
+  /// folder.
   std::vector<std::pair<std::string, std::string>> environment{};
 };
 
-/// Not thread-safe. The process is killed when the thread that started it ends.
+/// Thread-safety: none. The process is killed when the thread that started it ends.
 class Process {
  public:
   /// Throws `std::runtime_error` when it cannot be started.
@@ -38,15 +39,16 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  /// What it has written so far.
+  /// Everything that it has written so far, to standard output and standard error.
   [[nodiscard]] std::string out() const;
   [[nodiscard]] std::string err() const;
 
-  /// The port of its `listening on HOST:PORT` line. Throws `std::runtime_error`, with what it
-  /// wrote, when it ended or `patience` has passed first.
+  /// Waits for the line `listening on HOST:PORT` and returns the port. Throws `std::runtime_error`
+  /// with the process's output when it ends, or `patience` passes, before that.
   [[nodiscard]] std::uint16_t wait_for_port(std::chrono::milliseconds patience = kPatience);
   void signal(int number) const;
-  /// The exit code, or 128 and the signal that ended it; empty when it still runs after `patience`.
+  /// Waits for the end and returns the exit code, or 128 plus the signal that ended the process;
+  /// nothing when it still runs after `patience`.
   [[nodiscard]] std::optional<int> wait_for_exit(std::chrono::milliseconds patience = kPatience);
 
  private:

@@ -18,27 +18,27 @@ Command shell(const std::string& script) {
   return {.binary = "/bin/sh", .args = {"-c", script}};
 }
 
-TEST(SupportProcess, TellsWhatWasWrittenAndHowItEnded) {
+TEST(SupportProcess, ReturnsOutputAndExitCode) {
   Process process(shell("echo to-out; echo to-err >&2; exit 7"));
   EXPECT_EQ(process.wait_for_exit(), 7);
   EXPECT_EQ(process.out(), "to-out\n");
   EXPECT_EQ(process.err(), "to-err\n");
 }
 
-TEST(SupportProcess, TellsTheSignalThatEndedIt) {
+TEST(SupportProcess, ReturnsTheSignalThatEndedIt) {
   Process process(shell("exec sleep 1000"));
   process.signal(SIGTERM);
   EXPECT_EQ(process.wait_for_exit(), 128 + SIGTERM);
 }
 
-TEST(SupportProcess, FindsThePortInALineThatIsWhole) {
+TEST(SupportProcess, FindsThePortInACompleteLine) {
   Process process(
       shell("echo simulator listening on 127.0.0.1:1; echo listening on "
             "127.0.0.1:4711; exec sleep 1000"));
   EXPECT_EQ(process.wait_for_port(), 4711);
 }
 
-TEST(SupportProcess, SaysWhyThereIsNoPort) {
+TEST(SupportProcess, ExplainsWhyThereIsNoPort) {
   const auto reason = [](const std::string& script, std::chrono::milliseconds patience) {
     Process process(shell(script));
     try {
@@ -52,12 +52,12 @@ TEST(SupportProcess, SaysWhyThereIsNoPort) {
   EXPECT_THAT(reason("exec sleep 1000", 20ms), HasSubstr("in time"));
 }
 
-TEST(SupportProcess, GivesUpWaitingForAnEndThatDoesNotCome) {
+TEST(SupportProcess, StopsWaitingForAProcessThatDoesNotEnd) {
   Process process(shell("exec sleep 1000"));
   EXPECT_EQ(process.wait_for_exit(20ms), std::nullopt);
 }
 
-TEST(SupportProcess, LeavesNothingBehind) {
+TEST(SupportProcess, KillsTheProcessWhenItGoesOutOfScope) {
   pid_t pid = 0;
   {
     const Process process(shell("exec sleep 1000"));
@@ -67,7 +67,7 @@ TEST(SupportProcess, LeavesNothingBehind) {
   EXPECT_NE(::kill(pid, 0), 0);
 }
 
-TEST(SupportProcess, InheritsOnlyWhatItIsGiven) {
+TEST(SupportProcess, PassesOnOnlyTheGivenEnvironment) {
   Command command = shell("env");
   command.environment = {{"GIVEN", "yes"}};
   Process process(command);

@@ -1,5 +1,5 @@
 #pragma once
-/// Responses that a test makes ready when it likes, for any number of requests that wait for them.
+/// Pending responses that a test makes ready at a time of its choice.
 
 #include <atomic>
 #include <functional>
@@ -12,16 +12,16 @@
 
 namespace test_support {
 
-/// Thread-safe.
+/// Hands out pending responses that all become ready with one call. Thread-safe.
 class Promises {
  public:
-  /// A response that is ready once `fulfil` is called, or at once when it was.
+  /// Returns a response that is ready when `fulfil` is called, or immediately when it was before.
   std::unique_ptr<service::PendingResponse> wait() {
     waiting_.fetch_add(1);
     return std::make_unique<Waiter>(*this);
   }
 
-  /// Makes everything ready that waits now or later.
+  /// Makes all responses ready, those handed out later included.
   void fulfil(service::HttpResponse response) {
     std::vector<std::function<void()>> callbacks;
     {
@@ -33,8 +33,9 @@ class Promises {
     for (const auto& callback : callbacks) callback();
   }
 
-  /// Responses promised and neither taken nor given up.
+  /// Responses that were handed out and still exist: neither answered nor given up.
   [[nodiscard]] int waiting() const { return waiting_.load(); }
+  /// Calls of `take`.
   [[nodiscard]] int taken() const { return taken_.load(); }
 
  private:

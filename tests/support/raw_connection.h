@@ -1,16 +1,18 @@
 #pragma once
-/// One TCP connection to a server under test: exact bytes out, answer after answer in.
+/// A TCP connection to a server under test.
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "tests/support/http_client.h"
+#include "tests/support/eventually.h"
+#include "tests/support/response.h"
 
 namespace test_support {
 
-/// Every failure but the server's closing is a `std::runtime_error`; every wait ends in one after
-/// `kPatience`.
+/// Sends exact bytes and reads response after response. Every failure except the server's closing
+/// is a `std::runtime_error`, and so is a wait of more than `kPatience`.
 class RawConnection {
  public:
   /// Connects to 127.0.0.1:`port`. `receive_buffer` in bytes, 0 for the system's choice.
@@ -19,26 +21,35 @@ class RawConnection {
   RawConnection(RawConnection&& other) noexcept;
   RawConnection& operator=(RawConnection&&) = delete;
 
+  /// Sends bytes. An error is ignored: a server that rejects a request may close while the client
+  /// still sends, and its response is what matters.
   void send(std::string_view bytes) const;
-  /// Sends no more; still reads.
+  /// Shuts down the sending side.
   void shut_down_sending() const;
   /// Ends the connection with a reset.
   void reset();
 
-  /// The next answer that has a Content-Length (or, to HEAD, none of a body).
+  /// Waits for the next response. `head_only`: it answers HEAD.
   [[nodiscard]] HttpResponse response(bool head_only = false);
+  /// Waits for the next response and returns its bytes.
+  [[nodiscard]] std::string response_bytes(bool head_only = false,
+                                           std::chrono::milliseconds patience = kPatience);
   /// Waits for `end` and returns everything up to it, `end` included.
   [[nodiscard]] std::string until(std::string_view end);
-  /// Everything until the server closes, beginning with what no `response` has taken.
-  [[nodiscard]] std::string rest();
-  /// Whether the server closes without a further byte.
+  /// Waits until the server closes and returns all bytes that were not returned before.
+  [[nodiscard]] std::string rest(std::chrono::milliseconds patience = kPatience);
+  /// Waits until the server closes; false when it sent anything before.
   [[nodiscard]] bool closes() { return rest().empty(); }
-  /// Waits until this many bytes have come in all and returns them.
+  /// Waits until at least this many bytes have arrived and returns them, without removing them.
   [[nodiscard]] std::string bytes(std::size_t count);
 
  private:
-  /// False when the server has closed.
-  [[nodiscard]] bool receive();
+  using Clock = std::chrono::steady_clock;
+
+  /// Waits for bytes; false when the server has closed.
+  [[nodiscard]] bool receive(Clock::time_point deadline);
+  /// Waits for bytes; throws when the server has closed.
+  void receive_more(Clock::time_point deadline);
 
   int file_ = -1;
   std::string received_;

@@ -1,5 +1,5 @@
 #pragma once
-/// Files of a test's own.
+/// A temporary folder for a test's files.
 
 #include <filesystem>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace test_support {
 
-/// A fresh folder that is removed, with what is in it, at the end.
+/// A new folder that is removed with its content when the object is destroyed.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -15,7 +15,7 @@ class TemporaryFolder {
   TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   TemporaryFolder& operator=(TemporaryFolder&&) = delete;
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-  /// Writes a file of that name and returns its path.
+  /// Writes a file and returns its path.
   std::string write(const std::string& name, const std::string& content) const;
 
  private:

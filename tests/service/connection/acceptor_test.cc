@@ -38,7 +38,7 @@ class AcceptorTest : public testing::Test {
   std::vector<int> accepted_;
 };
 
-TEST_F(AcceptorTest, AcceptsWhatIsThereUpToTheLimit) {
+TEST_F(AcceptorTest, AcceptsWaitingConnectionsUpToTheLimit) {
   const Knock one(acceptor_.port());
   const Knock two(acceptor_.port());
   const Knock three(acceptor_.port());
@@ -48,8 +48,8 @@ TEST_F(AcceptorTest, AcceptsWhatIsThereUpToTheLimit) {
   EXPECT_EQ(accepted_.size(), 3u);
 }
 
-/// To close the socket alone would reset them.
-TEST_F(AcceptorTest, WhoHasConnectedIsAcceptedBeforeItCloses) {
+/// Closing the socket immediately would reset them.
+TEST_F(AcceptorTest, CloseAcceptsEstablishedConnectionsFirst) {
   const Knock one(acceptor_.port());
   const Knock two(acceptor_.port());
   acceptor_.stop_handshakes();
@@ -58,7 +58,7 @@ TEST_F(AcceptorTest, WhoHasConnectedIsAcceptedBeforeItCloses) {
   EXPECT_EQ(one.state(), TCP_ESTABLISHED);
 }
 
-TEST_F(AcceptorTest, NoHandshakeBeginsOnceTheyAreStopped) {
+TEST_F(AcceptorTest, NoHandshakeBeginsAfterTheyAreStopped) {
   const Knock before(acceptor_.port());
   EXPECT_EQ(before.state(), TCP_ESTABLISHED);
   acceptor_.stop_handshakes();

@@ -10,7 +10,7 @@
 namespace service {
 namespace {
 
-TEST_F(ConnectionTest, AnnouncesADrainInItsAnswers) {
+TEST_F(ConnectionTest, AnnouncesADrainInResponses) {
   start();
   auto client = connect();
   client.send(get("/"));
@@ -24,8 +24,8 @@ TEST_F(ConnectionTest, AnnouncesADrainInItsAnswers) {
   EXPECT_EQ(later.response().status, 200) << "it still accepts";
 }
 
-/// What a client has sent is answered to its end, also when the drain begins in the midst of it.
-TEST_F(ConnectionTest, AnswersInADrainAllThatWasPipelined) {
+/// Everything that a client has sent is answered, even if the drain begins in between.
+TEST_F(ConnectionTest, ADrainAnswersAllPipelinedRequests) {
   start();
   auto client = connect();
   client.send(get("/wait") + get("/echo/1") + get("/echo/2"));
@@ -44,14 +44,14 @@ TEST_F(ConnectionTest, AnswersInADrainAllThatWasPipelined) {
   EXPECT_TRUE(client.closes());
 }
 
-/// What came while a request was parked has not been read yet: it has arrived all the same.
-TEST_F(ConnectionTest, AnswersInADrainWhatCameBehindAParkedRequest) {
+/// A request that arrives behind a parked one has not been read yet, but it has arrived.
+TEST_F(ConnectionTest, ADrainAnswersARequestBehindAParkedOne) {
   start();
   auto client = connect();
   client.send(get("/wait"));
   ASSERT_TRUE(eventually([this] { return promises_.waiting() == 1; }));
   client.send(get("/echo/1"));
-  // The loop learns of it before it hears of the flight: both come to one thread in this order.
+  // One thread handles both in this order: it learns of the request before the response is ready.
   auto other = connect();
   other.send(get("/echo/2"));
   ASSERT_EQ(other.response().body, "GET /echo/2");
@@ -62,8 +62,8 @@ TEST_F(ConnectionTest, AnswersInADrainWhatCameBehindAParkedRequest) {
   EXPECT_TRUE(client.closes());
 }
 
-TEST_F(ConnectionTest, DrainsWhatIsParkedAndWhatIsIdle) {
-  // Far from what this test's clock reaches: it is the last call that closes.
+TEST_F(ConnectionTest, DrainsParkedAndIdleConnections) {
+  // Beyond the reach of this test's clock, so that only the last call closes.
   settings_.idle_timeout = std::chrono::hours(24);
   start();
   auto idle = connect();
@@ -83,13 +83,13 @@ TEST_F(ConnectionTest, DrainsWhatIsParkedAndWhatIsIdle) {
   EXPECT_EQ(response.body, "in time");
   EXPECT_EQ(response.header("Connection"), "close");
   EXPECT_TRUE(parked.closes());
-  // What lingers goes with its client.
+  // A lingering connection ends when its client leaves.
   { const RawConnection gone(std::move(parked)); }
   drain.join();
   EXPECT_THROW(connect(), std::runtime_error) << "nobody listens any more";
 }
 
-TEST_F(ConnectionTest, EndsADrainAtItsTimeout) {
+TEST_F(ConnectionTest, EndsADrainAtTheDrainTimeout) {
   settings_.drain_timeout = std::chrono::milliseconds(20);
   start();
   auto parked = connect();
@@ -102,7 +102,7 @@ TEST_F(ConnectionTest, EndsADrainAtItsTimeout) {
   EXPECT_TRUE(parked.closes());
 }
 
-/// The loop of this server can be held up in the midst of a turn.
+/// A server whose event loop can be held up during a turn.
 class HeldUpLoop : public ConnectionTest {
  protected:
   HeldUpLoop() { settings_.event_loops = 1; }
@@ -119,9 +119,9 @@ class HeldUpLoop : public ConnectionTest {
   std::promise<void> go_on_;
 };
 
-/// The loop has asked for events, and finds the deadline over before it asks again: what came in
-/// between had arrived.
-TEST_F(HeldUpLoop, ARequestThatComesJustBeforeTheDeadlineIsAnswered) {
+/// The loop finds that a deadline has passed after it last asked for events. A request that arrived
+/// in between still counts.
+TEST_F(HeldUpLoop, ARequestJustBeforeTheDeadlineIsAnswered) {
   start();
   auto late = connect();
   auto other = connect();
@@ -129,7 +129,7 @@ TEST_F(HeldUpLoop, ARequestThatComesJustBeforeTheDeadlineIsAnswered) {
     client->send(get("/echo/1"));
     ASSERT_EQ(client->response().body, "GET /echo/1");
   }
-  // Nobody tells the loop: it sees the new time when it wakes for the next request.
+  // The loop is not told; it reads the new time when it wakes for the next request.
   clock_.advance(settings_.idle_timeout + std::chrono::milliseconds(100));
   other.send(get("/hold"));
   held_.get_future().wait();
@@ -139,18 +139,18 @@ TEST_F(HeldUpLoop, ARequestThatComesJustBeforeTheDeadlineIsAnswered) {
   EXPECT_EQ(other.response().status, 200);
 }
 
-/// One client of a drain under load: asks again and again, over new connections when told to.
+/// A client that sends request after request, on a new connection whenever the server closes one.
 struct BusyClient {
   std::uint16_t port;
   int answered = 0;
-  /// Sent and then neither answered nor refused cleanly.
+  /// Requests that were sent and not answered.
   int lost = 0;
 
   void run() {
     try {
       for (;;) ask_until_closed();
     } catch (const std::runtime_error&) {
-      // Nobody listens any more: the drain has come to its end.
+      // Nobody listens any more: the drain is over.
     }
   }
 
@@ -173,7 +173,8 @@ struct BusyClient {
 
 class DrainUnderLoad : public ConnectionTest {
  protected:
-  /// The last call ends on the server's clock, which somebody has to move; `first` runs before.
+  /// Drains the server and moves its clock, on which the last call ends. `first` runs after the
+  /// drain has begun.
   void drain_while_time_passes(const std::function<void()>& first = [] {}) {
     std::atomic<bool> drained = false;
     std::thread drain([&] {
@@ -189,8 +190,8 @@ class DrainUnderLoad : public ConnectionTest {
   }
 };
 
-/// Who has not begun to connect is better off elsewhere; who has is still accepted.
-TEST_F(DrainUnderLoad, TheLastCallBeginsNoHandshakes) {
+/// Clients that connect now are better served elsewhere; handshakes that are under way complete.
+TEST_F(DrainUnderLoad, TheLastCallAcceptsNoNewHandshakes) {
   start();
   drain_while_time_passes([this] {
     EXPECT_TRUE(eventually(

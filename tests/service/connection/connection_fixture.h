@@ -1,5 +1,5 @@
 #pragma once
-/// A ConnectionServer with a handler of the test's own.
+/// Runs a ConnectionServer with a handler for tests.
 
 #include <atomic>
 #include <memory>
@@ -29,8 +29,9 @@ inline HttpResponse text(std::string body, int status = 200) {
   return response;
 }
 
-/// `/echo/...` answers its own target, `/large` 8 MiB, `/throw` throws, `/wait` when the promises
-/// are fulfilled; everything else "ok".
+/// Its handler answers `/echo/...` with the request's method and target, `/large` with 8 MiB,
+/// `/wait` when the promises are fulfilled, and everything else with "ok"; for `/throw` it throws.
+/// Time moves only when the test says so.
 class ConnectionTest : public testing::Test {
  protected:
   static constexpr std::size_t kLarge = std::size_t{8} * 1024 * 1024;
@@ -78,7 +79,7 @@ class ConnectionTest : public testing::Test {
     return RawConnection(server_->port(), receive_buffer);
   }
 
-  /// Moves the clock and waits until the loops have seen it.
+  /// Moves the clock and tells the event loops.
   void advance(std::chrono::nanoseconds by) {
     clock_.advance(by);
     server_->look();

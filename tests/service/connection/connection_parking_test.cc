@@ -20,12 +20,12 @@ TEST_F(ConnectionTest, ParksARequestUntilItsResponseIsReady) {
   const auto response = client.response();
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, "at last");
-  EXPECT_EQ(handled_, 1) << "the second run must not ask the handler again";
+  EXPECT_EQ(handled_, 1);
   EXPECT_EQ(promises_.taken(), 1);
   EXPECT_TRUE(eventually([this] { return observed_ == 1 && promises_.waiting() == 0; }));
 }
 
-TEST_F(ConnectionTest, AnswersAtOnceWhatIsReadyBeforeItIsParked) {
+TEST_F(ConnectionTest, AnswersImmediatelyWhenTheResponseIsReadyBeforeParking) {
   start();
   promises_.fulfil(text("ready"));
   auto client = connect();
@@ -35,7 +35,7 @@ TEST_F(ConnectionTest, AnswersAtOnceWhatIsReadyBeforeItIsParked) {
   EXPECT_EQ(client.response().body, "ready");
 }
 
-TEST_F(ConnectionTest, KeepsPipelinedOrderBehindAParkedRequest) {
+TEST_F(ConnectionTest, KeepsTheOrderOfRequestsBehindAParkedOne) {
   start();
   auto client = connect();
   client.send(get("/echo/1") + get("/wait") + get("/echo/2") + get("/wait"));
@@ -50,7 +50,7 @@ TEST_F(ConnectionTest, KeepsPipelinedOrderBehindAParkedRequest) {
   EXPECT_EQ(client.response().body, "GET /echo/3");
 }
 
-TEST_F(ConnectionTest, AParkedConnectionHoldsUpNoOther) {
+TEST_F(ConnectionTest, AParkedConnectionDoesNotDelayOthers) {
   settings_.event_loops = 1;
   start();
   auto parked = connect();
@@ -61,7 +61,7 @@ TEST_F(ConnectionTest, AParkedConnectionHoldsUpNoOther) {
   EXPECT_EQ(other.response().body, "GET /echo");
 }
 
-TEST_F(ConnectionTest, GivesUpTheWaitOfAClientThatLeaves) {
+TEST_F(ConnectionTest, GivesUpTheWaitWhenTheClientLeaves) {
   start();
   {
     auto leaving = connect();
@@ -74,7 +74,7 @@ TEST_F(ConnectionTest, GivesUpTheWaitOfAClientThatLeaves) {
   }
   EXPECT_TRUE(eventually([this] { return promises_.waiting() == 0; }));
   EXPECT_TRUE(eventually([this] { return server_->connections() == 0; }));
-  // The flight lands all the same, and wakes nobody, also where another client sits now.
+  // The response still becomes ready, but wakes nobody, not even a new client in the same slot.
   auto other = connect();
   promises_.fulfil(text("late"));
   other.send(get("/echo"));
@@ -82,7 +82,7 @@ TEST_F(ConnectionTest, GivesUpTheWaitOfAClientThatLeaves) {
   EXPECT_EQ(promises_.taken(), 0);
 }
 
-TEST_F(ConnectionTest, NoDeadlinePassesWhileARequestIsParked) {
+TEST_F(ConnectionTest, AParkedRequestHasNoDeadline) {
   settings_.event_loops = 1;
   start();
   auto parked = connect();
@@ -93,13 +93,13 @@ TEST_F(ConnectionTest, NoDeadlinePassesWhileARequestIsParked) {
     idle.send(get("/echo"));
     ASSERT_EQ(idle.response().status, 200);
     advance(2 * settings_.idle_timeout);
-    EXPECT_TRUE(idle.closes()) << "the loop has seen the time";
+    EXPECT_TRUE(idle.closes()) << "the loop has seen the new time";
   }
   promises_.fulfil(text("at last"));
   EXPECT_EQ(parked.response().body, "at last");
 }
 
-/// A response that says so too late: its client has gone, and another may sit where he sat.
+/// A response that becomes ready after its client has left and another has taken its slot.
 class Overtaken : public ConnectionTest {
  protected:
   Overtaken() { settings_.event_loops = 1; }
@@ -122,7 +122,7 @@ class Overtaken : public ConnectionTest {
     Overtaken& test_;
   };
 
-  /// Parks one more client and returns what would wake him.
+  /// Parks a client and returns the function that wakes it.
   std::function<void()> park(const RawConnection& client) {
     const auto count = [this] {
       const std::lock_guard lock(mutex_);
@@ -140,7 +140,7 @@ class Overtaken : public ConnectionTest {
   std::atomic<bool> ready_ = false;
 };
 
-TEST_F(Overtaken, ALateCallForOneWhoLeftWakesNobodyElse) {
+TEST_F(Overtaken, ALateWakeUpForAClientThatLeftWakesNoOther) {
   start();
   std::function<void()> wake_the_first;
   {
@@ -151,7 +151,7 @@ TEST_F(Overtaken, ALateCallForOneWhoLeftWakesNobodyElse) {
   auto second = connect();
   const auto wake_the_second = park(second);
   wake_the_first();
-  // The loop reads its mail before this request, which came later.
+  // The loop reads its mailbox before this request, which was sent later.
   auto other = connect();
   other.send(get("/echo"));
   EXPECT_EQ(other.response().body, "GET /echo");
@@ -160,7 +160,7 @@ TEST_F(Overtaken, ALateCallForOneWhoLeftWakesNobodyElse) {
   EXPECT_EQ(second.response().body, "in time");
 }
 
-TEST_F(ConnectionTest, HidesWhatAnAwaitedResponseThrew) {
+TEST_F(ConnectionTest, HidesTheTextOfAPendingResponsesException) {
   class Broken final : public PendingResponse {
     void when_ready(std::function<void()> on_ready) override { on_ready(); }
     HttpResponse take() override { throw std::runtime_error("a secret"); }
@@ -179,7 +179,7 @@ TEST_F(ConnectionTest, HidesWhatAnAwaitedResponseThrew) {
   EXPECT_EQ(client.response().body, "internal");
 }
 
-TEST_F(ConnectionTest, StopsWithRequestsParked) {
+TEST_F(ConnectionTest, StopsWhileRequestsAreParked) {
   start();
   auto client = connect();
   client.send(get("/wait"));
@@ -190,7 +190,7 @@ TEST_F(ConnectionTest, StopsWithRequestsParked) {
   promises_.fulfil(text("late"));
 }
 
-/// As many as descriptors allow: the test's ends of the connections take as many again.
+/// As many as the open-file limit allows; the test's ends of the connections need as many again.
 int herd_size() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -198,7 +198,7 @@ int herd_size() {
   return std::min(10'000 / test_support::kSlowness, (files - 1000) / 2);
 }
 
-TEST_F(ConnectionTest, WakesAHerdOfTenThousand) {
+TEST_F(ConnectionTest, WakesTenThousandParkedConnections) {
   start();
   const int size = herd_size();
   std::vector<RawConnection> herd;

@@ -44,9 +44,9 @@ TEST_F(ConnectionTest, AnswersARequestThatArrivesByteByByte) {
   EXPECT_EQ(client.response().body, "GET /echo/slow");
 }
 
-/// Found by AnswersARequestThatNeverEndsWith408: bytes that completed nothing sent off what the
-/// loop had last written for somebody else.
-TEST_F(ConnectionTest, BytesThatCompleteNothingAreAnsweredWithNothing) {
+/// Regression: bytes that did not complete a request sent the response that the loop had written
+/// last, which belonged to another client.
+TEST_F(ConnectionTest, AnIncompleteRequestGetsNoBytesOfAnotherResponse) {
   settings_.event_loops = 1;
   start();
   auto slow = connect();
@@ -61,7 +61,7 @@ TEST_F(ConnectionTest, BytesThatCompleteNothingAreAnsweredWithNothing) {
   EXPECT_EQ(slow.response().body, "GET /echo/slow");
 }
 
-TEST_F(ConnectionTest, SendsNoBodyToHeadButItsLength) {
+TEST_F(ConnectionTest, AnswersHeadWithTheLengthButWithoutTheBody) {
   start();
   auto client = connect();
   client.send("HEAD /echo HTTP/1.1\r\nHost: test\r\n\r\n" + get("/echo/next"));
@@ -71,7 +71,7 @@ TEST_F(ConnectionTest, SendsNoBodyToHeadButItsLength) {
   EXPECT_EQ(client.response().body, "GET /echo/next");
 }
 
-/// A handler that answers with the status that the path names, and a body.
+/// Its handler answers with a body and the status that the path names.
 class StatusTest : public ConnectionTest {
  protected:
   HandlerResult handle(const HttpRequest& request) override {
@@ -111,7 +111,7 @@ TEST_F(ConnectionTest, ClosesWhenTheClientAsksForIt) {
   EXPECT_EQ(handled_, 1);
 }
 
-TEST_F(ConnectionTest, ClosesAfterHttp10UnlessAskedToStay) {
+TEST_F(ConnectionTest, ClosesAfterHttp10UnlessAskedToKeepAlive) {
   start();
   auto leaving = connect();
   leaving.send("GET / HTTP/1.0\r\n\r\n");
@@ -124,7 +124,7 @@ TEST_F(ConnectionTest, ClosesAfterHttp10UnlessAskedToStay) {
   EXPECT_EQ(staying.response().body, "GET /echo");
 }
 
-TEST_F(ConnectionTest, AnswersAClientThatHasShutItsSide) {
+TEST_F(ConnectionTest, AnswersAClientThatHasShutDownItsSendingSide) {
   start();
   auto client = connect();
   client.send(get("/echo/1") + get("/echo/2"));
@@ -134,7 +134,7 @@ TEST_F(ConnectionTest, AnswersAClientThatHasShutItsSide) {
   EXPECT_TRUE(client.closes());
 }
 
-TEST_F(ConnectionTest, SendsALargeAnswerAsFastAsItIsTaken) {
+TEST_F(ConnectionTest, SendsALargeResponseAsFastAsTheClientReads) {
   start();
   auto client = connect(4096);
   client.send(get("/large") + get("/echo/behind"));
@@ -145,7 +145,7 @@ TEST_F(ConnectionTest, SendsALargeAnswerAsFastAsItIsTaken) {
   EXPECT_EQ(client.response().body, "GET /echo/behind");
 }
 
-TEST_F(ConnectionTest, RunsNoFurtherRequestWhileAnswersPileUp) {
+TEST_F(ConnectionTest, RunsNoFurtherRequestWhileResponsesAreUnsent) {
   start();
   auto client = connect(4096);
   std::string requests;
@@ -158,7 +158,7 @@ TEST_F(ConnectionTest, RunsNoFurtherRequestWhileAnswersPileUp) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(client.response().body.size(), kLarge);
 }
 
-TEST_F(ConnectionTest, HidesWhatAHandlerThrew) {
+TEST_F(ConnectionTest, HidesTheTextOfAHandlersException) {
   start();
   auto client = connect();
   client.send(get("/throw"));
@@ -180,7 +180,7 @@ TEST_F(ConnectionTest, CountsConnections) {
   EXPECT_TRUE(eventually([this] { return server_->connections() == 0; }));
 }
 
-TEST_F(ConnectionTest, TurnsAwayOneConnectionTooMany) {
+TEST_F(ConnectionTest, RejectsAConnectionOverTheLimitWith503) {
   settings_.max_connections = 2;
   start();
   auto a = connect();
@@ -197,7 +197,7 @@ TEST_F(ConnectionTest, TurnsAwayOneConnectionTooMany) {
   EXPECT_EQ(a.response().status, 200);
 }
 
-TEST_F(ConnectionTest, SaysWhyItCannotListen) {
+TEST_F(ConnectionTest, ExplainsWhyItCannotListen) {
   start();
   ConnectionSettings taken;
   taken.port = server_->port();
@@ -215,7 +215,7 @@ TEST_F(ConnectionTest, ListensOnIpv6) {
   EXPECT_NO_THROW(start());
 }
 
-// --- Deadlines, on a clock that the test moves ---
+// --- Deadlines, on the test's own clock ---
 
 TEST_F(ConnectionTest, ClosesAnIdleConnectionAfterTheIdleTimeout) {
   start();
@@ -229,11 +229,11 @@ TEST_F(ConnectionTest, ClosesAnIdleConnectionAfterTheIdleTimeout) {
   EXPECT_TRUE(client.closes());
 }
 
-TEST_F(ConnectionTest, ClosesAConnectionThatNeverAsks) {
+TEST_F(ConnectionTest, ClosesAConnectionWithoutAnyRequest) {
   start();
   auto client = connect();
   ASSERT_TRUE(eventually([this] { return server_->connections() == 1; }));
-  // The loop may not have taken it over yet: time goes on until it has.
+  // The loop may not own the connection yet, so time advances until it does.
   EXPECT_TRUE(eventually([this] {
     advance(settings_.header_timeout + std::chrono::milliseconds(100));
     return server_->connections() == 0;
@@ -241,12 +241,12 @@ TEST_F(ConnectionTest, ClosesAConnectionThatNeverAsks) {
   EXPECT_TRUE(client.closes());
 }
 
-TEST_F(ConnectionTest, AnswersARequestThatNeverEndsWith408) {
+TEST_F(ConnectionTest, AnswersAnIncompleteRequestWith408) {
   start();
   auto client = connect();
   client.send(get("/") + "GET / HTTP/1.1\r\nHo");
   ASSERT_EQ(client.response().status, 200);
-  // Whether or not its rest has arrived, the next byte does not push the deadline back.
+  // Further bytes do not extend the deadline.
   advance(settings_.header_timeout - std::chrono::milliseconds(1));
   client.send("s");
   advance(std::chrono::milliseconds(101));
@@ -257,7 +257,7 @@ TEST_F(ConnectionTest, AnswersARequestThatNeverEndsWith408) {
   EXPECT_EQ(handled_, 1);
 }
 
-TEST_F(ConnectionTest, ClosesAClientThatTakesNothing) {
+TEST_F(ConnectionTest, ClosesAClientThatDoesNotRead) {
   start();
   auto client = connect(4096);
   client.send(get("/large"));

@@ -206,7 +206,7 @@ TEST_F(ConnectionStreamTest, ADrainEndsStreams) {
 }
 
 TEST_F(ConnectionStreamTest, AStreamThatBeginsInTheLastCallEndsImmediately) {
-  settings_.last_call = std::chrono::hours(1);
+  settings_.last_call = test_support::kPatience;
   start();
   auto client = connect();
   client.send(get("/stream"));

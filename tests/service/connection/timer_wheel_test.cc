@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{50};
 
-/// Small enough for deadlines to lie several turns ahead.
+/// Few slots, so that deadlines lie several turns ahead.
 struct Wheel {
   circuitbreaker::ManualClock clock;
   TimerWheel wheel{clock.now(), kTick, 16};
@@ -25,7 +25,7 @@ struct Wheel {
   }
 };
 
-TEST(TimerWheel, FiresOnceItsDeadlineHasCome) {
+TEST(TimerWheel, ExpiresATimerAtItsDeadline) {
   Wheel w;
   TimerWheel::Timer timer;
   w.wheel.set(timer, w.clock.now() + milliseconds(120));
@@ -37,7 +37,7 @@ TEST(TimerWheel, FiresOnceItsDeadlineHasCome) {
   EXPECT_EQ(w.fired.size(), 1U);
 }
 
-TEST(TimerWheel, WantsNothingWhileNothingIsSet) {
+TEST(TimerWheel, NeedsNoLookWhileNoTimerIsSet) {
   Wheel w;
   EXPECT_FALSE(w.wheel.next_look());
   TimerWheel::Timer timer;
@@ -47,7 +47,7 @@ TEST(TimerWheel, WantsNothingWhileNothingIsSet) {
   EXPECT_FALSE(w.wheel.next_look());
 }
 
-TEST(TimerWheel, ADeadlineCanComeForward) {
+TEST(TimerWheel, ADeadlineCanBeMovedEarlier) {
   Wheel w;
   TimerWheel::Timer timer;
   w.wheel.set(timer, w.clock.now() + milliseconds(700));
@@ -56,7 +56,7 @@ TEST(TimerWheel, ADeadlineCanComeForward) {
   EXPECT_EQ(w.fired.size(), 1U);
 }
 
-RC_GTEST_PROP(TimerWheel, NeverFiresEarlyNorMoreThanATickLate, ()) {
+RC_GTEST_PROP(TimerWheel, ExpiresNeitherEarlyNorMoreThanATickLate, ()) {
   Wheel w;
   std::vector<TimerWheel::Timer> timers(8);
   std::map<TimerWheel::Timer*, TimerWheel::Time> expected;

@@ -6,7 +6,7 @@
 namespace service {
 namespace {
 
-TEST(ProblemTest, CodesAndStatusesAreThoseOfTheContract) {
+TEST(ProblemTest, CodesAndStatusesMatchTheContract) {
   const std::map<std::string, int> contract{
       {"bad_request", 400},        {"unauthorized", 401},       {"not_found", 404},
       {"method_not_allowed", 405}, {"request_timeout", 408},    {"too_many_requests", 429},
@@ -22,7 +22,7 @@ TEST(ProblemTest, CodesAndStatusesAreThoseOfTheContract) {
   }
 }
 
-TEST(ProblemTest, IsRfc9457) {
+TEST(ProblemTest, FollowsRfc9457) {
   const HttpResponse response = problem_response({.code = ProblemCode::circuit_open,
                                                   .detail = "Later.",
                                                   .symbol = "IBM",

@@ -22,7 +22,7 @@ TEST_F(RouterTest, UnknownPathsAre404Problems) {
   }
 }
 
-TEST_F(RouterTest, AnEncodedSlashIsNoSeparator) {
+TEST_F(RouterTest, AnEncodedSlashIsNotASeparator) {
   EXPECT_EQ(get("/stocks/IBM%2Fhistory").status, 400) << "one segment, and no symbol";
 }
 
@@ -35,21 +35,21 @@ TEST_F(RouterTest, OtherMethodsAre405WithAllow) {
   }
 }
 
-TEST_F(RouterTest, OptionsSayWhatIsAllowed) {
+TEST_F(RouterTest, OptionsListsTheAllowedMethods) {
   const HttpResponse response = request("/metrics", {}, "OPTIONS");
   EXPECT_EQ(response.status, 204);
   EXPECT_EQ(header_of(response, "Allow"), "GET, HEAD, OPTIONS");
   EXPECT_EQ(response.body, nullptr);
 }
 
-TEST_F(RouterTest, OptionsOfTheWholeServerSayWhatIsAllowedSomewhere) {
+TEST_F(RouterTest, OptionsForTheServerListsAllMethods) {
   const HttpResponse response = request("*", {}, "OPTIONS");
   EXPECT_EQ(response.status, 204);
   EXPECT_EQ(header_of(response, "Allow"), "GET, HEAD, POST, OPTIONS");
   EXPECT_EQ(request("*").status, 404);
 }
 
-TEST_F(RouterTest, HeadIsAnsweredAsGet) {
+TEST_F(RouterTest, HeadIsAnsweredLikeGet) {
   const HttpResponse head = request("/stocks/IBM", {}, "HEAD");
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(header_of(head, "ETag"), header_of(get("/stocks/IBM"), "ETag"));
