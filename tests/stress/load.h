@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "stockclient/simulator/file_descriptor.h"
 #include "tests/stress/recorder.h"
+#include "tests/support/file_descriptor.h"
 
 namespace stress {
 
@@ -32,7 +32,7 @@ class OpenLoop {
     bool retried = false;
   };
   struct Connection {
-    stockclient::simulator::FileDescriptor fd;
+    test_support::FileDescriptor fd;
     bool busy = false;
     bool answered_before = false;
     Ask ask;
@@ -56,7 +56,7 @@ class OpenLoop {
   Plan plan_;
   std::uint16_t port_;
   Recorder& recorder_;
-  stockclient::simulator::FileDescriptor epoll_;
+  test_support::FileDescriptor epoll_;
   Clock::time_point start_;
   std::uint64_t scheduled_ = 0;
   std::uint64_t total_;
