@@ -56,7 +56,7 @@ std::string replaced(std::string text, const std::string& part, const std::strin
   return text.replace(text.find(part), part.size(), instead);
 }
 
-Read<Quote> quote_with(const std::string& part, const std::string& instead) {
+Read<Quote> altered_quote(const std::string& part, const std::string& instead) {
   return read<Quote>(Function::global_quote, "ACME",
                      replaced(fixture("quote.json"), part, instead));
 }
@@ -73,7 +73,7 @@ std::vector<std::string> dates_of(const DailySeries& series) {
 }
 
 TEST(UnreadableFigures, AreNoneInACompleteAnswer) {
-  EXPECT_THAT(quote_with("ACME", "ACME").unreadable, IsEmpty());
+  EXPECT_THAT(altered_quote("ACME", "ACME").unreadable, IsEmpty());
   EXPECT_THAT(series_with("ACME", "ACME").unreadable, IsEmpty());
   EXPECT_THAT(
       read<SymbolMatches>(Function::symbol_search, "acme", fixture("search.json")).unreadable,
@@ -85,7 +85,7 @@ TEST(UnreadableFigures, AreNoneInACompleteAnswer) {
 TEST(UnreadableFigures, AVolumeThatIsMissingOrADashIsUnknownButNotCounted) {
   for (const char* instead : {"\"06. volume\": \"-\"", "\"06. volume\": \"None\"",
                               "\"06. volume\": null", "\"6. something\": \"1\""}) {
-    const auto [quote, unreadable] = quote_with("\"06. volume\": \"2528814\"", instead);
+    const auto [quote, unreadable] = altered_quote("\"06. volume\": \"2528814\"", instead);
     EXPECT_EQ(quote.volume, std::nullopt) << instead;
     EXPECT_THAT(unreadable, IsEmpty()) << instead;
   }
@@ -94,7 +94,7 @@ TEST(UnreadableFigures, AVolumeThatIsMissingOrADashIsUnknownButNotCounted) {
 TEST(UnreadableFigures, AVolumeWithAnExponentOrDecimalsIsNullAndTheRestIsServed) {
   for (const char* volume : {"\"2.528814E6\"", "\"2528814.0000\"", "2.5e6", "\"-5\"", "\"N/A\"",
                              "\"9223372036854775808\""}) {
-    const auto [quote, unreadable] = quote_with("\"2528814\"", volume);
+    const auto [quote, unreadable] = altered_quote("\"2528814\"", volume);
     EXPECT_EQ(quote.price.text(), "121.74");
     EXPECT_EQ(quote.volume, std::nullopt) << volume;
     EXPECT_THAT(unreadable, ElementsAre("volume")) << volume;
@@ -102,21 +102,21 @@ TEST(UnreadableFigures, AVolumeWithAnExponentOrDecimalsIsNullAndTheRestIsServed)
 }
 
 TEST(UnreadableFigures, AFigureThatIsNotAvailableIsNullAndTheRestIsServed) {
-  const auto [quote, unreadable] = quote_with("\"121.0000\"", "\"N/A\"");
+  const auto [quote, unreadable] = altered_quote("\"121.0000\"", "\"N/A\"");
   EXPECT_EQ(quote.open, std::nullopt);
   EXPECT_EQ(quote.high->text(), "123.45");
   EXPECT_THAT(unreadable, ElementsAre("open"));
 }
 
 TEST(UnreadableFigures, APercentageThatIsNoNumberIsNullAndTheRestIsServed) {
-  const auto [quote, unreadable] = quote_with("-0.4172%", "nan%");
+  const auto [quote, unreadable] = altered_quote("-0.4172%", "nan%");
   EXPECT_EQ(quote.change_percent, std::nullopt);
   EXPECT_EQ(quote.change->text(), "-0.51");
   EXPECT_THAT(unreadable, ElementsAre("change_percent"));
 }
 
 TEST(UnreadableFigures, ATradingDayWithATimeIsNullAndTheRestIsServed) {
-  const auto [quote, unreadable] = quote_with("2026-11-20", "2026-11-20 16:00:00");
+  const auto [quote, unreadable] = altered_quote("2026-11-20", "2026-11-20 16:00:00");
   EXPECT_EQ(quote.trading_day, std::nullopt);
   EXPECT_EQ(quote.price.text(), "121.74");
   EXPECT_THAT(unreadable, ElementsAre("trading_day"));
@@ -140,14 +140,14 @@ TEST(UnreadableFigures, EveryFigureOfAQuoteButThePriceMayBeMissing) {
 
 TEST(UnreadableFigures, AFigureThatIsThereTwiceIsNull) {
   const auto [quote, unreadable] =
-      quote_with("\"02. open\"", "\"2. open\": \"1.00\", \"02. open\"");
+      altered_quote("\"02. open\"", "\"2. open\": \"1.00\", \"02. open\"");
   EXPECT_EQ(quote.open, std::nullopt);
   EXPECT_THAT(unreadable, ElementsAre("open"));
 }
 
 TEST(UnreadableFigures, APriceMayBeANumberOrHaveAnExponent) {
   for (const char* price : {"121.74", "1.2174e2", "\"1.2174E+2\"", "\"12174e-2\""}) {
-    const auto [quote, unreadable] = quote_with("\"121.7400\"", price);
+    const auto [quote, unreadable] = altered_quote("\"121.7400\"", price);
     EXPECT_EQ(quote.price.text(), "121.74") << price;
     EXPECT_THAT(unreadable, IsEmpty()) << price;
   }
