@@ -33,7 +33,7 @@ std::string decimal(std::int64_t scaled, int digits) {
   return (scaled < 0 ? "-" : "") + std::to_string(magnitude / divisor) + '.' + fraction;
 }
 
-/// Alpha Vantage writes prices with four decimals; the simulated ones are whole cents.
+/// Formats whole cents with four decimals, as Alpha Vantage does.
 std::string price(std::int64_t cents) {
   return decimal(cents * 100, 4);
 }

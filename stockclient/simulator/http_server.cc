@@ -17,12 +17,14 @@ namespace {
 
 constexpr std::size_t kMaxThreads = 1024;
 constexpr std::size_t kMaxBodyBytes = 64u << 10;
-/// cpp-httplib's own backlog of 5 makes clients that connect simultaneously wait for a second.
+/// With cpp-httplib's own backlog of 5, some of the clients that connect simultaneously wait for a
+/// second.
 constexpr int kListenBacklog = 4096;
-/// std::regex, which cpp-httplib routes with, recurses for each character of a path.
+/// Longer paths are not routed, because cpp-httplib routes with std::regex, which recurses for each
+/// character and would overflow the stack.
 constexpr std::size_t kLongestRoutedPath = 256;
 
-/// The facts about a response that cpp-httplib has no place for.
+/// The properties of a response that cpp-httplib does not know.
 struct PendingDelivery {
   bool handled = false;
   bool body_ignored = false;
@@ -30,8 +32,8 @@ struct PendingDelivery {
   std::chrono::nanoseconds delay{};
 };
 
-/// cpp-httplib does not tell its handlers for which connection they run, but each connection has a
-/// thread to itself.
+/// Passed through the thread, because cpp-httplib does not tell handlers which connection they
+/// serve. Each connection has a thread to itself.
 thread_local PendingDelivery pending_delivery;
 
 Request to_request(const httplib::Request& parsed) {
@@ -73,8 +75,8 @@ class HttpServer::Impl final : public httplib::Server {
     const auto handle = [this](const httplib::Request& request, httplib::Response& response) {
       respond(request, response);
     };
-    // Runs before cpp-httplib reads a body, the route after it. Without a length it would read to
-    // the end of the connection.
+    // This handler runs before cpp-httplib reads the body, and the route below after it. A request
+    // without a length must not be routed: cpp-httplib would wait for the end of the connection.
     set_pre_routing_handler([handle](const httplib::Request& request, httplib::Response& response) {
       if (pending_delivery.body_ignored && request.method == "PUT" &&
           request.path.size() <= kLongestRoutedPath) {
@@ -91,8 +93,8 @@ class HttpServer::Impl final : public httplib::Server {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] OpenConnections& connections() noexcept { return connections_; }
 
-  /// As `httplib::Server::stop`, which does nothing before the server runs and waits for idle
-  /// connections.
+  /// Replaces `httplib::Server::stop`, which has no effect before the server runs, and which waits
+  /// for idle connections.
   void stop_now() {
     const socket_t listener = svr_sock_.exchange(INVALID_SOCKET);
     if (listener != INVALID_SOCKET) {
@@ -131,7 +133,7 @@ class HttpServer::Impl final : public httplib::Server {
     const auto setup = [](httplib::Request& request) {
       pending_delivery.body_ignored =
           request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
-      // cpp-httplib would compress the response, or send the parts that a range asks for.
+      // Otherwise cpp-httplib compresses the response or sends only the requested ranges.
       request.headers.erase("Accept-Encoding");
       request.ranges.clear();
     };

@@ -64,7 +64,7 @@ void OpenConnections::hang(int socket, std::uint64_t seen_releases) {
 void OpenConnections::release_hung() {
   const std::lock_guard lock(mutex_);
   ++releases_;
-  // On Linux this sends nothing, but ends the `poll` in `hang`.
+  // On Linux this sends nothing to the client; it only ends the `poll` in `hang`.
   for (const int socket : hung_) ::shutdown(socket, SHUT_RD);
   hung_.clear();
 }

@@ -22,8 +22,8 @@ class OpenConnections {
   OpenConnections(const OpenConnections&) = delete;
   OpenConnections& operator=(const OpenConnections&) = delete;
 
-  /// Takes over an accepted socket. Returns false after `shut_down_all`; the caller then only
-  /// closes it.
+  /// Takes over an accepted socket. Returns false after `shut_down_all`. Call `close` in either
+  /// case.
   [[nodiscard]] bool add(int socket);
   /// Closes the socket, with a TCP reset if `reset` is true.
   void close(int socket, bool reset);

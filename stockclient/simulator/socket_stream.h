@@ -19,7 +19,7 @@ namespace stockclient::simulator {
 /// sends head and body separately. Used by one thread.
 class SocketStream final : public httplib::Stream {
  public:
-  /// Does not own the socket.
+  /// `socket` must stay open while this object is used; it is not closed here.
   explicit SocketStream(socket_t socket) : socket_(socket) {}
 
   using httplib::Stream::write;
