@@ -47,7 +47,7 @@ Request to_request(const httplib::Request& parsed) {
 void fill_response(Reply reply, httplib::Response& response) {
   response.status = reply.status;
   if (reply.delivery != Delivery::truncated || reply.body.empty()) {
-    response.set_content(std::move(reply.body), reply.content_type);
+    response.set_content(reply.body, reply.content_type);
     return;
   }
   const std::size_t size = reply.body.size();
