@@ -110,7 +110,7 @@ expected<Behaviour, std::string> parse_behaviour(std::string_view json) {
                                             [&](auto& m) { return m.name == item.key(); });
     if (member == kMembers.end()) {
       return unexpected<std::string>("unknown member " + Json(item.key()).dump(-1, ' ', true) +
-                                     "; known are mode, latency, fraction, function, file, status");
+                                     "; known are mode, latency, fraction, file, status, function");
     }
     // A null counts as absent, so that the body of GET is a valid body for PUT.
     if (item.value().is_null() && member->name != "mode") continue;
@@ -130,12 +130,12 @@ std::string to_json(const Behaviour& behaviour) {
   object["latency"] = nullptr;
   if (behaviour.latency) object["latency"] = format_duration(*behaviour.latency);
   object["fraction"] = behaviour.fraction;
-  object["function"] = nullptr;
-  if (!behaviour.function.empty()) object["function"] = behaviour.function;
   object["file"] = nullptr;
   if (!behaviour.file.empty()) object["file"] = behaviour.file;
   object["status"] = nullptr;
   if (behaviour.status) object["status"] = *behaviour.status;
+  object["function"] = nullptr;
+  if (!behaviour.function.empty()) object["function"] = behaviour.function;
   return object.dump();
 }
 
