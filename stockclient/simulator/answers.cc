@@ -22,7 +22,8 @@ std::string text_of(const Json& json) {
   return json.dump(4, ' ', false, Json::error_handler_t::replace);
 }
 
-/// `digits` after the point, of a number scaled by 10^digits.
+/// The decimal text of a number that is scaled by 10^`digits`, with that many digits after the
+/// point.
 std::string decimal(std::int64_t scaled, int digits) {
   std::int64_t divisor = 1;
   for (int i = 0; i < digits; ++i) divisor *= 10;
@@ -32,7 +33,7 @@ std::string decimal(std::int64_t scaled, int digits) {
   return (scaled < 0 ? "-" : "") + std::to_string(magnitude / divisor) + '.' + fraction;
 }
 
-/// Prices carry four decimals, of which two are always zero.
+/// Formats whole cents with four decimals, as Alpha Vantage does.
 std::string price(std::int64_t cents) {
   return decimal(cents * 100, 4);
 }
@@ -140,7 +141,7 @@ std::string symbol_search(const Request& request) {
   return text_of(answer);
 }
 
-struct MarketHours {
+struct MarketRow {
   const char* type;
   const char* region;
   const char* exchanges;
@@ -148,7 +149,7 @@ struct MarketHours {
   const char* close;
   const char* status;
 };
-constexpr std::array<MarketHours, 6> kMarkets{
+constexpr std::array<MarketRow, 6> kMarkets{
     {{"Equity", "United States", "NASDAQ, NYSE, AMEX, BATS", "09:30", "16:15", "open"},
      {"Equity", "Canada", "Toronto, Toronto Ventures", "09:30", "16:00", "open"},
      {"Equity", "United Kingdom", "London", "08:00", "16:30", "closed"},
@@ -160,14 +161,14 @@ std::string market_status() {
   Json answer;
   answer["endpoint"] = "Global Market Open & Close Status";
   Json& markets = answer["markets"];
-  for (const MarketHours& hours : kMarkets) {
+  for (const MarketRow& row : kMarkets) {
     Json market;
-    market["market_type"] = hours.type;
-    market["region"] = hours.region;
-    market["primary_exchanges"] = hours.exchanges;
-    market["local_open"] = hours.open;
-    market["local_close"] = hours.close;
-    market["current_status"] = hours.status;
+    market["market_type"] = row.type;
+    market["region"] = row.region;
+    market["primary_exchanges"] = row.exchanges;
+    market["local_open"] = row.open;
+    market["local_close"] = row.close;
+    market["current_status"] = row.status;
     market["notes"] = "";
     markets.push_back(std::move(market));
   }
@@ -191,7 +192,7 @@ std::string answer_query(const Request& request, sys_days today, Distortion dist
   return unknown_function(function);
 }
 
-std::string_view asked_about(const Request& request) noexcept {
+std::string_view subject_of(const Request& request) noexcept {
   const std::string_view symbol = request.parameter("symbol");
   return symbol.empty() ? request.parameter("keywords") : symbol;
 }

@@ -1,27 +1,29 @@
 #pragma once
-/// What a healthy Alpha Vantage says, in its shapes.
+/// @file
+/// The answers of a healthy Alpha Vantage, in its own shapes and words.
 
 #include <chrono>
 #include <string>
 #include <string_view>
 
-#include "stockclient/simulator/http_request.h"
+#include "stockclient/simulator/request.h"
 
 namespace stockclient::simulator {
 
-/// Ways in which data can be wrong though their shape is right.
+/// Faults of data that have the correct shape.
 struct Distortion {
-  /// Prices of zero.
+  /// All prices are zero.
   bool zero_price = false;
-  /// Another symbol's data.
+  /// The data are for a symbol that was not asked for.
   bool wrong_symbol = false;
 };
 
-/// The body for one `GET /query`; always a JSON object, always status 200.
+/// The body of the answer to one `GET /query`: a JSON object, sent with status 200. Depends only on
+/// the arguments. The newest data are for `today` or the last trading day before it.
 [[nodiscard]] std::string answer_query(const Request& request, std::chrono::sys_days today,
                                        Distortion distortion = {});
 
-/// What a call asks about: its symbol, or for a search its keywords.
-[[nodiscard]] std::string_view asked_about(const Request& request) noexcept;
+/// The subject of a call: its symbol or, for a search, its keywords. Empty when it has neither.
+[[nodiscard]] std::string_view subject_of(const Request& request) noexcept;
 
 }  // namespace stockclient::simulator

@@ -40,13 +40,14 @@ std::string known_modes() {
   return list;
 }
 
-/// Each reads one member; what it returns is the complaint, empty when there is none.
+/// Each of these functions reads one member and returns an error message, which is empty on
+/// success.
 std::string read_mode(const Json& value, Behaviour& behaviour) {
   const auto* const name = value.get_ptr<const std::string*>();
   const auto* const found =
       name == nullptr ? kModeNames.end() : std::find(kModeNames.begin(), kModeNames.end(), *name);
   if (found == kModeNames.end()) return "mode must be one of " + known_modes();
-  behaviour.mode = static_cast<Mode>(found - kModeNames.begin());
+  behaviour.mode = static_cast<FaultMode>(found - kModeNames.begin());
   return {};
 }
 
@@ -70,6 +71,13 @@ std::string read_file(const Json& value, Behaviour& behaviour) {
   return {};
 }
 
+std::string read_function(const Json& value, Behaviour& behaviour) {
+  const auto* const name = value.get_ptr<const std::string*>();
+  if (name == nullptr) return "function must be the name of an upstream function";
+  behaviour.function = *name;
+  return {};
+}
+
 std::string read_status(const Json& value, Behaviour& behaviour) {
   const bool valid =
       value.is_number_integer() && value.get<double>() >= 200 && value.get<double>() <= 599;
@@ -82,9 +90,10 @@ struct Member {
   std::string_view name;
   std::string (*read)(const Json&, Behaviour&);
 };
-constexpr std::array<Member, 5> kMembers{{{"mode", read_mode},
+constexpr std::array<Member, 6> kMembers{{{"mode", read_mode},
                                           {"latency", read_latency},
                                           {"fraction", read_fraction},
+                                          {"function", read_function},
                                           {"file", read_file},
                                           {"status", read_status}}};
 
@@ -101,16 +110,16 @@ expected<Behaviour, std::string> parse_behaviour(std::string_view json) {
                                             [&](auto& m) { return m.name == item.key(); });
     if (member == kMembers.end()) {
       return unexpected<std::string>("unknown member " + Json(item.key()).dump(-1, ' ', true) +
-                                     "; known are mode, latency, fraction, file, status");
+                                     "; known are mode, latency, fraction, file, status, function");
     }
-    // An explicit null is as good as nothing, so that what GET answers can be PUT back.
+    // A null counts as absent, so that the body of GET is a valid body for PUT.
     if (item.value().is_null() && member->name != "mode") continue;
-    if (std::string complaint = member->read(item.value(), behaviour); !complaint.empty()) {
-      return unexpected<std::string>(std::move(complaint));
+    if (std::string error = member->read(item.value(), behaviour); !error.empty()) {
+      return unexpected<std::string>(std::move(error));
     }
   }
-  if (!behaviour.file.empty() && behaviour.mode != Mode::replay) {
-    return unexpected<std::string>("file only goes with the mode replay");
+  if (!behaviour.file.empty() && behaviour.mode != FaultMode::replay) {
+    return unexpected<std::string>("file is only allowed with the mode replay");
   }
   return behaviour;
 }
@@ -125,12 +134,14 @@ std::string to_json(const Behaviour& behaviour) {
   if (!behaviour.file.empty()) object["file"] = behaviour.file;
   object["status"] = nullptr;
   if (behaviour.status) object["status"] = *behaviour.status;
+  object["function"] = nullptr;
+  if (!behaviour.function.empty()) object["function"] = behaviour.function;
   return object.dump();
 }
 
-bool Share::next() noexcept {
+bool EvenShare::next() noexcept {
   owed_ += fraction_;
-  // Adding tenths ten times falls a little short of one.
+  // Ten times a tenth, added up in floating point, is slightly less than one.
   if (owed_ < 1 - 1e-9) return false;
   owed_ -= 1;
   return true;

@@ -1,9 +1,12 @@
 #pragma once
-/// What the simulator does with calls: the body of `PUT /_control/mode`.
+/// @file
+/// The way in which the simulator treats calls: the body of `PUT /_control/mode`.
 ///
-///     {"mode": "hang", "latency": "50ms", "fraction": 0.5, "file": "errors/x.json", "status": 503}
+///     {"mode": "replay", "latency": "50ms", "fraction": 0.5, "file": "errors/x.json", "status":
+///     503,
+///      "function": "GLOBAL_QUOTE"}
 ///
-/// Only `mode` is required.
+/// Only `mode` is required. A member that is null counts as absent.
 
 #include <chrono>
 #include <cstdint>
@@ -15,62 +18,80 @@
 
 namespace stockclient::simulator {
 
-/// In the order of their names in behaviour.cc.
-enum class Mode : std::uint8_t {
+/// The ways to answer a call. In JSON the names have `-` instead of `_`; behaviour.cc lists them in
+/// the same order.
+enum class FaultMode : std::uint8_t {
+  /// Answers as a healthy Alpha Vantage does.
   ok,
-  /// As ok, after 2 s unless `latency` says otherwise.
+  /// As `ok`, but after 2 s unless `latency` says otherwise.
   slow,
-  /// No answer at all until the mode changes; then a TCP reset.
+  /// Sends nothing until another mode is set, then resets the connection.
   hang,
-  /// 500 with a JSON body.
+  /// Status 500 with a JSON body.
   error,
-  /// A TCP reset instead of an answer.
+  /// Resets the connection (TCP RST) instead of answering.
   reset,
-  /// 200 with bytes that are not JSON and not UTF-8.
+  /// Status 200 with bytes that are neither JSON nor UTF-8.
   garbage,
-  /// Half of the body that Content-Length promised, then the end of the connection.
+  /// Sends half of the body that Content-Length announces, then closes the connection.
   truncated,
-  /// 200 with no body.
+  /// Status 200 without a body.
   empty,
-  /// 200 with an HTML page.
+  /// Status 200 with an HTML page.
   html,
-  /// The right shape with a price of zero.
+  /// The correct shape with a price of zero.
   data_fault,
-  /// The right shape, for a symbol that nobody asked for.
+  /// The correct shape, but for a symbol that was not asked for.
   wrong_symbol,
-  /// The real service's notices. The day's echoes the key.
+  /// The notice that more than one call a second is not allowed.
   throttle_second,
+  /// The notice that the calls of this minute are used up.
   throttle_minute,
+  /// The notice that the calls of this day are used up. It contains the API key, as the real one
+  /// does.
   throttle_day,
+  /// Status 429 with an HTML page.
   status_429,
+  /// Status 403 with an HTML page.
   status_403,
+  /// The message that the API key is invalid or missing.
   bad_key,
+  /// The notice that this is a premium endpoint.
   premium,
-  /// `file` of the replay folder for every call; without `file`, what INDEX.tsv says.
+  /// Answers with `file` from the replay folder; without `file`, as INDEX.tsv says.
   replay,
 };
 
+/// A mode and its details. The calls that it does not apply to are answered as in `ok`.
 struct Behaviour {
-  Mode mode = Mode::ok;
+  /// How calls are answered.
+  FaultMode mode = FaultMode::ok;
+  /// The time that a reply takes. Empty: that of the simulator's options, or of the mode `slow`.
   std::optional<std::chrono::nanoseconds> latency;
-  /// 0 to 1: the share of calls that the mode applies to, spread evenly; the others are answered as
-  /// in `ok`.
+  /// The share of calls that the mode applies to, from 0 to 1, evenly distributed.
   double fraction = 1.0;
-  /// Within the replay folder.
+  /// The upstream function, such as `GLOBAL_QUOTE`, that the mode applies to. Empty: every
+  /// function.
+  std::string function;
+  /// For the mode `replay`: a path below the replay folder.
   std::string file;
-  /// Replaces the status that the mode would answer with; 200 to 599.
+  /// Replaces the mode's HTTP status; from 200 to 599.
   std::optional<int> status;
 };
 
-/// The error is one sentence that names what is wrong.
+/// Parses the body of `PUT /_control/mode`. The error is one sentence that names the invalid
+/// member.
 [[nodiscard]] circuitbreaker::expected<Behaviour, std::string> parse_behaviour(
     std::string_view json);
+/// The JSON that `parse_behaviour` turns into the same behaviour, with every member.
 [[nodiscard]] std::string to_json(const Behaviour& behaviour);
 
-/// Picks `fraction` of the calls, as evenly as possible and without randomness.
-class Share {
+/// Picks a fraction of the calls, as evenly as possible and without randomness. Not thread-safe.
+class EvenShare {
  public:
-  explicit Share(double fraction) noexcept : fraction_(fraction) {}
+  /// Picks `fraction` of the calls, from 0 to 1.
+  explicit EvenShare(double fraction) noexcept : fraction_(fraction) {}
+  /// Returns whether the next call is picked.
   [[nodiscard]] bool next() noexcept;
 
  private:

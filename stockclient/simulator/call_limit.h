@@ -1,4 +1,6 @@
 #pragma once
+/// @file
+/// A limit on calls in a sliding window.
 
 #include <chrono>
 #include <cstddef>
@@ -8,18 +10,23 @@
 
 namespace stockclient::simulator {
 
-/// At most `calls` calls in any stretch of `window`; remembers one time for each of them.
+/// Allows at most `calls` calls within any period of length `window`. Uses memory for the time of
+/// each of these calls. Not thread-safe.
 class CallLimit {
  public:
+  /// `calls` must be at least 1.
   CallLimit(std::size_t calls, circuitbreaker::Duration window) : calls_(calls), window_(window) {}
 
+  /// Whether another call at `now` would exceed the limit. Times must not decrease from call to
+  /// call.
   [[nodiscard]] bool reached(circuitbreaker::TimePoint now) {
     while (!admitted_.empty() && now - admitted_.front() >= window_) admitted_.pop_front();
     return admitted_.size() >= calls_;
   }
-  /// Only when the limit is not reached.
+  /// Counts a call; allowed only when the limit is not reached.
   void count(circuitbreaker::TimePoint now) { admitted_.push_back(now); }
 
+  /// The limit.
   [[nodiscard]] std::size_t calls() const noexcept { return calls_; }
 
  private:

@@ -1,7 +1,11 @@
 #include "stockclient/simulator/call_log.h"
 
+#include <memory>
+
+#include <curl/curl.h>
 #include <nlohmann/json.hpp>
 
+#include "stockclient/domain/ascii.h"
 #include "stockclient/simulator/answers.h"
 #include "stockclient/simulator/text.h"
 
@@ -13,6 +17,13 @@ constexpr std::string_view kRedacted = "REDACTED";
 
 void count(std::map<std::string, std::uint64_t>& counts, std::string name) {
   if (counts.size() < kMaxNames || counts.contains(name)) ++counts[std::move(name)];
+}
+
+std::string percent_decoded(std::string_view text) {
+  int size = 0;
+  const std::unique_ptr<char, decltype(&curl_free)> decoded(
+      curl_easy_unescape(nullptr, text.data(), static_cast<int>(text.size()), &size), curl_free);
+  return decoded ? std::string(decoded.get(), static_cast<std::size_t>(size)) : std::string();
 }
 
 void replace_all(std::string& text, std::string_view what) {
@@ -27,8 +38,8 @@ void replace_all(std::string& text, std::string_view what) {
 void CallLog::record(const Request& request) {
   ++total_;
   count(by_function_, std::string(request.parameter("function")));
-  if (const std::string_view about = asked_about(request); !about.empty()) {
-    count(by_symbol_, to_upper(about));
+  if (const std::string_view subject = subject_of(request); !subject.empty()) {
+    count(by_symbol_, to_upper(subject));
   }
   last_request_ = request.method + ' ' + redacted_target(request);
 }
@@ -52,15 +63,15 @@ std::string redacted_target(const Request& request) {
     const auto [pair, rest] = split_at(left, "&");
     const std::string_view name = split_at(pair, "=").first;
     target += separator;
-    if (equals_ignoring_case(percent_decode(name), "apikey")) {
+    if (equal_ignoring_case(percent_decoded(name), "apikey")) {
       target.append(name).append("=").append(kRedacted);
     } else {
       target.append(pair);
     }
     left = rest;
   }
-  // A caller's value that breaks out of its parameter may carry the key along. What is shorter than
-  // this is no secret, but occurs in other words.
+  // A value that breaks out of its parameter may contain the key, so it is replaced everywhere.
+  // Shorter texts than this are no secrets and occur in other words.
   constexpr std::size_t kShortestKey = 5;
   const std::string_view key = request.parameter("apikey");
   if (key.size() >= kShortestKey) replace_all(target, key);

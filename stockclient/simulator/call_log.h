@@ -1,20 +1,23 @@
 #pragma once
-/// What was asked of the simulator: the body of `GET /_control/calls`.
+/// @file
+/// A record of the calls that the simulator received.
 
 #include <cstdint>
 #include <map>
 #include <string>
 
-#include "stockclient/simulator/http_request.h"
+#include "stockclient/simulator/request.h"
 
 namespace stockclient::simulator {
 
-/// Counts at most 10,000 functions and as many symbols apart; what comes later counts in `total`
-/// alone.
+/// The counts that `GET /_control/calls` returns, and the last request. Counts up to 10,000
+/// functions and 10,000 symbols separately; further ones count only in the total. Not thread-safe.
 class CallLog {
  public:
+  /// Counts the request by its function and by its symbol or keywords.
   void record(const Request& request);
-  /// `in_flight`: calls that wait for their answer now. The key is redacted.
+  /// `{"total", "byFunction", "bySymbol", "lastRequest", "inFlight"}`. `in_flight` is the number of
+  /// calls whose reply is delayed or hangs. The API key is redacted.
   [[nodiscard]] std::string to_json(std::size_t in_flight) const;
 
  private:
@@ -24,7 +27,7 @@ class CallLog {
   std::string last_request_;
 };
 
-/// The request's target without the key's value, wherever in it that stands.
+/// The request's target, in which the API key is replaced wherever it occurs.
 [[nodiscard]] std::string redacted_target(const Request& request);
 
 }  // namespace stockclient::simulator

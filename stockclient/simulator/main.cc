@@ -1,4 +1,4 @@
-/// alphavantage-simulator: an Alpha Vantage on the loopback that can be told to fail.
+/// alphavantage-simulator: an Alpha Vantage on the loopback interface that can be told to fail.
 
 #include <csignal>
 #include <cstdio>
@@ -12,7 +12,8 @@
 
 namespace {
 
-/// Blocked before any thread starts, so that only `sigwait` ever sees them.
+/// Blocks the signals that end the program. Called before any thread starts, so that only `sigwait`
+/// receives them.
 sigset_t block_stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -38,24 +39,25 @@ int serve(const stockclient::SimulatorOptions& options) {
 int main(int argc, char** argv) {
   stockclient::SimulatorOptions options;
   std::string latency = "0ms";
-  CLI::App app("An Alpha Vantage on the loopback that can be told to fail.");
-  app.add_option("--port", options.port, "port on 127.0.0.1; 0 picks one and prints it")
+  CLI::App app("An Alpha Vantage on the loopback interface that can be told to fail.");
+  app.add_option("--port", options.port, "port on 127.0.0.1; 0 picks a free port and prints it")
       ->capture_default_str();
-  app.add_option("--latency", latency, "how long every answer takes, such as 50ms")
+  app.add_option("--latency", latency, "time that every reply takes, such as 50ms")
       ->capture_default_str()
       ->check([](const std::string& text) {
         const bool valid = stockclient::simulator::parse_duration(text).has_value();
         return valid ? std::string() : "must be a duration of at most an hour, such as 50ms";
       });
   app.add_option("--replay", options.replay_dir, "folder with an INDEX.tsv of recorded answers");
-  app.add_option("--limit-per-second", options.limit_per_second, "calls let through in a second");
-  app.add_option("--limit-per-minute", options.limit_per_minute, "calls let through in a minute");
-  app.add_option("--limit-per-day", options.limit_per_day, "calls let through in 24 hours");
+  app.add_option("--limit-per-second", options.limit_per_second, "calls allowed in any second");
+  app.add_option("--limit-per-minute", options.limit_per_minute, "calls allowed in any minute");
+  app.add_option("--limit-per-day", options.limit_per_day, "calls allowed in any 24 hours");
   app.footer(
       "While it runs: curl -X PUT -d '{\"mode\":\"error\"}' http://127.0.0.1:PORT/_control/mode\n"
       "modes: ok slow hang error reset garbage truncated empty html data-fault wrong-symbol\n"
       "       throttle-second throttle-minute throttle-day status-429 status-403 bad-key premium\n"
-      "       replay; beside mode: latency, fraction, file (of the replay folder), status\n"
+      "       replay; optional members: latency, fraction, function, file (in the replay folder), "
+      "status\n"
       "calls: GET and DELETE /_control/calls");
   try {
     app.parse(argc, argv);

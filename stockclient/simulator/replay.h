@@ -1,9 +1,10 @@
 #pragma once
-/// Recorded answers, served byte for byte.
+/// @file
+/// Recorded answers of the real service.
 ///
-/// A replay folder holds an INDEX.tsv whose first line names tab-separated columns, among them
-/// `file`, `function`, `symbol` and `status`, and whose other lines each say which recording
-/// answers which request. Lines for the same request take turns, in their order.
+/// A replay folder contains an INDEX.tsv. Its first line names tab-separated columns, which include
+/// `file`, `function`, `symbol` and `status`; each further line assigns a recording to a request.
+/// Several lines for the same request are used in turn, in their order.
 
 #include <cstdint>
 #include <map>
@@ -16,23 +17,28 @@
 
 namespace stockclient::simulator {
 
+/// One recorded answer.
 struct Recording {
+  /// HTTP status code, from 200 to 599.
   int status = 200;
+  /// The `Content-Type` header.
   std::string content_type;
+  /// The recorded bytes, unchanged.
   std::string body;
 };
 
+/// The recordings of a replay folder, held in memory. `find` is not thread-safe; `read` is.
 class Replay {
  public:
-  /// Reads the index and every file it names. Throws `std::runtime_error`, naming file and line,
-  /// when that fails.
+  /// Reads the index and every file that it names, each at most 16 MiB. On failure throws
+  /// `std::runtime_error` with file and line.
   explicit Replay(std::string folder);
 
-  /// The recording for a request, `symbol` being its keywords for a search; case-insensitive. Null
-  /// when the index names none.
+  /// The next recording for a request, or null when there is none. For a search `symbol` is its
+  /// keywords. Ignores case. The pointer is valid as long as this object.
   [[nodiscard]] const Recording* find(std::string_view function, std::string_view symbol);
 
-  /// Any file inside the folder, in the index or not. The error is one sentence.
+  /// Reads any file below the folder, whether or not the index names it. The error is one sentence.
   [[nodiscard]] circuitbreaker::expected<Recording, std::string> read(
       const std::string& file) const;
 

@@ -1,5 +1,6 @@
 #pragma once
-/// An answer, and how it is delivered.
+/// @file
+/// The simulator's reply to a request, and how it is delivered.
 
 #include <chrono>
 #include <cstdint>
@@ -7,21 +8,30 @@
 
 namespace stockclient::simulator {
 
-/// `truncated`: the head promises the whole body, half of it comes, the connection closes.
-/// `hang`: nothing comes until `HttpLoop::reset_hung`. `reset`: a TCP reset instead of an answer.
-enum class Delivery : std::uint8_t { whole, truncated, hang, reset };
-
-struct Reply {
-  int status = 200;
-  std::string content_type = "application/json";
-  std::string body{};
-  /// How long after the request the delivery happens.
-  std::chrono::nanoseconds delay{};
-  Delivery delivery = Delivery::whole;
+/// How a reply leaves.
+enum class Delivery : std::uint8_t {
+  /// Completely.
+  whole,
+  /// The head announces the whole body, half of the body follows, and the connection is closed.
+  truncated,
+  /// Nothing is sent until `HttpServer::reset_hung` resets the connection or the client leaves.
+  hang,
+  /// The connection is reset (TCP RST) instead.
+  reset,
 };
 
-/// Head and body in one piece, so that they leave in one segment; of a truncated body the first
-/// half.
-[[nodiscard]] std::string serialize(const Reply& reply, bool keep_alive, bool with_body);
+/// An HTTP response to be delivered.
+struct Reply {
+  /// HTTP status code.
+  int status = 200;
+  /// The `Content-Type` header.
+  std::string content_type = "application/json";
+  /// Sent unchanged; may be any bytes.
+  std::string body{};
+  /// Time between the request and its delivery.
+  std::chrono::nanoseconds delay{};
+  /// How the reply leaves once `delay` is over.
+  Delivery delivery = Delivery::whole;
+};
 
 }  // namespace stockclient::simulator

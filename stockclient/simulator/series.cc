@@ -14,7 +14,7 @@ using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::weekday;
 
-/// From 0 to `bound` - 1.
+/// A number from 0 to `bound` - 1.
 constexpr std::int64_t pick(std::uint64_t bits, std::int64_t bound) noexcept {
   return static_cast<std::int64_t>(bits % static_cast<std::uint64_t>(bound));
 }
@@ -26,8 +26,7 @@ constexpr std::int64_t wave(std::int64_t x, std::int64_t period) noexcept {
   return phase < 3000 ? 2000 - phase : phase - 4000;
 }
 
-/// Counts weekdays, so that Friday and the following Monday are neighbours. Day 0, 1970-01-01, was
-/// a Thursday.
+/// Numbers the weekdays consecutively, so that Monday follows Friday. 1970-01-01 was a Thursday.
 std::int64_t trading_day_number(sys_days day) noexcept {
   const std::int64_t since_monday = day.time_since_epoch().count() + 3;
   return since_monday / 7 * 5 + std::min<std::int64_t>(since_monday % 7, 4);

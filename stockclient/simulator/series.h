@@ -1,5 +1,6 @@
 #pragma once
-/// Made-up prices that are the same on every machine: they depend on symbol and day alone, and are
+/// @file
+/// Invented prices that are the same on every machine: they depend only on symbol and day and are
 /// computed in whole cents.
 
 #include <chrono>
@@ -8,21 +9,29 @@
 
 namespace stockclient::simulator {
 
-/// One trading day. Prices in cents: above 0, `low` <= `open`, `close` <= `high`.
+/// One trading day. Prices are positive, in cents, with `low` <= `open`, `close` <= `high`.
 struct DailyBar {
+  /// The trading day.
   std::chrono::sys_days day;
+  /// First price.
   std::int64_t open = 0;
+  /// Highest price.
   std::int64_t high = 0;
+  /// Lowest price.
   std::int64_t low = 0;
+  /// Last price.
   std::int64_t close = 0;
+  /// Number of shares traded.
   std::int64_t volume = 0;
 };
 
-/// `day` must be a trading day.
+/// The bar of a symbol, in upper case. `day` must be a trading day.
 [[nodiscard]] DailyBar daily_bar(std::string_view symbol, std::chrono::sys_days day) noexcept;
 
-/// Trading days are Monday to Friday. The newest one that is not after `day`.
+/// The newest trading day that is not after `day`. Trading days are Monday to Friday, holidays
+/// included.
 [[nodiscard]] std::chrono::sys_days trading_day_at(std::chrono::sys_days day) noexcept;
+/// The newest trading day before `day`.
 [[nodiscard]] std::chrono::sys_days trading_day_before(std::chrono::sys_days day) noexcept;
 
 }  // namespace stockclient::simulator

@@ -5,23 +5,23 @@
 
 #include "circuitbreaker/clock.h"
 
-#include "stockclient/simulator/exchange.h"
-#include "stockclient/simulator/http_loop.h"
+#include "stockclient/simulator/http_server.h"
+#include "stockclient/simulator/responder.h"
 
 namespace stockclient {
 
 struct Simulator::Impl {
   explicit Impl(const SimulatorOptions& options)
-      : exchange(options,
-                 {.reset_hung = [this] { loop.reset_hung(); },
-                  .in_flight = [this] { return loop.in_flight(); }},
-                 circuitbreaker::steady_clock()),
-        loop(options.port,
-             [this](const simulator::Request& request) { return exchange.handle(request); }),
-        thread([this] { loop.run(); }) {}
+      : responder(options,
+                  {.reset_hung = [this] { server.reset_hung(); },
+                   .in_flight = [this] { return server.in_flight(); }},
+                  circuitbreaker::steady_clock()),
+        server(options.port,
+               [this](const simulator::Request& request) { return responder.reply(request); }),
+        thread([this] { server.run(); }) {}
 
-  simulator::Exchange exchange;
-  simulator::HttpLoop loop;
+  simulator::Responder responder;
+  simulator::HttpServer server;
   std::once_flag stopped;
   std::thread thread;
 };
@@ -33,12 +33,12 @@ Simulator::~Simulator() {
 }
 
 std::uint16_t Simulator::port() const noexcept {
-  return impl_->loop.port();
+  return impl_->server.port();
 }
 
 void Simulator::stop() {
   std::call_once(impl_->stopped, [this] {
-    impl_->loop.stop();
+    impl_->server.stop();
     impl_->thread.join();
   });
 }

@@ -1,16 +1,6 @@
 #pragma once
-/// An Alpha Vantage that can be told to fail: for the demo, the tests and the stress test.
-///
-///     stockclient::Simulator simulator({.latency = 50ms});
-///     std::string base_url = "http://127.0.0.1:" + std::to_string(simulator.port());
-///
-/// Answers `GET /query` in the real service's shapes and words, with prices that depend on nothing
-/// but symbol and day. Symbols that start with `UNKNOWN` are unknown. The control endpoints
-/// (`PUT /_control/mode`, `GET /_control/mode`, `GET` and `DELETE /_control/calls`) say what goes
-/// wrong from now on and what was asked; see control.h.
-///
-/// One thread serves everything, so a hanging or delayed call costs a socket and no thread.
-/// Thread-safety: `port` and `stop` may be called from any thread.
+/// @file
+/// An Alpha Vantage that can be told to fail, for the demo, the tests and the stress test.
 
 #include <chrono>
 #include <cstddef>
@@ -21,34 +11,53 @@
 
 namespace stockclient {
 
+/// The settings of a `Simulator`.
 struct SimulatorOptions {
-  /// On 127.0.0.1; 0 picks a free one.
+  /// The port on 127.0.0.1; 0 picks a free port.
   std::uint16_t port = 0;
-  /// How long every answer takes, unless the mode brings its own latency.
+  /// The time that every reply takes unless the mode brings its own latency.
   std::chrono::nanoseconds latency{};
-  /// A folder with an INDEX.tsv of recorded answers (see replay.h); empty: none.
+  /// A folder of recorded answers with an INDEX.tsv (see replay.h). Empty: no recordings.
   std::string replay_dir{};
-  /// Calls let through in any such stretch of time, 1 to 1,000,000; the rest are answered with the
-  /// real service's notice.
+  /// Calls allowed in any second, from 1 to 1,000,000. Further calls get the real service's notice.
+  /// Empty: no limit.
   std::optional<std::size_t> limit_per_second{};
+  /// As `limit_per_second`, in any 60 seconds.
   std::optional<std::size_t> limit_per_minute{};
+  /// As `limit_per_second`, in any 24 hours.
   std::optional<std::size_t> limit_per_day{};
-  /// The newest bar is for this day or the last trading day before it; empty: today in New York.
+  /// The newest bar is for this day or the last trading day before it. Empty: today in New York.
   std::optional<std::chrono::sys_days> today{};
 };
 
+/// A simulated Alpha Vantage on the loopback interface.
+///
+///     stockclient::Simulator simulator({.latency = 50ms});
+///     std::string base_url = "http://127.0.0.1:" + std::to_string(simulator.port());
+///
+/// It answers `GET /query` in the shapes and words of the real service. Prices depend only on
+/// symbol and day; symbols that start with `UNKNOWN` are unknown. `PUT /_control/mode` makes calls
+/// fail from then on (see behaviour.h for the modes), `GET /_control/mode` returns the current
+/// mode, and `GET` and `DELETE /_control/calls` return and reset the counts of calls (see
+/// call_log.h).
+///
+/// Each connection uses a thread, of which there are at most 1,024. Thread safety: `port` and
+/// `stop` may be called from any thread.
 class Simulator {
  public:
-  /// Listens when it returns. Throws `std::runtime_error`, with one clear line, when the port is
-  /// taken or the replay folder cannot be read, and `std::invalid_argument` when an option is out
-  /// of range.
+  /// Returns when it accepts connections. Throws `std::runtime_error` with a one-line message when
+  /// the port is in use or the replay folder cannot be read, and `std::invalid_argument` when an
+  /// option is out of range.
   explicit Simulator(const SimulatorOptions& options);
+  /// Calls `stop`.
   ~Simulator();
   Simulator(const Simulator&) = delete;
   Simulator& operator=(const Simulator&) = delete;
 
+  /// The port that it listens on.
   [[nodiscard]] std::uint16_t port() const noexcept;
-  /// Closes every connection, hanging ones too, and ends the thread. May be called repeatedly.
+  /// Closes every connection, including those that hang, and ends the threads. May be called
+  /// repeatedly.
   void stop();
 
  private:

@@ -12,12 +12,12 @@ constexpr char upper(char c) noexcept {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-struct Unit {
+struct NamedDuration {
   std::string_view name;
   std::int64_t nanoseconds;
 };
-/// Largest first.
-constexpr std::array<Unit, 4> kUnits{
+/// The largest unit comes first.
+constexpr std::array<NamedDuration, 4> kUnits{
     {{"m", 60'000'000'000}, {"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}}};
 constexpr std::int64_t kHour = 3'600'000'000'000;
 
@@ -36,11 +36,6 @@ std::string_view trim(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return upper(x) == upper(y); });
-}
-
 std::string to_upper(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(), upper);
@@ -52,7 +47,7 @@ std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) no
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc() || count < 0) return std::nullopt;
   const std::string_view name = text.substr(static_cast<std::size_t>(end - text.data()));
-  for (const Unit& unit : kUnits) {
+  for (const NamedDuration& unit : kUnits) {
     if (unit.name == name && count <= kHour / unit.nanoseconds) {
       return std::chrono::nanoseconds(count * unit.nanoseconds);
     }
@@ -62,7 +57,7 @@ std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) no
 
 std::string format_duration(std::chrono::nanoseconds duration) {
   if (duration == duration.zero()) return "0ms";
-  for (const Unit& unit : kUnits) {
+  for (const NamedDuration& unit : kUnits) {
     if (duration.count() % unit.nanoseconds == 0) {
       return std::to_string(duration.count() / unit.nanoseconds).append(unit.name);
     }

@@ -40,7 +40,7 @@ TEST(SimulatorAnswers, QuoteHasTheRealShape) {
   EXPECT_THAT(text(quote, "10. change percent"), testing::MatchesRegex("-?[0-9]+[.][0-9]{4}%"));
 }
 
-TEST(SimulatorAnswers, DelayedQuoteIsNamedSo) {
+TEST(SimulatorAnswers, NamesADelayedQuoteAsSuch) {
   Request request = query("GLOBAL_QUOTE", "IBM");
   request.parameters.emplace_back("entitlement", "delayed");
   EXPECT_TRUE(answer(request).contains("Global Quote - DATA DELAYED BY 15 MINUTES"));
@@ -82,7 +82,7 @@ TEST(SimulatorAnswers, FullHistoryIsPremium) {
   EXPECT_THAT(text(answer(request), "Information"), HasSubstr("outputsize=full"));
 }
 
-TEST(SimulatorAnswers, UnknownSymbolsAreUnknown) {
+TEST(SimulatorAnswers, KnowsNoSymbolThatStartsWithUnknown) {
   EXPECT_EQ(answer(query("GLOBAL_QUOTE", "unknown1")),
             ordered_json::parse(R"({"Global Quote":{}})"));
   EXPECT_THAT(text(answer(query("TIME_SERIES_DAILY", "UNKNOWN")), "Error Message"),
@@ -111,7 +111,7 @@ TEST(SimulatorAnswers, MarketsHaveTheRealShape) {
   }
 }
 
-TEST(SimulatorAnswers, SaysTheRealWordsWhenTheCallIsWrong) {
+TEST(SimulatorAnswers, RefusesInvalidCallsWithTheRealMessages) {
   EXPECT_EQ(text(answer(query("GLOBAL_QUOT", "IBM")), "Error Message"),
             "This API function (GLOBAL_QUOT) does not exist.");
   EXPECT_THAT(text(answer(query("GLOBAL_QUOTE", "")), "Error Message"),
@@ -131,7 +131,7 @@ TEST(SimulatorAnswers, DistortsPriceOrSymbolOnRequest) {
   EXPECT_NE(text(wrong.at("Global Quote"), "01. symbol"), "IBM");
 }
 
-TEST(SimulatorAnswers, SurviveBytesThatAreNotText) {
+TEST(SimulatorAnswers, AcceptsBytesThatAreNotUtf8) {
   EXPECT_NO_THROW(static_cast<void>(answer(query("GLOBAL_QUOTE", "\xff\xfe"))));
   EXPECT_NO_THROW(static_cast<void>(answer(query("\xc3(", "IBM"))));
 }

@@ -17,8 +17,8 @@ using test_support::HttpCall;
 using test_support::Process;
 using testing::HasSubstr;
 
-/// What a start that must fail writes; it must be one line and exit code 1.
-std::string complaint(const std::vector<std::string>& args) {
+/// The single line that the program prints when it cannot start.
+std::string start_error(const std::vector<std::string>& args) {
   Process process({.binary = ALPHAVANTAGE_SIMULATOR, .args = args});
   EXPECT_EQ(process.wait_for_exit(), 1);
   EXPECT_EQ(process.out(), "");
@@ -42,7 +42,7 @@ TEST(SimulatorProgram, EndsCleanlyOnSignalsEvenWithCallsHanging) {
   }
 }
 
-TEST(SimulatorProgram, TakesItsOptions) {
+TEST(SimulatorProgram, HonoursItsOptions) {
   Process process({.binary = ALPHAVANTAGE_SIMULATOR,
                    .args = {"--port", "0", "--latency", "1ms", "--limit-per-minute", "1"}});
   const std::uint16_t port = process.wait_for_port();
@@ -51,15 +51,15 @@ TEST(SimulatorProgram, TakesItsOptions) {
   EXPECT_THAT(http_get(port, target).body, HasSubstr("1 calls per minute"));
 }
 
-TEST(SimulatorProgram, SaysInOneLineWhyItCannotStart) {
+TEST(SimulatorProgram, PrintsOneLineWhenItCannotStart) {
   Process first({.binary = ALPHAVANTAGE_SIMULATOR});
   const std::string port = std::to_string(first.wait_for_port());
-  EXPECT_THAT(complaint({"--port", port}), HasSubstr("127.0.0.1:" + port));
-  EXPECT_THAT(complaint({"--port", "70000"}), HasSubstr("--port"));
-  EXPECT_THAT(complaint({"--latency", "fast"}), HasSubstr("--latency"));
-  EXPECT_THAT(complaint({"--limit-per-day", "0"}), HasSubstr("limit"));
-  EXPECT_THAT(complaint({"--replay", "/does/not/exist"}), HasSubstr("/does/not/exist"));
-  EXPECT_THAT(complaint({"--nonsense"}), HasSubstr("--nonsense"));
+  EXPECT_THAT(start_error({"--port", port}), HasSubstr("127.0.0.1:" + port));
+  EXPECT_THAT(start_error({"--port", "70000"}), HasSubstr("--port"));
+  EXPECT_THAT(start_error({"--latency", "fast"}), HasSubstr("--latency"));
+  EXPECT_THAT(start_error({"--limit-per-day", "0"}), HasSubstr("limit"));
+  EXPECT_THAT(start_error({"--replay", "/does/not/exist"}), HasSubstr("/does/not/exist"));
+  EXPECT_THAT(start_error({"--nonsense"}), HasSubstr("--nonsense"));
 }
 
 }  // namespace

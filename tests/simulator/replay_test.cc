@@ -47,7 +47,7 @@ TEST(SimulatorReplay, ServesBytesAndStatusAsRecorded) {
   EXPECT_EQ(replay.find("TIME_SERIES_DAILY", "TSLA"), nullptr);
 }
 
-TEST(SimulatorReplay, LinesForOneRequestTakeTurns) {
+TEST(SimulatorReplay, UsesTheLinesForOneRequestInTurn) {
   const TemporaryFolder folder;
   folder.write("1", "first");
   folder.write("2", "second");
@@ -59,7 +59,7 @@ TEST(SimulatorReplay, LinesForOneRequestTakeTurns) {
   }
 }
 
-TEST(SimulatorReplay, NamesFileAndLineOfWhatIsWrong) {
+TEST(SimulatorReplay, NamesFileAndLineOfAnError) {
   const TemporaryFolder folder;
   EXPECT_THAT(failure(folder), HasSubstr("INDEX.tsv"));
   folder.write("INDEX.tsv", std::string(kHeader) + "missing.json\tF\tS\t200\t\t\n");

@@ -57,7 +57,7 @@ TEST_F(SimulatorTest, AnswersOtherPathsAndMethodsWithHtml) {
   EXPECT_EQ(http_request(port(), "HEAD", kQuote).status, 405);
 }
 
-TEST_F(SimulatorTest, TellsOfCallsAndForgetsThem) {
+TEST_F(SimulatorTest, ReportsCallsAndForgetsThemOnRequest) {
   static_cast<void>(quote());
   EXPECT_EQ(calls().at("total"), 1);
   EXPECT_EQ(calls().at("bySymbol").at("IBM"), 1);
@@ -65,7 +65,7 @@ TEST_F(SimulatorTest, TellsOfCallsAndForgetsThem) {
   EXPECT_EQ(calls().at("total"), 0);
 }
 
-TEST_F(SimulatorTest, RefusesBadControlInputWithAReason) {
+TEST_F(SimulatorTest, RejectsInvalidControlInputWithAReason) {
   for (const char* const body : {"", "x", R"({"mode":"nope"})", R"({"mode":"replay"})"}) {
     const HttpResponse response = http_request(port(), "PUT", "/_control/mode", body);
     EXPECT_EQ(response.status, 400) << body;
@@ -105,7 +105,7 @@ TEST_F(SimulatorTest, FailsInEveryWayThatStillIsAnAnswer) {
   EXPECT_THAT(quote().body, HasSubstr("Global Quote"));
 }
 
-TEST_F(SimulatorTest, TruncatesWhatItPromised) {
+TEST_F(SimulatorTest, SendsHalfOfATruncatedBody) {
   const std::string whole = quote().body;
   set_mode(R"({"mode":"truncated"})");
   const std::string received = exchange_raw(port(), "GET " + kQuote + " HTTP/1.1\r\n\r\n");
@@ -134,7 +134,7 @@ TEST_F(SimulatorTest, KeepsHundredsOfCallsHangingAndStillAnswers) {
   for (int i = 0; i < 500; ++i) hanging.emplace_back(port(), "GET", kQuote);
   ASSERT_TRUE(eventually([&] { return in_flight() == 500; }));
   set_mode(R"({"mode":"hang"})");
-  EXPECT_EQ(in_flight(), 500) << "hang again does not let go";
+  EXPECT_EQ(in_flight(), 500) << "setting hang again releases nobody";
   set_mode(R"({"mode":"ok"})");
   EXPECT_EQ(in_flight(), 0);
   for (HttpCall& call : hanging) {
@@ -143,7 +143,7 @@ TEST_F(SimulatorTest, KeepsHundredsOfCallsHangingAndStillAnswers) {
   EXPECT_EQ(quote().status, 200);
 }
 
-TEST_F(SimulatorTest, ForgetsHangingCallersThatLeave) {
+TEST_F(SimulatorTest, ForgetsHangingCallersThatDisconnect) {
   set_mode(R"({"mode":"hang"})");
   {
     const HttpCall call(port(), "GET", kQuote);
@@ -152,7 +152,7 @@ TEST_F(SimulatorTest, ForgetsHangingCallersThatLeave) {
   EXPECT_TRUE(eventually([&] { return in_flight() == 0; }));
 }
 
-TEST_F(SimulatorTest, ForgetsWaitingCallersThatAreReset) {
+TEST_F(SimulatorTest, EndsDelayedCallsWhenItStops) {
   set_mode(R"({"mode":"slow","latency":"1m"})");
   std::vector<HttpCall> waiting;
   waiting.emplace_back(port(), "GET", kQuote);
@@ -170,14 +170,14 @@ TEST_F(SimulatorTest, StopsWhileCallsHang) {
   EXPECT_THROW(static_cast<void>(call.response()), std::runtime_error);
 }
 
-TEST_F(SimulatorTest, TakesItsTimeWhenToldTo) {
+TEST_F(SimulatorTest, DelaysRepliesByItsLatency) {
   start({.latency = 30ms});
   EXPECT_GE(quote().took, 30ms);
   set_mode(R"({"mode":"slow","latency":"60ms"})");
   EXPECT_GE(quote().took, 60ms);
 }
 
-TEST_F(SimulatorTest, DelaysManyCallsSideBySide) {
+TEST_F(SimulatorTest, DelaysManyCallsConcurrently) {
   start({.latency = 100ms});
   std::vector<HttpCall> under_way;
   under_way.reserve(50);
@@ -195,7 +195,21 @@ TEST_F(SimulatorTest, AppliesTheModeToAFractionOfCalls) {
   EXPECT_EQ(failed, 5);
 }
 
-TEST_F(SimulatorTest, ServesManyRequestsOnOneConnectionPipelinedToo) {
+TEST_F(SimulatorTest, AppliesTheModeToOneFunctionOnly) {
+  set_mode(R"({"mode":"error","function":"GLOBAL_QUOTE"})");
+  EXPECT_EQ(quote().status, 500);
+  EXPECT_EQ(http_get(port(), "/query?function=MARKET_STATUS&apikey=KEY").status, 200);
+  set_mode(R"({"mode":"error","function":"MARKET_STATUS","fraction":0.5})");
+  EXPECT_EQ(quote().status, 200);
+  int failed = 0;
+  for (int i = 0; i < 10; ++i) {
+    if (http_get(port(), "/query?function=MARKET_STATUS&apikey=KEY").status == 500) ++failed;
+    EXPECT_EQ(quote().status, 200) << "calls of other functions do not use up the fraction";
+  }
+  EXPECT_EQ(failed, 5);
+}
+
+TEST_F(SimulatorTest, ServesPipelinedRequests) {
   std::string requests;
   for (int i = 0; i < 50; ++i) requests += "GET " + kQuote + " HTTP/1.1\r\nHost: x\r\n\r\n";
   requests += "GET " + kQuote + " HTTP/1.1\r\nConnection: close\r\n\r\n";
@@ -207,11 +221,11 @@ TEST_F(SimulatorTest, ServesManyRequestsOnOneConnectionPipelinedToo) {
   EXPECT_EQ(answers, 51U);
 }
 
-TEST_F(SimulatorTest, RefusesWhatIsNotHttp) {
+TEST_F(SimulatorTest, RejectsBytesThatAreNotHttp) {
   EXPECT_THAT(exchange_raw(port(), "hello\r\n\r\n"), HasSubstr("HTTP/1.1 400"));
 }
 
-TEST_F(SimulatorTest, RefusesCallsBeyondItsLimitsInTheRealWords) {
+TEST_F(SimulatorTest, RefusesCallsBeyondItsLimitsWithTheRealMessages) {
   start({.limit_per_second = 1});
   EXPECT_THAT(quote().body, HasSubstr("Global Quote"));
   EXPECT_THAT(quote().body, HasSubstr("spreading out"));
@@ -224,7 +238,7 @@ TEST_F(SimulatorTest, RefusesCallsBeyondItsLimitsInTheRealWords) {
   EXPECT_THAT(quote().body, HasSubstr("limit is 1 requests per day"));
 }
 
-TEST_F(SimulatorTest, ServesRecordingsAndAnyOneFileOnDemand) {
+TEST_F(SimulatorTest, ServesRecordingsAndASelectedFile) {
   const test_support::TemporaryFolder folder;
   folder.write("page.html", "<html>recorded");
   folder.write("INDEX.tsv", "file\tfunction\tsymbol\tstatus\npage.html\tGLOBAL_QUOTE\tDOWN\t503\n");
@@ -232,7 +246,7 @@ TEST_F(SimulatorTest, ServesRecordingsAndAnyOneFileOnDemand) {
   const std::string down = "/query?function=GLOBAL_QUOTE&symbol=down&apikey=KEY";
   EXPECT_EQ(http_get(port(), down).status, 503);
   EXPECT_EQ(http_get(port(), down).body, "<html>recorded");
-  EXPECT_THAT(quote().body, HasSubstr("Global Quote")) << "not in the index: made up";
+  EXPECT_THAT(quote().body, HasSubstr("Global Quote")) << "not in the index, so invented";
   set_mode(R"({"mode":"replay","file":"page.html","status":418})");
   EXPECT_EQ(quote().status, 418);
   EXPECT_EQ(quote().body, "<html>recorded");
@@ -244,7 +258,7 @@ TEST_F(SimulatorTest, ServesRecordingsAndAnyOneFileOnDemand) {
   EXPECT_THAT(quote().body, HasSubstr("Global Quote"));
 }
 
-TEST_F(SimulatorTest, NeverShowsTheKeyInItsCalls) {
+TEST_F(SimulatorTest, RedactsTheKeyInItsCalls) {
   set_mode(R"({"mode":"throttle-day"})");
   EXPECT_THAT(quote().body, HasSubstr("KEY"));
   EXPECT_THAT(http_get(port(), "/_control/calls").body, Not(HasSubstr("KEY&")));
@@ -252,7 +266,7 @@ TEST_F(SimulatorTest, NeverShowsTheKeyInItsCalls) {
             "GET /query?function=GLOBAL_QUOTE&symbol=IBM&apikey=REDACTED");
 }
 
-TEST(SimulatorOptionsTest, AreRefusedWhenTheyMakeNoSense) {
+TEST(SimulatorOptionsTest, AreRejectedWhenInvalid) {
   EXPECT_THROW(Simulator({.limit_per_day = 0}), std::invalid_argument);
   EXPECT_THROW(Simulator({.replay_dir = "/does/not/exist"}), std::runtime_error);
   const Simulator first({});

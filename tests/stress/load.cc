@@ -94,7 +94,7 @@ void OpenLoop::assign_waiting() {
 
 bool OpenLoop::open(std::size_t index) {
   Connection& connection = connections_[index];
-  connection.fd = stockclient::simulator::FileDescriptor(
+  connection.fd = test_support::FileDescriptor(
       ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   connection.answered_before = false;
   const int on = 1;
@@ -169,12 +169,12 @@ void OpenLoop::receive(Connection& connection) {
   connection.in.clear();
   connection.answered_before = true;
   if (ended || response->header("Connection") == "close") {
-    connection.fd = stockclient::simulator::FileDescriptor();
+    connection.fd = test_support::FileDescriptor();
   }
 }
 
 void OpenLoop::lose(Connection& connection) {
-  connection.fd = stockclient::simulator::FileDescriptor();
+  connection.fd = test_support::FileDescriptor();
   const bool try_again =
       connection.answered_before && connection.in.empty() && !connection.ask.retried;
   connection.in.clear();

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "stockclient/simulator/file_descriptor.h"
 #include "tests/stress/recorder.h"
 #include "tests/support/epoll_loop.h"
 
@@ -34,7 +33,7 @@ class OpenLoop {
     bool retried = false;
   };
   struct Connection {
-    stockclient::simulator::FileDescriptor fd;
+    test_support::FileDescriptor fd;
     bool busy = false;
     bool answered_before = false;
     Ask ask;

@@ -7,13 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stockclient/simulator/http_loop.h"
+#include "stockclient/simulator/http_server.h"
 
 namespace stress {
 namespace {
 
 using stockclient::simulator::Delivery;
-using stockclient::simulator::HttpLoop;
+using stockclient::simulator::HttpServer;
 using stockclient::simulator::Reply;
 using stockclient::simulator::Request;
 using testing::Each;
@@ -24,15 +24,15 @@ using namespace std::chrono_literals;
 /// A server that stands in for the service.
 class Server {
  public:
-  explicit Server(HttpLoop::Handler handler)
-      : loop_(0, std::move(handler)), thread_([this] { loop_.run(); }) {}
-  ~Server() { loop_.stop(); }
+  explicit Server(HttpServer::Handler handler)
+      : server_(0, std::move(handler)), thread_([this] { server_.run(); }) {}
+  ~Server() { server_.stop(); }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-  [[nodiscard]] std::uint16_t port() const { return loop_.port(); }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
 
  private:
-  HttpLoop loop_;
+  HttpServer server_;
   std::jthread thread_;
 };
 
@@ -112,7 +112,7 @@ TEST(StressLoad, BrokenConnectionsAndMalformedResponsesAreFailures) {
 }
 
 TEST(StressLoad, AMissingServerIsAFailureAndDoesNotHang) {
-  const std::uint16_t port = HttpLoop(0, [](const Request&) { return Reply(); }).port();
+  const std::uint16_t port = HttpServer(0, [](const Request&) { return Reply(); }).port();
   const std::vector<Sample> samples = run_against(port);
   EXPECT_THAT(samples, SizeIs(90));
   EXPECT_THAT(samples, Each(Field(&Sample::outcome, Outcome::failed)));

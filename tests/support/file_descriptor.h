@@ -3,9 +3,9 @@
 #include <unistd.h>
 #include <utility>
 
-namespace stockclient::simulator {
+namespace test_support {
 
-/// Owns one file descriptor; -1 is none.
+/// Owns a file descriptor; -1 means none. Not thread-safe.
 class FileDescriptor {
  public:
   FileDescriptor() = default;
@@ -25,4 +25,4 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-}  // namespace stockclient::simulator
+}  // namespace test_support

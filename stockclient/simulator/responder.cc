@@ -1,4 +1,4 @@
-#include "stockclient/simulator/exchange.h"
+#include "stockclient/simulator/responder.h"
 
 #include <stdexcept>
 
@@ -33,8 +33,8 @@ Reply json(std::string body) {
   return {.body = std::move(body)};
 }
 
-Reply complaint(int status, std::string_view what) {
-  return {.status = status, .body = nlohmann::json{{"error", what}}.dump()};
+Reply control_error(int status, std::string_view detail) {
+  return {.status = status, .body = nlohmann::json{{"error", detail}}.dump()};
 }
 
 Reply html(int status) {
@@ -48,9 +48,10 @@ Reply replayed(const Recording& recording) {
 
 }  // namespace
 
-Exchange::Exchange(const SimulatorOptions& options, Wire wire, const circuitbreaker::Clock& clock)
+Responder::Responder(const SimulatorOptions& options, ConnectionControl connections,
+                     const circuitbreaker::Clock& clock)
     : options_(options),
-      wire_(std::move(wire)),
+      connections_(std::move(connections)),
       clock_(clock),
       per_second_(make_limit(options.limit_per_second, 1s)),
       per_minute_(make_limit(options.limit_per_minute, 1min)),
@@ -58,67 +59,87 @@ Exchange::Exchange(const SimulatorOptions& options, Wire wire, const circuitbrea
   if (!options.replay_dir.empty()) replay_.emplace(options.replay_dir);
 }
 
-Reply Exchange::handle(const Request& request) {
+Reply Responder::reply(const Request& request) {
   return request.path.starts_with(kControlPrefix) ? control(request) : answer_call(request);
 }
 
-Reply Exchange::control(const Request& request) {
+Reply Responder::control(const Request& request) {
   const std::string_view name = std::string_view(request.path).substr(kControlPrefix.size());
-  const bool get = request.method == "GET";
-  if (name == "mode") {
-    if (get) return json(to_json(behaviour_));
-    if (request.method == "PUT") return change_mode(request);
-    return complaint(405, "mode answers GET and PUT");
-  }
-  if (name == "calls") {
-    if (request.method == "DELETE") calls_ = CallLog();
-    if (get || request.method == "DELETE") return json(calls_.to_json(wire_.in_flight()));
-    return complaint(405, "calls answers GET and DELETE");
-  }
-  return complaint(404, "known are /_control/mode and /_control/calls");
+  if (name == "mode") return answer_mode(request);
+  if (name == "calls") return answer_calls(request);
+  return control_error(404, "the control endpoints are mode and calls");
 }
 
-Reply Exchange::change_mode(const Request& request) {
-  circuitbreaker::expected<Behaviour, std::string> wanted = parse_behaviour(request.body);
-  if (!wanted) return complaint(400, wanted.error());
-  std::optional<Recording> recording;
-  if (wanted->mode == Mode::replay) {
-    if (!replay_) return complaint(400, "replay needs a simulator started with --replay");
-    if (!wanted->file.empty()) {
-      circuitbreaker::expected<Recording, std::string> read = replay_->read(wanted->file);
-      if (!read) return complaint(400, read.error());
-      recording = std::move(*read);
-    }
-  }
-  if (wanted->mode != Mode::hang) wire_.reset_hung();
-  behaviour_ = std::move(*wanted);
-  recording_ = std::move(recording);
-  share_ = Share(behaviour_.fraction);
+Reply Responder::answer_mode(const Request& request) {
+  if (request.method == "PUT") return change_mode(request);
+  if (request.method != "GET") return control_error(405, "mode accepts GET and PUT");
+  const std::lock_guard lock(mutex_);
   return json(to_json(behaviour_));
 }
 
-Reply Exchange::answer_call(const Request& request) {
+Reply Responder::answer_calls(const Request& request) {
+  if (request.method != "GET" && request.method != "DELETE") {
+    return control_error(405, "calls accepts GET and DELETE");
+  }
+  const std::size_t in_flight = connections_.in_flight();
+  const std::lock_guard lock(mutex_);
+  if (request.method == "DELETE") calls_ = CallLog();
+  return json(calls_.to_json(in_flight));
+}
+
+Reply Responder::change_mode(const Request& request) {
+  circuitbreaker::expected<Behaviour, std::string> wanted = parse_behaviour(request.body);
+  if (!wanted) return control_error(400, wanted.error());
+  std::shared_ptr<const Recording> recording;
+  if (wanted->mode == FaultMode::replay) {
+    if (!replay_) return control_error(400, "replay needs a simulator started with --replay");
+    if (!wanted->file.empty()) {
+      circuitbreaker::expected<Recording, std::string> read = replay_->read(wanted->file);
+      if (!read) return control_error(400, read.error());
+      recording = std::make_shared<const Recording>(std::move(*read));
+    }
+  }
+  Reply reply = json(to_json(*wanted));
+  const bool hangs = wanted->mode == FaultMode::hang;
+  {
+    const std::lock_guard lock(mutex_);
+    behaviour_ = std::move(*wanted);
+    recording_ = std::move(recording);
+    share_ = EvenShare(behaviour_.fraction);
+  }
+  if (!hangs) connections_.reset_hung();
+  return reply;
+}
+
+Reply Responder::answer_call(const Request& request) {
+  std::unique_lock lock(mutex_);
   calls_.record(request);
   if (request.path != "/query") return html(404);
   if (request.method != "GET") return html(405);
-  if (std::optional<std::string> notice = refusal(request)) {
+  if (std::optional<std::string> notice = throttle_locked(request)) {
     Reply reply = json(std::move(*notice));
     reply.delay = options_.latency;
     return reply;
   }
-  if (!share_.next()) {
+  const bool affected =
+      behaviour_.function.empty() || behaviour_.function == request.parameter("function");
+  if (!affected || !share_.next()) {
+    lock.unlock();
     Reply reply = healthy(request);
     reply.delay = options_.latency;
     return reply;
   }
-  Reply reply = misbehave(request);
-  const auto usual = behaviour_.mode == Mode::slow ? kSlow : options_.latency;
-  reply.delay = behaviour_.latency.value_or(usual);
-  reply.status = behaviour_.status.value_or(reply.status);
+  const Behaviour behaviour = behaviour_;
+  const std::shared_ptr<const Recording> recording = recording_;
+  lock.unlock();
+  Reply reply = misbehave(request, behaviour, recording);
+  const auto usual = behaviour.mode == FaultMode::slow ? kSlow : options_.latency;
+  reply.delay = behaviour.latency.value_or(usual);
+  reply.status = behaviour.status.value_or(reply.status);
   return reply;
 }
 
-std::optional<std::string> Exchange::refusal(const Request& request) {
+std::optional<std::string> Responder::throttle_locked(const Request& request) {
   const circuitbreaker::TimePoint now = clock_.now();
   if (per_day_ && per_day_->reached(now)) {
     return throttled_day(request.parameter("apikey"), per_day_->calls());
@@ -131,62 +152,64 @@ std::optional<std::string> Exchange::refusal(const Request& request) {
   return std::nullopt;
 }
 
-Reply Exchange::misbehave(const Request& request) {
-  switch (behaviour_.mode) {
-    case Mode::ok:
-    case Mode::slow:
+Reply Responder::misbehave(const Request& request, const Behaviour& behaviour,
+                           const std::shared_ptr<const Recording>& recording) {
+  switch (behaviour.mode) {
+    case FaultMode::ok:
+    case FaultMode::slow:
       return healthy(request);
-    case Mode::hang:
+    case FaultMode::hang:
       return {.delivery = Delivery::hang};
-    case Mode::error:
+    case FaultMode::error:
       return {.status = 500, .body = R"({"message": "Internal server error"})"};
-    case Mode::reset:
+    case FaultMode::reset:
       return {.delivery = Delivery::reset};
-    case Mode::garbage:
+    case FaultMode::garbage:
       return json("\x1f\x8b\xff\xfe{\"Global Quote\": [[[ \xc3\x28");
-    case Mode::truncated: {
+    case FaultMode::truncated: {
       Reply reply = healthy(request);
       reply.delivery = Delivery::truncated;
       return reply;
     }
-    case Mode::empty:
+    case FaultMode::empty:
       return json("");
-    case Mode::html:
+    case FaultMode::html:
       return html(200);
-    case Mode::data_fault:
+    case FaultMode::data_fault:
       return json(answer_query(request, today(), {.zero_price = true}));
-    case Mode::wrong_symbol:
+    case FaultMode::wrong_symbol:
       return json(answer_query(request, today(), {.wrong_symbol = true}));
-    case Mode::throttle_second:
+    case FaultMode::throttle_second:
       return json(throttled_second());
-    case Mode::throttle_minute:
+    case FaultMode::throttle_minute:
       return json(throttled_minute(5));
-    case Mode::throttle_day:
+    case FaultMode::throttle_day:
       return json(throttled_day(request.parameter("apikey"), 25));
-    case Mode::status_429:
+    case FaultMode::status_429:
       return html(429);
-    case Mode::status_403:
+    case FaultMode::status_403:
       return html(403);
-    case Mode::bad_key:
+    case FaultMode::bad_key:
       return json(key_missing());
-    case Mode::premium:
+    case FaultMode::premium:
       return json(premium_endpoint());
-    case Mode::replay:
-      return recording_ ? replayed(*recording_) : healthy(request);
+    case FaultMode::replay:
+      return recording ? replayed(*recording) : healthy(request);
   }
   return {};
 }
 
-Reply Exchange::healthy(const Request& request) {
+Reply Responder::healthy(const Request& request) {
   if (replay_) {
-    const Recording* const recording =
-        replay_->find(request.parameter("function"), asked_about(request));
+    const std::string_view subject = subject_of(request);
+    const std::lock_guard lock(mutex_);
+    const Recording* const recording = replay_->find(request.parameter("function"), subject);
     if (recording != nullptr) return replayed(*recording);
   }
   return json(answer_query(request, today()));
 }
 
-std::chrono::sys_days Exchange::today() const {
+std::chrono::sys_days Responder::today() const {
   return options_.today.value_or(new_york_date(std::chrono::system_clock::now()));
 }
 
