@@ -10,6 +10,7 @@
 
 #include "tests/stress/recorder.h"
 #include "tests/support/epoll_loop.h"
+#include "tests/support/file_descriptor.h"
 
 namespace stress {
 
