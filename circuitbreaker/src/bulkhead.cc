@@ -16,12 +16,12 @@ Bulkhead::Bulkhead(BulkheadSettings settings, const Sleeper& sleeper)
 
 /// A caller in the queue. It leaves the queue however its sleep ends; a slot that it has been
 /// handed by then is used or passed on.
-class Bulkhead::Waiter {
+class Bulkhead::QueuedCaller {
  public:
-  explicit Waiter(Bulkhead& bulkhead) : bulkhead_(bulkhead) {}
-  Waiter(const Waiter&) = delete;
-  Waiter& operator=(const Waiter&) = delete;
-  ~Waiter() {
+  explicit QueuedCaller(Bulkhead& bulkhead) : bulkhead_(bulkhead) {}
+  QueuedCaller(const QueuedCaller&) = delete;
+  QueuedCaller& operator=(const QueuedCaller&) = delete;
+  ~QueuedCaller() {
     if (queued_ && leave()) bulkhead_.release();
   }
 
@@ -53,7 +53,7 @@ class Bulkhead::Waiter {
  private:
   Bulkhead& bulkhead_;
   std::stop_source wake_;
-  std::list<Waiter*>::iterator position_;
+  std::list<QueuedCaller*>::iterator position_;
   bool queued_ = false;
   bool has_slot_ = false;
 };
@@ -77,7 +77,7 @@ bool Bulkhead::admit() noexcept {
 }
 
 bool Bulkhead::wait(Duration length, const std::stop_token& stop) {
-  Waiter waiter(*this);
+  QueuedCaller waiter(*this);
   {
     const std::lock_guard lock(mutex_);
     if (admit()) return true;  // a slot was freed in the meantime
@@ -106,7 +106,7 @@ void Bulkhead::release() noexcept {
       --statistics_.in_use;
       return;
     }
-    Waiter& next = *waiters_.front();
+    QueuedCaller& next = *waiters_.front();
     waiters_.pop_front();
     --statistics_.waiting;
     ++statistics_.admitted;

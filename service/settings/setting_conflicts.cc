@@ -128,7 +128,8 @@ void warn_about_contradictions(LoadedSettings& loaded) {
         Comparison{settings.transport.connect_timeout > client.upstream_timeout, "connect-timeout",
                    "upstream-timeout"},
         Comparison{client.stale_wait > client.max_wait, "stale-wait", "max-wait"},
-        Comparison{client.stale_if_error && client.fresh_ttl > *client.stale_if_error, "fresh-ttl", "stale-if-error"}})
+        Comparison{client.stale_if_error && client.fresh_ttl > *client.stale_if_error, "fresh-ttl",
+                   "stale-if-error"}})
     if (comparison.exceeded)
       loaded.warnings.push_back(
           exceeds({loaded, comparison.lower}, {loaded, comparison.upper}).text);

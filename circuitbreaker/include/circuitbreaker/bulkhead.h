@@ -94,7 +94,7 @@ class Bulkhead {
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
-  class Waiter;
+  class QueuedCaller;
 
   /// Takes a free slot, with the lock held.
   [[nodiscard]] bool admit() noexcept;
@@ -106,7 +106,7 @@ class Bulkhead {
   const BulkheadSettings settings_;
   const Sleeper& sleeper_;
   mutable std::mutex mutex_;
-  std::list<Waiter*> waiters_;  // the one that has waited longest first
+  std::list<QueuedCaller*> waiters_;  // the one that has waited longest first
   BulkheadStatistics statistics_;
   detail::ObserverPointer<PolicyObserver> observer_;
 };

@@ -26,7 +26,7 @@ namespace circuitbreaker {
 enum class HealthRecovery : std::uint8_t {
   half_open,  ///< let probes through, which then decide; the default, because a check may pass
               ///< while real calls still fail
-  close,  ///< close the breaker, for checks as thorough as a real call
+  close,      ///< close the breaker, for checks as thorough as a real call
 };
 
 /// Settings of a `HealthChecker`. Durations are at most 10 years.
