@@ -56,8 +56,8 @@ int main(int argc, char** argv) {
       "While it runs: curl -X PUT -d '{\"mode\":\"error\"}' http://127.0.0.1:PORT/_control/mode\n"
       "modes: ok slow hang error reset garbage truncated empty html data-fault wrong-symbol\n"
       "       throttle-second throttle-minute throttle-day status-429 status-403 bad-key premium\n"
-      "       replay; optional members: latency, fraction, function, file (in the replay folder), "
-      "status\n"
+      "       replay\n"
+      "optional members: latency, fraction, file (in the replay folder), status, function\n"
       "calls: GET and DELETE /_control/calls");
   try {
     app.parse(argc, argv);
