@@ -23,6 +23,7 @@ namespace circuitbreaker {
 
 namespace detail {
 
+/// Calls `f` with as much of `context` as it takes.
 template <class F>
 decltype(auto) invoke_with(F& f, const CallContext& context) {
   if constexpr (std::invocable<F&, const CallContext&>) {
@@ -37,6 +38,7 @@ decltype(auto) invoke_with(F& f, const CallContext& context) {
   }
 }
 
+/// The type that `f` itself returns.
 template <class F>
 using Invoked = decltype(invoke_with(std::declval<F&>(), std::declval<const CallContext&>()));
 
@@ -91,6 +93,7 @@ struct UsualVerdict {
 
 namespace detail {
 
+/// Calls `f` with no policy and turns what it returns into a call's result; exceptions pass.
 template <class F>
 CallResult<F> call_plainly(F& f, const CallContext& context) {
   if constexpr (std::is_void_v<Invoked<F>>) {
@@ -106,7 +109,9 @@ CallResult<F> call_plainly(F& f, const CallContext& context) {
 /// How a call ended: with a result or with an exception.
 template <class Result>
 struct Ended {
+  /// The result; empty when the call threw.
   std::optional<Result> result;
+  /// The exception; null when the call returned.
   std::exception_ptr thrown;
 
   /// Hands the outcome on to the caller.
@@ -158,11 +163,13 @@ template <class E>
   }
 }
 
+/// A description of the function's own error; empty when the call succeeded or was rejected.
 template <class T, class E>
 [[nodiscard]] std::string result_error_text(const expected<T, CallError<E>>& result) {
   const E* error = error_of(result);
   return error == nullptr ? std::string() : error_text(*error);
 }
+/// A description of the error inside a value that says it failed; empty when it succeeded.
 template <class T>
 [[nodiscard]] std::string result_error_text(const expected<T, Rejected>& result) {
   if constexpr (StatusLike<T>) {
@@ -191,6 +198,7 @@ template <class Result>
   return std::nullopt;
 }
 
+/// The result of a call that was rejected.
 template <class Result>
 [[nodiscard]] Result rejected_with(const Rejected& rejected) {
   return unexpected<typename Result::error_type>(rejected);

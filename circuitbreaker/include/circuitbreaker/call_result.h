@@ -119,49 +119,67 @@ concept Asynchronous = requires {
   r.get();
 };
 
+/// The error type of a call whose function returns an expected with error `E`.
 template <class E>
 struct CallErrorOf {
+  /// The function's error or a rejection.
   using type = CallError<E>;
 };
+/// The function is itself a call through a policy and cannot fail otherwise.
 template <>
 struct CallErrorOf<Rejected> {
+  /// Policies nest without wrapping the error again.
   using type = Rejected;
 };
+/// The function is itself a call through a policy.
 template <class E>
 struct CallErrorOf<CallError<E>> {
+  /// Policies nest without wrapping the error again.
   using type = CallError<E>;
 };
 
 /// What a call of a function that returns `R` returns. `R` has no cv-qualifiers.
 template <class R>
 struct CallResultOf {
+  /// The value or a rejection.
   using type = expected<R, Rejected>;
 };
+/// For an expected of any library.
 template <ExpectedLike R>
 struct CallResultOf<R> {
+  /// The same value type, and the function's error or a rejection.
   using type = expected<typename R::value_type, typename CallErrorOf<typename R::error_type>::type>;
 };
+/// For a pointer-like result with an error.
 template <PointerLikeResult R>
 struct CallResultOf<R> {
+  /// What it points to, moved out of it, and its error or a rejection.
   using type = expected<std::remove_cvref_t<decltype(*std::declval<R&>())>,
                         CallError<std::remove_cvref_t<decltype(std::declval<R&>().error())>>>;
 };
+/// For an error code, which is false on success.
 template <>
 struct CallResultOf<std::error_code> {
+  /// No value, and the code or a rejection.
   using type = expected<void, CallError<std::error_code>>;
 };
+/// For a reference, whose target is never copied.
 template <class R>
 struct CallResultOf<R&> {
+  /// The reference or a rejection.
   using type = expected<std::reference_wrapper<R>, Rejected>;
 };
+/// For a reference to a result, which is copied.
 template <class R>
 requires(ExpectedLike<std::remove_cv_t<R>> || PointerLikeResult<std::remove_cv_t<R>> ||
          std::same_as<std::remove_cv_t<R>, std::error_code>) struct CallResultOf<R&>
     : CallResultOf<std::remove_cv_t<R>> {
 };
+/// For an rvalue reference, whose target is moved from.
 template <class R>
 struct CallResultOf<R&&> : CallResultOf<std::remove_cv_t<R>> {};
 
+/// Whether a `T`, and the value inside it, is there when the function returns.
 template <class T>
 consteval bool is_synchronous() {
   if constexpr (ExpectedLike<T>) {
@@ -171,7 +189,7 @@ consteval bool is_synchronous() {
   }
 }
 
-/// `CallResultOf` with refusals that can be read.
+/// `CallResultOf` with a readable compile error for functions that cannot be judged.
 template <class Invoked>
 struct CheckedCallResultOf {
   static_assert(
@@ -179,6 +197,7 @@ struct CheckedCallResultOf {
       "circuitbreaker: the function returns a future, task or awaitable, so its outcome "
       "would be recorded before it runs; take a permit with try_acquire() and end it when "
       "the work completes");
+  /// The call's result type.
   using type = typename CallResultOf<
       std::conditional_t<std::is_reference_v<Invoked>, Invoked, std::remove_cv_t<Invoked>>>::type;
 };

@@ -27,18 +27,26 @@ namespace detail {
 /// takes the error.
 template <class Handler, class Result>
 struct HandlerParts {
+  /// The error type of the call: `CallError<E>` or `Rejected`.
   using Error = typename Result::error_type;
+  /// The function's own error type `E`.
   using OwnError = typename OwnErrorOf<Error>::type;
 
+  /// Whether it takes a `std::exception_ptr`.
   static constexpr bool exception = takes_exactly<Handler, std::exception_ptr>();
+  /// Whether it takes a `Rejected`.
   static constexpr bool rejection = takes_exactly<Handler, Rejected>();
+  /// Whether it can be called without an argument.
   static constexpr bool nothing = std::invocable<Handler&>;
 
+  /// Whether it takes `Error`, by name or because it is generic.
   static constexpr bool error =
       takes_exactly<Handler, Error>() || takes_generically<Handler, Error>();
+  /// Whether it takes `OwnError`; a conversion counts only if it takes nothing by name.
   static constexpr bool own_error =
       takes_exactly<Handler, OwnError>() ||
       (!error && !exception && !rejection && takes_converted<Handler, OwnError>());
+  /// Whether it takes anything that such a call can give it.
   static constexpr bool any = error || own_error || rejection || exception || nothing;
 };
 

@@ -11,9 +11,12 @@ namespace circuitbreaker::detail {
 class Counter {
  public:
   Counter() noexcept = default;
+  /// Takes over the value of `other`, which keeps it too.
   Counter(Counter&& other) noexcept : value_(other.get()) {}
 
+  /// Adds one. Safe from any thread; orders nothing else.
   void add() noexcept { value_.fetch_add(1, std::memory_order_relaxed); }
+  /// The number of additions so far.
   [[nodiscard]] std::uint64_t get() const noexcept {
     return value_.load(std::memory_order_relaxed);
   }
@@ -27,9 +30,12 @@ template <class T>
 class ObserverPointer {
  public:
   ObserverPointer() noexcept = default;
+  /// Points to the observer of `other`. Must not race with other use.
   ObserverPointer(ObserverPointer&& other) noexcept : value_(other.get()) {}
 
+  /// Sets the observer, which the owner keeps alive; null removes it.
   void set(T* value) noexcept { value_.store(value, std::memory_order_release); }
+  /// The observer, or null.
   [[nodiscard]] T* get() const noexcept { return value_.load(std::memory_order_acquire); }
 
  private:

@@ -24,6 +24,7 @@ namespace circuitbreaker::detail {
 /// conversion (an `expected<int, E>` from an `int`) does not count as taking an `X`.
 template <class X>
 struct ExactArgument {
+  /// Never defined: it serves overload resolution only.
   operator const X&() const noexcept;
 };
 
@@ -36,6 +37,7 @@ struct NotSpecific {};
 template <class C>
 struct ConstCompetitor : C {
   using C::operator();
+  /// Takes everything, less well than an overload of `C` that names its parameter.
   template <class X>
   NotSpecific operator()(const X&, int = 0) const;
 };
@@ -43,10 +45,12 @@ struct ConstCompetitor : C {
 template <class C>
 struct MutableCompetitor : C {
   using C::operator();
+  /// Takes everything, less well than an overload of `C` that names its parameter.
   template <class X>
   NotSpecific operator()(const X&, int = 0);
 };
 
+/// Whether an `X` selects an overload of the object under test rather than the competitor's.
 template <class Competitor, class X>
 concept SelectsOwnOverload = requires(Competitor& competitor, const X& x) {
   competitor(x);
@@ -96,12 +100,16 @@ consteval bool takes_generically() {
 /// Stands for the value of a call that returns none; nothing takes it.
 struct NoValue {};
 
+/// The function's own error type in a call's error type.
 template <class Error>
 struct OwnErrorOf {
+  /// A function that cannot fail has none.
   using type = NoValue;
 };
+/// The own error of a function that can fail.
 template <class E>
 struct OwnErrorOf<CallError<E>> {
+  /// The function's error type.
   using type = E;
 };
 
@@ -110,23 +118,37 @@ struct OwnErrorOf<CallError<E>> {
 /// `Rejected`), the function's own error `E`, or an exception.
 template <class C, class Result>
 struct Judge {
+  /// The value type `T`; `NoValue` instead of void.
   using Value = std::conditional_t<std::is_void_v<typename Result::value_type>, NoValue,
                                    typename Result::value_type>;
+  /// The error type of the call: `CallError<E>` or `Rejected`.
   using Error = typename Result::error_type;
+  /// The function's own error type `E`; `NoValue` if it cannot fail.
   using OwnError = typename OwnErrorOf<Error>::type;
 
+  /// Whether `C` names the whole result as its parameter.
   static constexpr bool exact_result = takes_exactly<C, Result>();
+  /// Whether `C` names the value.
   static constexpr bool exact_value = takes_exactly<C, Value>();
+  /// Whether `C` names the error of the call.
   static constexpr bool exact_error = takes_exactly<C, Error>();
+  /// Whether `C` names the function's own error.
   static constexpr bool exact_own_error = takes_exactly<C, OwnError>();
+  /// Whether `C` is asked about exceptions; only a parameter that names them counts.
   static constexpr bool exception = takes_exactly<C, std::exception_ptr>();
+  /// Whether `C` names anything at all. If it does, conversions do not count.
   static constexpr bool exact =
       exact_result || exact_value || exact_error || exact_own_error || exception;
 
+  /// Whether `C` is asked about whole results.
   static constexpr bool result = exact_result || takes_generically<C, Result>();
+  /// Whether `C` is asked about values.
   static constexpr bool value = exact_value || (!exact && takes_converted<C, Value>());
+  /// Whether `C` is asked about the function's own errors.
   static constexpr bool own_error = exact_own_error || (!exact && takes_converted<C, OwnError>());
+  /// Whether `C` is asked about the errors of the call.
   static constexpr bool error = exact_error;
+  /// Whether `C` is ever asked.
   static constexpr bool any = result || value || error || own_error || exception;
   /// Value and error have the same type, so one signature cannot tell them apart.
   static constexpr bool ambiguous = SingleSignature<C> && value && (own_error || error);
@@ -135,6 +157,7 @@ struct Judge {
 /// A judge passed as `std::ref(judge)` is the judge itself.
 template <class C>
 using JudgeType = std::remove_cvref_t<std::unwrap_reference_t<C>>;
+/// The judge inside a `std::reference_wrapper`, or the judge given.
 template <class C>
 [[nodiscard]] constexpr JudgeType<C>& judge_itself(C& judge) noexcept {
   return judge;

@@ -27,6 +27,7 @@ class SharedRandom {
  public:
   /// The same seed yields the same sequence.
   explicit SharedRandom(std::uint64_t seed) noexcept : state_(seed) {}
+  /// Continues the sequence of `other`. Must not race with other use.
   SharedRandom(SharedRandom&& other) noexcept
       : state_(other.state_.load(std::memory_order_relaxed)) {}
   /// The next number from 0 to 1, 1 excluded.
