@@ -40,7 +40,9 @@ Registry::Registry(RegistrySettings settings, const Clock& clock)
 std::shared_ptr<CircuitBreaker> Registry::hold(const EntryPtr& entry) {
   auto handle = entry->handle.lock();
   if (!handle) {
-    handle = std::shared_ptr<CircuitBreaker>(&entry->breaker, [entry](CircuitBreaker*) {});
+    // The entry remembers the handle, and so keeps the deleter: it must let go of the entry.
+    handle = std::shared_ptr<CircuitBreaker>(
+        &entry->breaker, [owner = entry](CircuitBreaker*) mutable { owner.reset(); });
     entry->handle = handle;
   }
   return handle;
