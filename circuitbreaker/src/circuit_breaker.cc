@@ -29,8 +29,7 @@ CircuitBreaker::CircuitBreaker(std::string name, Settings settings, const Clock&
 
 namespace {
 
-// Fills in the texts where they are returned: copying them once more would cost as much as the
-// rest.
+// Fills in the texts directly in the returned object: one more copy would cost as much as the rest.
 expected<Permit, Rejected> reject(const GuardedMachine& machine, Rejected::Reason reason,
                                   std::optional<Duration> retry_after) noexcept {
   expected<Permit, Rejected> answer(tl::unexpect, machine.rejection());
@@ -75,7 +74,7 @@ bool CircuitBreaker::watch(Permit& permit) noexcept {
   CallTimes* const mine = measured.times.grow_to(place);
   CallTracker::Slot preferred =
       mine == nullptr ? CallTracker::kNoSlot : mine->last_slot.load(std::memory_order_relaxed);
-  // Two slots share a cache line, which threads had better not.
+  // Two slots share a cache line, so two threads should not use neighbouring slots.
   if (preferred == CallTracker::kNoSlot)
     preferred = static_cast<CallTracker::Slot>(2 * place.offset);
   permit.tracked_ =

@@ -27,7 +27,7 @@ TEST_F(RegistryTest, ReturnsTheSameBreakerForTheSameName) {
   EXPECT_EQ(registry.find("c"), nullptr);
 }
 
-TEST_F(RegistryTest, EvictsTheIdleBreakerAskedForLongestAgo) {
+TEST_F(RegistryTest, EvictsTheLeastRecentlyRequestedIdleBreaker) {
   (void)registry.get("a");
   (void)registry.get("b");
   (void)registry.get("a");
@@ -49,7 +49,7 @@ TEST_F(RegistryTest, NeverEvictsABreakerThatIsOpenPendingBusyOrHeld) {
   EXPECT_NE(registry.get("new"), nullptr);
 }
 
-TEST_F(RegistryTest, SumsTheCallsOfAllBreakersThereEverWere) {
+TEST_F(RegistryTest, SumsIncludeTheCallsOfEvictedBreakers) {
   for (const char* name : {"a", "b", "c", "d"}) {
     registry.get(name)->try_acquire().value().success();
   }
@@ -59,7 +59,7 @@ TEST_F(RegistryTest, SumsTheCallsOfAllBreakersThereEverWere) {
   EXPECT_EQ(statistics.closed, 2u);
 }
 
-TEST_F(RegistryTest, ANamesOwnSettingsApplyNowAndWhenItIsCreatedAgain) {
+TEST_F(RegistryTest, SettingsOfANameApplyNowAndWhenItsBreakerIsCreatedAgain) {
   Settings settings;
   settings.failure_threshold = 1;
   (void)registry.get("a");
@@ -71,7 +71,7 @@ TEST_F(RegistryTest, ANamesOwnSettingsApplyNowAndWhenItIsCreatedAgain) {
 }
 
 TEST_F(RegistryTest, SnapshotsDoNotKeepBreakersFromBeingEvicted) {
-  // A listener runs while a snapshot is taken, which is when the registry itself refers to all
+  // A listener runs while a snapshot is taken, at which time the registry itself refers to all
   // breakers.
   Settings settings;
   settings.failure_threshold = 1;
@@ -141,7 +141,7 @@ TEST_F(RegistryTest, APermitMayOutliveItsHandle) {
   EXPECT_EQ(registry.find("a")->snapshot().state, State::open);
 }
 
-TEST_F(RegistryTest, TellsOfBreakersCreatedAndEvicted) {
+TEST_F(RegistryTest, HooksReportCreatedAndEvictedBreakers) {
   std::vector<std::string> events;
   Registry hooked(
       {.max_breakers = 1,
@@ -168,14 +168,14 @@ TEST_F(RegistryTest, HooksMayCallBackIntoTheRegistry) {
   EXPECT_EQ(seen, 1u);
 }
 
-TEST_F(RegistryTest, TheSettingsThatWereSetLastWinWhateverTheOrderOfThreads) {
+TEST_F(RegistryTest, TheLastSettingsWinRegardlessOfTheOrderOfThreads) {
   const auto with_threshold = [](std::uint32_t threshold) {
     Settings settings;
     settings.failure_threshold = threshold;
     return settings;
   };
-  // The first thread is overtaken while it applies its settings, because that opens... a
-  // listener.
+  // Applying the first settings makes the breaker half-open, which runs a listener; in it, a second
+  // configuration overtakes the first.
   Settings timed = with_threshold(1);
   registry.configure("a", timed);
   const auto breaker = registry.get("a");
@@ -213,7 +213,7 @@ TEST(RegistryEvictionTest, ExaminesABoundedNumberOfBreakers) {
   std::vector<std::shared_ptr<CircuitBreaker>> held;
   for (int i = 0; i < 200; ++i) held.push_back(registry.get("held" + std::to_string(i)));
   for (int i = 0; i < 100; ++i) (void)registry.get("idle" + std::to_string(i));
-  // 200 busy breakers stand before the idle ones: three calls examine 64 of them each.
+  // 200 busy breakers come before the idle ones, so three calls examine 64 of them each.
   EXPECT_EQ(registry.get("new"), nullptr);
   EXPECT_EQ(registry.get("new"), nullptr);
   EXPECT_EQ(registry.get("new"), nullptr);

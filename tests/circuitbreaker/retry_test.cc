@@ -27,7 +27,7 @@ class RetryTest : public ::testing::Test {
             .multiplier = 2,
             .jitter = Jitter::none};
   }
-  // Fails so many times, then succeeds, and notes when it was called.
+  // Fails a given number of times, then succeeds, and records when it was called.
   auto failing(int times) {
     return [this, times]() mutable -> Answer {
       called_at.push_back(clock.now() - start);
@@ -77,7 +77,7 @@ TEST_F(RetryTest, NeverRetriesARejection) {
   EXPECT_EQ(clock.now(), start);
 }
 
-TEST_F(RetryTest, APredicateDecidesWhatIsWorthAnotherAttempt) {
+TEST_F(RetryTest, APredicateDecidesWhetherToRetry) {
   Retry retry(exact(), sleeper);
   auto only_small = retry.when([](const expected<int, Rejected>& r) { return *r < 3; });
   int calls = 0;
@@ -87,7 +87,7 @@ TEST_F(RetryTest, APredicateDecidesWhatIsWorthAnotherAttempt) {
   EXPECT_EQ(calls, 4);
 }
 
-TEST_F(RetryTest, DoesNotBeginADelayThatReachesBeyondTheDeadline) {
+TEST_F(RetryTest, DoesNotBeginADelayThatEndsAfterTheDeadline) {
   Retry retry(exact(), sleeper);
   const auto result = retry.call(failing(9), {.deadline = Deadline::after(clock, 250ms)});
   EXPECT_FALSE(result);
@@ -95,7 +95,7 @@ TEST_F(RetryTest, DoesNotBeginADelayThatReachesBeyondTheDeadline) {
   EXPECT_EQ(retry.statistics().deadline_too_near, 1u);
 }
 
-// Requests the stop in the middle of a delay, as another thread would.
+// Requests a stop in the middle of a delay, as another thread would.
 class StoppedWhileSleeping final : public Sleeper {
  public:
   explicit StoppedWhileSleeping(std::stop_source& source) : source_(source) {}
@@ -144,7 +144,7 @@ TEST_F(RetryTest, JitterStaysInItsRangeAndFillsIt) {
   }
 }
 
-TEST_F(RetryTest, ThePresetsAreWhatTheirNamesPromise) {
+TEST_F(RetryTest, ThePresetsMatchTheirNames) {
   EXPECT_EQ(RetrySettings::standard().max_attempts, 3u);
   EXPECT_EQ(RetrySettings::standard().initial_delay, 100ms);
   EXPECT_EQ(RetrySettings::standard().max_delay, 5s);
@@ -164,7 +164,7 @@ TEST_F(RetryTest, TheFunctionLearnsWhichAttemptItIs) {
   EXPECT_EQ(attempts, (std::vector<std::uint32_t>{1, 2, 3, 4}));
 }
 
-TEST_F(RetryTest, TheBudgetGrantsATenthOfFirstAttemptsAndAFloor) {
+TEST_F(RetryTest, TheBudgetGrantsATenthOfFirstAttemptsAndAMinimum) {
   RetryBudget budget({.ratio = 0.1, .floor = 2, .window = 10s}, clock);
   EXPECT_EQ(budget.remaining(), 2u);
   for (int i = 0; i < 50; ++i) budget.first_attempt();
@@ -175,7 +175,7 @@ TEST_F(RetryTest, TheBudgetGrantsATenthOfFirstAttemptsAndAFloor) {
   EXPECT_EQ(budget.remaining(), 2u);
 }
 
-TEST_F(RetryTest, ARetryThatBacksOffIsInTheBudgetAlready) {
+TEST_F(RetryTest, ARetryCountsInTheBudgetWhileItBacksOff) {
   RetryBudget budget({.ratio = 0, .floor = 1, .window = 10s}, clock);
   class Watching final : public Sleeper {
    public:
@@ -225,7 +225,7 @@ TEST_F(RetryTest, ReportsThroughAPipelineAndFromTheOutermostRetry) {
   EXPECT_EQ(called_at.size(), 8u);
 }
 
-TEST_F(RetryTest, DoesNotSleepIntoABreakerThatWillBeOpenLonger) {
+TEST_F(RetryTest, DoesNotSleepIfTheBreakerWillStillBeOpenAfterwards) {
   Retry retry(exact(), sleeper);
   Settings settings;
   settings.failure_threshold = 2;

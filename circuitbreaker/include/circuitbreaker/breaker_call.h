@@ -13,9 +13,9 @@
 
 namespace circuitbreaker {
 
-/// A breaker with a classifier of its own: a policy for pipelines, made by `CircuitBreaker::when`
-/// or `when`. `Pointer` is a `CircuitBreaker*`, in which case the breaker must outlive this object,
-/// or a `std::shared_ptr<CircuitBreaker>`, which keeps it alive. As safe across threads as the
+/// A breaker with its own classifier: a policy for pipelines, made by `CircuitBreaker::when` or
+/// `when`. `Pointer` is a `CircuitBreaker*`, in which case the breaker must outlive this object, or
+/// a `std::shared_ptr<CircuitBreaker>`, which keeps it alive. As safe across threads as the
 /// classifier.
 template <class Pointer, class Classify>
 class ClassifiedBreaker {
@@ -24,7 +24,7 @@ class ClassifiedBreaker {
   ClassifiedBreaker(Pointer breaker, Classify classify)
       : breaker_(std::move(breaker)), classify_(std::move(classify)) {}
 
-  /// Like `CircuitBreaker::call`, but the classifier decides what the outcome means. It may take
+  /// Like `CircuitBreaker::call`, but the classifier decides how the outcome counts. It may take
   /// the value (`const T&`), the error (`const E&`, `const CallError<E>&`), a `std::exception_ptr`,
   /// or the whole result, and returns a `Verdict` or an `Assessment`; outcomes that it does not
   /// take get the `UsualVerdict`. If it throws, the permit ends as ignored and the exception
@@ -36,10 +36,10 @@ class ClassifiedBreaker {
 
  private:
   Pointer breaker_;
-  mutable Classify classify_;  // its call operator need not be const
+  mutable Classify classify_;  // Mutable, because its call operator need not be const.
 };
 
-/// The same for a breaker that is shared, for example one from a `Registry`.
+/// Like `CircuitBreaker::when`, but for a shared breaker, for example one from a `Registry`.
 template <class Classify>
 [[nodiscard]] auto when(std::shared_ptr<CircuitBreaker> breaker, Classify classify) {
   return ClassifiedBreaker<std::shared_ptr<CircuitBreaker>, Classify>(std::move(breaker),
@@ -49,11 +49,11 @@ template <class Classify>
 namespace detail {
 
 /// Marks the current thread as running a probe of a breaker. A call of the same breaker from inside
-/// the probe belongs to the probe; were it rejected for want of a slot, the probe would end as
-/// ignored, and the breaker could never recover.
+/// the probe belongs to the probe: if it were rejected because no slot is free, the probe would end
+/// as ignored, and the breaker could never recover.
 class ProbeScope {
  public:
-  /// Null: does nothing.
+  /// A null `breaker` marks nothing.
   explicit ProbeScope(const CircuitBreaker* breaker) noexcept : breaker_(breaker) {
     if (breaker_ != nullptr) enter();
   }
@@ -85,9 +85,9 @@ Assessment assess(Classify& classify, const Ended<Result>& ended) {
   return assessed ? *assessed : Assessment(UsualVerdict()(*ended.result));
 }
 
-/// The verdict on a call with the time it took and its caller taken into account. Only the
-/// breaker's own limit turns a call into a timeout. A call that failed after its caller had stopped
-/// waiting says nothing about the dependency.
+/// The verdict on a call, adjusted for its duration and its caller. Only the breaker's own limit
+/// turns a call into a timeout. A call that failed after its caller had stopped waiting says
+/// nothing about the dependency.
 [[nodiscard]] inline Verdict blame(Verdict assessed, const Deadline& limit,
                                    const CallContext& context) noexcept {
   const bool success = assessed == Verdict::success;
