@@ -79,7 +79,7 @@ void BreakerFamilies::add(const Snapshot& snapshot, const PairedTime& now) {
 }  // namespace
 
 circuitbreaker::State worse_state(circuitbreaker::State a, circuitbreaker::State b) noexcept {
-  // The enumerators are not in order of badness.
+  // The enumerators are not ordered by severity.
   const auto badness = [](State state) {
     return state == State::open ? 2 : state == State::half_open ? 1 : 0;
   };

@@ -13,7 +13,7 @@ std::int64_t whole_seconds(std::chrono::nanoseconds duration) {
 }
 
 /// The value of Cache-Status (RFC 9211). Its ttl is max-age minus Age, both in whole seconds as
-/// sent; a negative ttl says for how long the value has been stale.
+/// sent; a negative ttl says how long ago the value became stale.
 std::string cache_status(const Answer& worst, const Answer& oldest) {
   std::string text = "stock-service; ";
   text += worst.cache_result == CacheResult::miss ? "fwd=uri-miss; stored" : "hit";
@@ -23,7 +23,7 @@ std::string cache_status(const Answer& worst, const Answer& oldest) {
   return text;
 }
 
-/// Importance for the caller: stale before fetched before cached.
+/// Rank by importance to the caller: stale, then fetched, then cached.
 int rank(const Answer& answer) {
   if (answer.stale()) return 2;
   return answer.cache_result == CacheResult::miss ? 1 : 0;

@@ -17,14 +17,14 @@ namespace {
 
 constexpr std::size_t kMaxThreads = 1024;
 constexpr std::size_t kMaxBodyBytes = 64u << 10;
-/// With cpp-httplib's own backlog of 5, some of the clients that connect simultaneously wait for a
-/// second.
+/// With cpp-httplib's own backlog of 5, some of the clients that connect simultaneously would wait
+/// for a second.
 constexpr int kListenBacklog = 4096;
 /// Longer paths are not routed, because cpp-httplib routes with std::regex, which recurses for each
 /// character and would overflow the stack.
 constexpr std::size_t kLongestRoutedPath = 256;
 
-/// The properties of a response that cpp-httplib does not know.
+/// Properties of a response that cpp-httplib does not know about.
 struct PendingDelivery {
   bool handled = false;
   bool body_ignored = false;
@@ -32,8 +32,8 @@ struct PendingDelivery {
   std::chrono::nanoseconds delay{};
 };
 
-/// Passed through the thread, because cpp-httplib does not tell handlers which connection they
-/// serve. Each connection has a thread to itself.
+/// Passed through a thread-local variable, because cpp-httplib does not tell handlers which
+/// connection they serve. Each connection has its own thread.
 thread_local PendingDelivery pending_delivery;
 
 Request to_request(const httplib::Request& parsed) {
@@ -76,7 +76,8 @@ class HttpServer::Impl final : public httplib::Server {
       respond(request, response);
     };
     // This handler runs before cpp-httplib reads the body, and the route below after it. A request
-    // without a length must not be routed: cpp-httplib would wait for the end of the connection.
+    // without a length must not be routed, because cpp-httplib would read until the connection
+    // ends.
     set_pre_routing_handler([handle](const httplib::Request& request, httplib::Response& response) {
       if (pending_delivery.body_ignored && request.method == "PUT" &&
           request.path.size() <= kLongestRoutedPath) {
@@ -128,12 +129,12 @@ class HttpServer::Impl final : public httplib::Server {
     return true;
   }
 
-  /// Serves a connection to its end. Returns whether it ends with a reset.
+  /// Serves a connection to its end. Returns whether it should end with a reset.
   bool serve(socket_t socket) {
     const auto setup = [](httplib::Request& request) {
       pending_delivery.body_ignored =
           request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
-      // Otherwise cpp-httplib compresses the response or sends only the requested ranges.
+      // Without these, cpp-httplib would compress the response or send only the requested ranges.
       request.headers.erase("Accept-Encoding");
       request.ranges.clear();
     };
@@ -152,8 +153,8 @@ class HttpServer::Impl final : public httplib::Server {
     return false;
   }
 
-  /// The argument list of `process_request` differs between versions: 4 until 0.14, 8 in 0.18.
-  /// Returns whether the connection may be used again.
+  /// The argument list of `process_request` differs between versions (4 arguments until 0.14, 8 in
+  /// 0.18). Returns whether the connection may be used again.
   template <typename Self>
   static bool process(Self& server, SocketStream& stream,
                       const std::function<void(httplib::Request&)>& setup) {

@@ -11,7 +11,7 @@ MAY_INCLUDE = {
     "circuitbreaker/adapters": ["circuitbreaker"],
     "circuitbreaker/bench": ["circuitbreaker"],
     "circuitbreaker/examples": ["circuitbreaker"],
-    # The stock client. Its vocabulary does not depend on how values are fetched, stored or paid for.
+    # The stock client. Its vocabulary does not depend on how values are fetched, stored or charged.
     "stockclient/time": ["circuitbreaker"],
     "stockclient/domain": ["circuitbreaker", "stockclient/time"],
     "stockclient/work": ["circuitbreaker"],
