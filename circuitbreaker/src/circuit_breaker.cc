@@ -29,12 +29,14 @@ CircuitBreaker::CircuitBreaker(std::string name, Settings settings, const Clock&
 
 namespace {
 
-// Fills in the texts directly in the returned object: one more copy would cost as much as the rest.
+// Fills in the texts where they are returned: copying them once more would cost as much as the
+// rest. So would copying `retry_after` as a whole: read wider than it has just been written, it
+// stalls the processor.
 expected<Permit, Rejected> reject(const GuardedMachine& machine, Rejected::Reason reason,
-                                  std::optional<Duration> retry_after) noexcept {
+                                  const std::optional<Duration>& retry_after) noexcept {
   expected<Permit, Rejected> answer(tl::unexpect, machine.rejection());
   answer.error().reason = reason;
-  answer.error().retry_after = retry_after;
+  if (retry_after) answer.error().retry_after = *retry_after;
   machine.copy_last_failure(answer.error().last_failure);
   if (PolicyObserver* const observer = machine.observer.load(std::memory_order_acquire)) {
     observer->call_rejected(answer.error());

@@ -5,6 +5,10 @@
 
 namespace circuitbreaker::detail {
 
+BreakerCore::BreakerCore(const Clock& with) : clock(&with) {
+  if (tallies.grow_to({}) == nullptr) throw std::bad_alloc();
+}
+
 void GuardedMachine::absorb_successes() noexcept {
   if (measurements() == nullptr) return;
   std::uint64_t successes = 0;

@@ -178,16 +178,19 @@ template <class T>
   return {};
 }
 
-/// A description of the failure that a call ended with; empty when there is none or no memory for
-/// it.
+/// A description of the failure that a result holds; empty when there is none or no memory for it.
 template <class Result>
-[[nodiscard]] std::string failure_text(const Ended<Result>& ended) noexcept {
-  if (ended.thrown) return exception_text(ended.thrown);
+[[nodiscard]] std::string failure_text(const Result& result) noexcept {
   CIRCUITBREAKER_TRY {
-    return result_error_text(*ended.result);
+    return result_error_text(result);
   }
   CIRCUITBREAKER_CATCH_ALL {}
   return {};
+}
+/// The same for a call that may have thrown.
+template <class Result>
+[[nodiscard]] std::string failure_text(const Ended<Result>& ended) noexcept {
+  return ended.thrown ? exception_text(ended.thrown) : failure_text(*ended.result);
 }
 
 /// The rejection of a call that its caller has abandoned: a stop was requested or the deadline has

@@ -235,6 +235,12 @@ class CircuitBreaker {
   [[nodiscard]] bool watch(Permit& permit) noexcept;
   template <class F, class Classify>
   CallResult<F> call_classified(F& f, const CallContext& context, Classify& classify);
+  template <class F, class Classify>
+  CallResult<F> call_admitted(Permit& permit, F& f, const CallContext& context, Classify& classify);
+  /// Ends the permit of a call. `describe` gives the text of the failure, if there is one.
+  template <class Describe>
+  void record(Permit& permit, const Assessment& assessed, const Deadline& limit,
+              const CallContext& context, Describe describe);
   /// When a call that starts now exceeds `Settings::call_timeout`.
   [[nodiscard]] Deadline call_limit() const noexcept {
     const detail::Word word = core_->word.load(std::memory_order_acquire);

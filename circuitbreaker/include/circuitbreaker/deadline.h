@@ -8,6 +8,12 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <version>
+
+#ifndef __cpp_lib_jthread
+#error \
+    "circuitbreaker needs std::stop_token: use libstdc++ 10, or libc++ 18 with -fexperimental-library, or newer"
+#endif
 #include <stop_token>
 
 #include "circuitbreaker/clock.h"
@@ -104,7 +110,7 @@ class Deadline {
 struct CallContext {
   /// When the caller stops waiting. A call that fails after it is not the dependency's fault.
   Deadline deadline{};
-  /// With which the caller cancels the call.
+  /// Lets the caller cancel the call.
   std::stop_token stop{};
   /// The number of the attempt, from 1; `Retry` counts up.
   std::uint32_t attempt = 1;

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <new>
 
 #include "circuitbreaker/clock.h"
 #include "circuitbreaker/detail/thread_place.h"
@@ -40,9 +39,7 @@ static_assert(sizeof(Tally) == 64);
 /// its owner while a permit exists or a listener runs.
 struct alignas(64) BreakerCore {
   /// Throws `std::bad_alloc`.
-  explicit BreakerCore(const Clock& with) : clock(&with) {
-    if (tallies.grow_to({}) == nullptr) throw std::bad_alloc();
-  }
+  explicit BreakerCore(const Clock& with);
 
   /// State, mode, flags and generation; see word.h.
   std::atomic<Word> word{0};
