@@ -248,7 +248,7 @@ StockClient::~StockClient() = default;
 
 std::variant<Outcome, StockClient::Ticket> StockClient::get(const Query& query,
                                                             const GetOptions& options,
-                                                            Callback callback) {
+                                                            const Callback& callback) {
   return impl_->get(query, options, callback);
 }
 

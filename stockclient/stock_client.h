@@ -113,7 +113,7 @@ class StockClient {
   /// Never blocks. If the outcome is known now, returns it. Otherwise returns a ticket, and
   /// `callback` is called exactly once unless the ticket is destroyed first.
   [[nodiscard]] std::variant<Outcome, Ticket> get(const Query& query, const GetOptions& options,
-                                                  Callback callback);
+                                                  const Callback& callback);
 
   /// Blocks until the outcome is known, at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);

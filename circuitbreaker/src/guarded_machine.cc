@@ -33,15 +33,17 @@ bool GuardedMachine::succeed_without_lock(Word permit, TimePoint started,
     const Duration::rep now = time.time_since_epoch().count();
     constexpr auto relaxed = std::memory_order_relaxed;
     if ((permit & kBucketed) != 0 && now >= measured.bucket_end.load(relaxed)) return false;
-    if ((permit & kTracked) != 0) {
-      if (now >= measured.next_check.load(relaxed)) return false;
-      if ((time - started).count() >= measured.slow_call_duration.load(relaxed)) return false;
-      if (tracked != CallTracker::kNoSlot) {
-        if (!measured.tracker.release(tracked, started)) return false;
-        times->last_slot.store(tracked, relaxed);
+    if (times != nullptr) {
+      if ((permit & kTracked) != 0) {
+        if (now >= measured.next_check.load(relaxed)) return false;
+        if ((time - started).count() >= measured.slow_call_duration.load(relaxed)) return false;
+        if (tracked != CallTracker::kNoSlot) {
+          if (!measured.tracker.release(tracked, started)) return false;
+          times->last_slot.store(tracked, relaxed);
+        }
       }
+      times->add(std::max(time - started, Duration::zero()));
     }
-    if (times != nullptr) times->add(std::max(time - started, Duration::zero()));
   }
   if ((permit & kWindowed) != 0) {
     const std::uint64_t generation = permit >> kGenerationShift;

@@ -1,6 +1,7 @@
 // Whether a failed call is blamed on the dependency or on a caller who stopped waiting.
 
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -69,6 +70,18 @@ TEST_F(Blame, OnlyTheBreakersOwnTimeoutBlamesASlowCall) {
   EXPECT_EQ(breaker.calls().timeout, 1u);
 }
 
+TEST_F(Blame, ACallThatTheClassifierIgnoresIsNoTimeout) {
+  const auto lenient = breaker.when([](const std::string&) { return Verdict::ignored; });
+  (void)lenient.call(failing_after(10s));
+  EXPECT_EQ(breaker.calls().ignored, 1u);
+}
+
+TEST_F(Blame, ASuccessAfterAStopRequestIsASuccess) {
+  std::stop_source stop;
+  (void)breaker.call([&] { stop.request_stop(); }, {.stop = stop.get_token()});
+  EXPECT_EQ(breaker.calls().success, 1u);
+}
+
 TEST_F(Blame, ATimeLimitAroundTheBreakerCountsAsTheCallersDeadline) {
   TimeLimit limit(100ms, clock);
   (void)pipeline(limit, breaker).call(failing_after(100ms));
@@ -98,6 +111,23 @@ TEST_F(Blame, TheFailureOfANestedCallIsTheProbesFailure) {
   (void)breaker.call([&] { return breaker.call(failing_after(0s)); });
   EXPECT_EQ(breaker.snapshot().state, State::open);
   EXPECT_EQ(breaker.calls().failure, 2u);
+}
+
+TEST_F(Blame, AProbeGoesOnAfterANestedProbeOfAnotherBreaker) {
+  Settings settings;
+  settings.half_open_max_calls = 1;
+  settings.success_threshold = 1;
+  settings.failure_threshold = 1;
+  breaker.reconfigure(settings);
+  CircuitBreaker other("other", settings, clock);
+  (void)breaker.call(failing_after(0s));
+  (void)other.call(failing_after(0s));
+  clock.advance(settings.open_timeout);
+  const auto result = breaker.call([&] {
+    (void)other.call([] { return 1; });
+    return breaker.call([] { return 2; });
+  });
+  EXPECT_EQ(result, 2) << "the second nested call still belongs to the outer probe";
 }
 
 TEST_F(Blame, ANestedCallOfAnotherBreakerNeedsItsOwnSlot) {

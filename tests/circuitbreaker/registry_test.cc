@@ -1,9 +1,11 @@
 #include "circuitbreaker/registry.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -168,22 +170,26 @@ TEST_F(RegistryTest, HooksMayCallBackIntoTheRegistry) {
   EXPECT_EQ(seen, 1u);
 }
 
-TEST_F(RegistryTest, TheLastSettingsWinRegardlessOfTheOrderOfThreads) {
+// Runs a function the next time it is read, as if another thread had overtaken the reader.
+class OvertakingClock final : public Clock {
+ public:
+  [[nodiscard]] TimePoint now() const noexcept override {
+    if (overtake) std::exchange(overtake, nullptr)();
+    return TimePoint(std::chrono::hours(1));
+  }
+  mutable std::function<void()> overtake;
+};
+
+TEST(RegistryConfigurationTest, TheLastSettingsWinOverThoseOfAnOvertakenThread) {
   const auto with_threshold = [](std::uint32_t threshold) {
     Settings settings;
     settings.failure_threshold = threshold;
     return settings;
   };
-  // Applying the first settings makes the breaker half-open, which runs a listener; in it, a second
-  // configuration overtakes the first.
-  Settings timed = with_threshold(1);
-  registry.configure("a", timed);
+  OvertakingClock clock;
+  Registry registry({}, clock);
   const auto breaker = registry.get("a");
-  breaker->add_listener([&](const StateChange& change) {
-    if (change.to == State::half_open) registry.configure("a", with_threshold(7));
-  });
-  breaker->try_acquire().value().failure();
-  clock.advance(timed.open_timeout);
+  clock.overtake = [&] { registry.configure("a", with_threshold(7)); };
   registry.configure("a", with_threshold(3));
   EXPECT_EQ(breaker->snapshot().settings.failure_threshold, 7u);
 }

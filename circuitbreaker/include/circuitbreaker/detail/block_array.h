@@ -58,7 +58,7 @@ class BlockArray {
   /// The element at a position, which is created if missing; null for `kNowhere` or if memory runs
   /// out.
   [[nodiscard]] T* grow_to(BlockPosition at) noexcept {
-    if (at.block == kBlocks) return nullptr;
+    if (at.block >= kBlocks) return nullptr;
     if (blocks_[at.block].load(std::memory_order_acquire) == nullptr) add(at.block);
     return find(at);
   }

@@ -79,7 +79,6 @@ struct CurlClassifier {
   Assessment operator()(const CurlOutcome& outcome) const noexcept {
     switch (outcome.code) {
       case CURLE_OK:
-        return assess_http_status(outcome.status, outcome.retry_after);
       case CURLE_HTTP_RETURNED_ERROR:  // with CURLOPT_FAILONERROR
         return assess_http_status(outcome.status, outcome.retry_after);
       case CURLE_OPERATION_TIMEDOUT:

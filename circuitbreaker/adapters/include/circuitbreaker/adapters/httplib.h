@@ -83,7 +83,7 @@ struct HandlerClassifier {
 [[nodiscard]] inline httplib::Server::Handler guard(std::shared_ptr<CircuitBreaker> breaker,
                                                     httplib::Server::Handler handler) {
   return
-      [guarded = when(breaker, detail::HandlerClassifier()), name = breaker->name(),
+      [name = breaker->name(), guarded = when(std::move(breaker), detail::HandlerClassifier()),
        handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
         const auto handled = guarded.call([&] {
           handler(request, response);
