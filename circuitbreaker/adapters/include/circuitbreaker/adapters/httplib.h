@@ -82,8 +82,9 @@ struct HandlerClassifier {
 /// returned handler shares the breaker and may run on several threads if `handler` may.
 [[nodiscard]] inline httplib::Server::Handler guard(std::shared_ptr<CircuitBreaker> breaker,
                                                     httplib::Server::Handler handler) {
+  std::string name = breaker->name();
   return
-      [name = breaker->name(), guarded = when(std::move(breaker), detail::HandlerClassifier()),
+      [name = std::move(name), guarded = when(std::move(breaker), detail::HandlerClassifier()),
        handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
         const auto handled = guarded.call([&] {
           handler(request, response);
