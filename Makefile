@@ -136,8 +136,14 @@ check-openapi: build ## check every response of the integration tests against /o
 	@command -v npm >/dev/null || .ci/install-missing nodejs npm
 	@tests/openapi/run $(RELEASE)
 
+.PHONY: check-calendars
+check-calendars: deps ## compare the computed US holidays of a century with an independent implementation
+	@command -v npm >/dev/null || .ci/install-missing nodejs npm
+	$(call build,release,print-holidays)
+	@tests/calendars/run $(RELEASE)
+
 .PHONY: check
-check: lint model-check check-alerts check-readme check-openapi check-debian13 ## run the checks that CI adds to the tests: lint and external tools
+check: lint model-check check-alerts check-readme check-openapi check-calendars check-debian13 ## run the checks that CI adds to the tests: lint and external tools
 
 .PHONY: install
 install: deps ## install the programs and the circuitbreaker library below PREFIX=/usr/local (honours DESTDIR)
