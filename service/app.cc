@@ -72,6 +72,7 @@ class HttpUpstream {
 
 stockclient::StockClientSettings client_settings(const ServiceSettings& settings) {
   stockclient::StockClientSettings client = settings.client;
+  client.quote_updates = quote_updates_in_force(settings);
   if (settings.demo) client.source = stockclient::Source::simulator;
   return client;
 }

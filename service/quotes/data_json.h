@@ -13,7 +13,8 @@ namespace service {
 struct Presentation {
   std::optional<stockclient::StaleReason> stale_reason;  ///< Empty for a fresh answer.
   std::optional<std::string> currency;                   ///< Shown with a quote.
-  std::size_t days = 0;  ///< How many bars of a history are shown, newest first.
+  std::size_t days = 0;        ///< How many bars of a history are shown, newest first.
+  bool is_end_of_day = false;  ///< The quote changes only after the close.
 };
 
 /// Renders the record's data as one JSON object. Numbers keep the upstream's decimal text; unknown

@@ -112,9 +112,10 @@ enum class Oddity : std::uint8_t {
   certificate_refused,  ///< The upstream's certificate does not prove that it is the upstream.
   proxy_refused,        ///< A proxy in front of the upstream asks for credentials.
   older_day_accepted,   ///< Several answers agree on an older trading day than the known one.
+  moved_in_trading,     ///< A quote of today came during trading, though only closes were expected.
 };
 /// Number of oddities.
-inline constexpr std::size_t kOddityCount = 6;
+inline constexpr std::size_t kOddityCount = 7;
 /// The enumerator's name, as metrics and logs label it.
 [[nodiscard]] std::string_view to_string(Oddity oddity) noexcept;
 

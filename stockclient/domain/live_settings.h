@@ -11,9 +11,10 @@ namespace stockclient {
 /// The lifetimes and timeouts that `StockClient::reconfigure` can change while requests are being
 /// served. All are positive.
 struct LiveSettings {
-  /// How long a quote or the market status is fresh.
+  /// How long the market status and, at least, a quote is fresh. An exchange's calendar can
+  /// lengthen the lifetime of quotes and daily series: see `ValueLifetimes`.
   std::chrono::nanoseconds fresh_ttl = std::chrono::seconds(60);
-  /// How long a daily series is fresh.
+  /// How long a daily series is fresh at least.
   std::chrono::nanoseconds history_ttl = std::chrono::hours(1);
   /// How long a search result is fresh.
   std::chrono::nanoseconds search_ttl = std::chrono::hours(24);
@@ -31,7 +32,7 @@ struct LiveSettings {
   /// A flight's deadline, retries included, and the longest that a caller waits.
   std::chrono::nanoseconds max_wait = std::chrono::seconds(10);
 
-  /// How long a value of this function is fresh.
+  /// The shortest lifetime of a value of this function.
   [[nodiscard]] std::chrono::nanoseconds ttl(Function function) const noexcept;
   /// Whether a value of this age may still be served.
   [[nodiscard]] bool serves(std::chrono::nanoseconds age) const noexcept {

@@ -22,6 +22,7 @@
 #include "stockclient/flights/flight_table.h"
 #include "stockclient/flights/probe_feeder.h"
 #include "stockclient/flights/retry_plan.h"
+#include "stockclient/refresh/value_lifetimes.h"
 #include "stockclient/time/clocks.h"
 
 namespace stockclient {
@@ -44,6 +45,8 @@ struct FlightParts {
   Clocks clocks;
   /// Where values are found and kept.
   Cache& cache;
+  /// Decides which values are fresh.
+  ValueLifetimes& lifetimes;
   /// Further places to find and keep values, in the order in which they are asked.
   std::vector<ValueSource*> sources;
 };
@@ -112,6 +115,8 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   /// How long a known value is left alone after a refresh that ended with `failure`.
   [[nodiscard]] circuitbreaker::Duration pause_after(const Known& known, FailureKind failure,
                                                      Function function) const;
+  /// Learns from an answer when its exchange's quotes change.
+  void learn_from(const Query& query, const Value& value);
   void answer_those_who_wait_in_vain(const Failure& hold);
   void report_day_quota();
 

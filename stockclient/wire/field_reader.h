@@ -58,7 +58,4 @@ class FieldReader {
   UnreadableFigures& unreadable_;
 };
 
-/// Whether `text` is `YYYY-MM-DD` and such a day exists.
-[[nodiscard]] bool is_date(std::string_view text) noexcept;
-
 }  // namespace stockclient

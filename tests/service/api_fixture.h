@@ -131,7 +131,7 @@ class ApiTest : public testing::Test {
  private:
   static ServiceSettings default_settings() {
     const std::vector<std::string> arguments{"--quota-plan=unlimited", "--store-path=none",
-                                             "--retry-attempts=1"};
+                                             "--retry-attempts=1", "--market-hours=off"};
     return load_settings(arguments, {}).settings;
   }
 

@@ -167,6 +167,7 @@ const std::map<std::string, Promises>& promises() {
   static const std::map<std::string, Promises> all{
       {"the number of cores", {{{}, "0"}}},
       {"host name and port", {{{}, ""}}},
+      {"on; off with --demo", {{{}, "on"}, {{"--demo"}, "off"}}},
       {"free, or unlimited with --demo", {{{}, "free"}, {{"--demo"}, "unlimited"}}},
       {"in the user's state directory; none with --demo",
        {{{}, "/home/user/.local/state/stock-service"}, {{"--demo"}, "none"}}},
@@ -234,6 +235,8 @@ TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
       {"upstream-url", "https://www.alphavantage.co"},
       {"ca-file", ""},
       {"entitlement", "none"},
+      {"quote-updates", "auto"},
+      {"market-hours", "on; off with --demo"},
       {"upstream-timeout", "5s"},
       {"connect-timeout", "2s"},
       {"max-wait", "10s"},
