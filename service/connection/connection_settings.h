@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "service/http/client_identity.h"
+
 namespace service {
 
 /// Plain values whose defaults are the service's. They bound every buffer and every wait of the
@@ -19,6 +21,8 @@ struct ConnectionSettings {
   std::size_t event_loops = 0;
   /// Clamped to the open-file limit less 256, see `ConnectionServer::max_connections()`.
   std::size_t max_connections = 20000;
+  /// Proxies whose `X-Forwarded-For` is believed when it names the client.
+  NetworkList trusted_proxies = {};
   /// Connections that the kernel queues until they are accepted.
   int backlog = 4096;
 

@@ -50,21 +50,21 @@ HttpResponse apply(const AdminContext& context, const AdminAction& action,
                    const HttpRequest& request, const std::string& name) {
   if (!equal_in_constant_time(bearer_token(request), context.token.reveal())) {
     context.log.warning("admin request rejected: wrong token",
-                        {{"action", action.name}, {"client", request.remote_address}});
+                        {{"action", action.name}, {"client", request.client_address}});
     return unauthorized();
   }
   const Dependency* const dependency = find_dependency(context.dependencies, name);
   if (dependency == nullptr) {
     context.log.warning(
         "admin request for an unknown breaker",
-        {{"action", action.name}, {"breaker", name}, {"client", request.remote_address}});
+        {{"action", action.name}, {"breaker", name}, {"client", request.client_address}});
     return not_found("There is no circuit breaker with this name.");
   }
   CircuitBreaker& breaker = dependency->breaker;
   (breaker.*action.apply)("an operator requested " + std::string(action.name));
   context.log.warning(
       "admin request applied",
-      {{"action", action.name}, {"breaker", name}, {"client", request.remote_address}});
+      {{"action", action.name}, {"breaker", name}, {"client", request.client_address}});
   const circuitbreaker::Snapshot snapshot = breaker.snapshot();
   JsonWriter json;
   json.begin_object().key("name").string(snapshot.name);

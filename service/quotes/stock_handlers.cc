@@ -44,7 +44,7 @@ HttpResponse bad_parameter(const ParameterError& error) {
 
 stockclient::GetOptions options_for(const StockContext& context, const HttpRequest& request) {
   return {.deadline = context.clock.now() + context.client.settings().max_wait,
-          .client = request.remote_address};
+          .client = request.client_address};
 }
 
 /// Answers one query with the rendered record or a problem.

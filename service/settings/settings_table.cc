@@ -78,6 +78,17 @@ std::vector<SettingRow> server_rows() {
                          "threads that serve connections; 0: one for each core")),
       count("max-connections", FIELD(connections.max_connections), {1, 1'000'000},
             "maximum open client connections; lowered when the open-file limit is too low"),
+      make_row(
+          "trusted-proxies", "NETWORKS", FIELD(connections.trusted_proxies),
+          [](NetworkList& value, std::string_view t) -> Applied {
+            auto list = NetworkList::parse(t);
+            if (!list) return circuitbreaker::unexpected<std::string>(list.error());
+            value = *std::move(list);
+            return {};
+          },
+          [](const NetworkList& value) { return value.text(); },
+          "addresses and networks of the proxies whose X-Forwarded-For names the client, such as "
+          "10.0.0.0/8, ::1"),
       live(duration("header-timeout", FIELD(connections.header_timeout), kTimeout,
                     "time limit for receiving a complete request")),
       live(duration("idle-timeout", FIELD(connections.idle_timeout), {1s, 24h},

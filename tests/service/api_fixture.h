@@ -87,7 +87,7 @@ class ApiTest : public testing::Test {
     request.path = target.substr(0, question);
     if (question != std::string::npos) request.query = target.substr(question + 1);
     request.headers = std::move(headers);
-    request.remote_address = "127.0.0.1";
+    request.client_address = "127.0.0.1";
     return app().pipeline().handle(request);
   }
 

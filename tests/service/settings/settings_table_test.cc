@@ -53,6 +53,8 @@ std::pair<std::string, std::string> values_for(const SettingRow& row) {
                                 "premium-75",
                                 "01:30 UTC",
                                 "02:30 UTC",
+                                "192.0.2.1",
+                                "192.0.2.0/24",
                                 "alpha",
                                 "beta"}) {
     ServiceSettings settings;
@@ -230,6 +232,7 @@ TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
         shown_default(row);
   std::map<std::string, std::string> contract{
       {"host", "127.0.0.1"},
+      {"trusted-proxies", ""},
       {"port", "8080"},
       {"demo", "off"},
       {"upstream-url", "https://www.alphavantage.co"},
