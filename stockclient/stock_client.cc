@@ -75,8 +75,15 @@ class StockClient::Impl {
 
   [[nodiscard]] Result get(const Query& query, const GetOptions& options,
                            const Callback& callback) {
+    if (options.refresh) cache_.expire(query);
     while (true) {
       if (auto result = try_get(query, options, callback)) return *std::move(result);
+    }
+  }
+
+  void forget(const std::string& symbol) {
+    for (const Function function : {Function::global_quote, Function::daily_series}) {
+      cache_.forget({function, symbol});
     }
   }
 
@@ -119,7 +126,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::try_get(const Query&
   if (const auto known = cache_.find(query)) {
     const Duration age = clocks_.boot.now() - known->fetched;
     flights_->note_request(query);
-    if (lifetimes_.is_fresh(query, *known)) {
+    if (!known->is_expired && lifetimes_.is_fresh(query, *known)) {
       return answer(*known, std::nullopt, CacheResult::hit, query);
     }
     if (live.serves(age)) return get_stale(query, options, *known, live, callback);
@@ -143,13 +150,15 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
   if (const auto obstacle = flights_->obstacle(Purpose::refresh, options.client)) {
     return stale(traits(obstacle->kind).stale_reason);
   }
-  if (!lifetimes_.may_look(query)) return stale(StaleReason::revalidating);
+  if (!known.is_expired && !lifetimes_.may_look(query)) return stale(StaleReason::revalidating);
   const Duration age = since_boot - known.fetched;
+  const Duration longest_wait = options.refresh ? live.max_wait : live.stale_wait;
+  const bool is_long_stale = age >= lifetimes_.of(query, known) + live.stale_while_revalidate;
   // A value that would become too old to be served during the wait is answered immediately, too.
-  const bool waits = age >= lifetimes_.of(query, known) + live.stale_while_revalidate &&
-                     live.serves(age + live.stale_wait) && options.deadline > now;
+  const bool waits = (options.refresh || is_long_stale) && live.serves(age + longest_wait) &&
+                     options.deadline > now;
   WaiterPtr waiter = waits ? make_waiter(query, known, callback) : nullptr;
-  const TimePoint deadline = std::min(options.deadline, now + live.stale_wait);
+  const TimePoint deadline = std::min(options.deadline, now + longest_wait);
   switch (flights_->join(query, Purpose::refresh, options.client, waiter, deadline)) {
     case JoinStatus::started:
     case JoinStatus::joined:
@@ -278,6 +287,10 @@ Outcome StockClient::get(const Query& query, const GetOptions& options) {
   std::unique_lock lock(arrival->mutex);
   arrival->has_arrived.wait(lock, [&] { return arrival->outcome.has_value(); });
   return std::move(*arrival->outcome);
+}
+
+void StockClient::forget(const std::string& symbol) {
+  impl_->forget(symbol);
 }
 
 void StockClient::reconfigure(const StockClientSettings& settings) {

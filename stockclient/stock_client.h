@@ -33,7 +33,10 @@ struct GetOptions {
   /// now.
   circuitbreaker::TimePoint deadline;
   /// The client that asks, for its share of the day's quota; empty: nobody in particular.
-  std::string client;
+  std::string client = {};
+  /// Asks the upstream although the known value may be fresh, and waits for the answer: for
+  /// operators. When no call can be made now, the next possible one is made for the value.
+  bool refresh = false;
 };
 
 /// Optional overrides and additions of components that the client otherwise creates or does
@@ -118,6 +121,10 @@ class StockClient {
 
   /// The same, but blocks until the outcome is known, at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
+
+  /// Forgets the quote and the history of `symbol` (validated, upper-case), until somebody asks for
+  /// them again. Calls under way go on, and their values are kept.
+  void forget(const std::string& symbol);
 
   /// Puts the live part of the settings into force, immediately and without losing anything; all
   /// other settings stay as constructed. Throws `std::invalid_argument` when a setting is out of

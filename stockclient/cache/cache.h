@@ -19,6 +19,8 @@ struct Known : Value {
   std::optional<FailureKind> refresh_failure = std::nullopt;
   /// Callers cause no refresh before this time.
   BootTime refresh_not_before{};
+  /// An operator wants a newer value, however fresh this one is.
+  bool is_expired = false;
   /// Evidence for an older trading day than the record's.
   OlderDayEvidence older_day{};
 };
@@ -54,6 +56,11 @@ class Cache {
   void put(const Query& query, Value value);
   /// Enters a negative entry; a known value stays.
   void put_negative(const Query& query, Negative negative);
+  /// Makes a known value due for a refresh, however fresh it is, until one has succeeded or failed;
+  /// forgets a negative entry.
+  void expire(const Query& query);
+  /// Forgets the value and the negative entry.
+  void forget(const Query& query);
   /// Notes at a known value that a refresh failed.
   void note_refresh_failure(const Query& query, FailureKind failure, BootTime refresh_not_before);
   /// Notes an answer for an older trading day than the known value's. True when the older day is

@@ -127,8 +127,10 @@ void FlightRunner::run(const FlightPtr& flight) {
     return;
   }
   if (!table_->enter(flight, FlightPhase::calling)) return;
-  // A probe is to find out about the upstream, so no other source will do.
-  if (flight->purpose != Purpose::probe && !std::exchange(flight->sources_asked, true)) {
+  // A probe is to find out about the upstream, and an operator wants the upstream's own answer, so
+  // no other source will do.
+  if (flight->purpose != Purpose::probe && !is_expired(flight->query) &&
+      !std::exchange(flight->sources_asked, true)) {
     if (auto value = ask_sources(flight->query)) return finish(flight, *std::move(value));
   }
   attempt(flight);
@@ -362,7 +364,8 @@ bool FlightRunner::is_needed(const Query& query, Purpose purpose) {
     return !(known && is_servable(*known)) && !parts_.cache.find_negative(query, now);
   }
   if (purpose == Purpose::probe) return is_worth_a_probe(query);
-  return !known || (!parts_.lifetimes.is_fresh(query, *known) && now >= known->refresh_not_before);
+  return !known || known->is_expired ||
+         (!parts_.lifetimes.is_fresh(query, *known) && now >= known->refresh_not_before);
 }
 
 bool FlightRunner::is_worth_a_probe(const Query& query) {
@@ -373,6 +376,11 @@ bool FlightRunner::is_worth_a_probe(const Query& query) {
   // daily limit, any value is refreshed rather than leaving the breaker without a probe.
   return now - known->fetched >= live_.read().ttl(query.function) ||
          !parts_.attempts.gate.has_daily_limit();
+}
+
+bool FlightRunner::is_expired(const Query& query) {
+  const auto known = parts_.cache.find(query);
+  return known && known->is_expired;
 }
 
 bool FlightRunner::is_servable(const Known& known) const {

@@ -123,6 +123,8 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void breaker_changed(const circuitbreaker::StateChange& change);
   [[nodiscard]] bool is_needed(const Query& query, Purpose purpose);
   [[nodiscard]] bool is_worth_a_probe(const Query& query);
+  /// Whether an operator wants a newer value than the known one.
+  [[nodiscard]] bool is_expired(const Query& query);
   [[nodiscard]] bool is_servable(const Known& known) const;
   [[nodiscard]] RetryPlan retry_plan() const;
 
