@@ -74,6 +74,11 @@ bench-http: deps ## compare the service with nginx, unmodified cpp-httplib and a
 	$(call build,release,stock-service alphavantage-simulator http-bench bench-closed-loop bench-bare-server bench-stock-server)
 	@$(RELEASE)/bin/http-bench
 
+.PHONY: bench-freshness
+bench-freshness: deps ## compare the refresh planner with the best possible schedule, through simulated weeks
+	$(call build,release,bench-freshness)
+	@mkdir -p build/bench && $(RELEASE)/bin/bench-freshness --svg build/bench/freshness.svg
+
 .PHONY: asan
 asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call build,asan)
