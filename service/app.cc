@@ -34,7 +34,7 @@ constexpr std::size_t kMaxCurrencies = 65536;
 /// Alpha Vantage, or the demo's simulator, over HTTP.
 class HttpUpstream {
  public:
-  /// The wall clock, the observer and the transport, if there is one, must outlive this object.
+  /// `wall`, `observer` and `transport` (may be null) must outlive this object.
   HttpUpstream(const ServiceSettings& settings, const Secrets& secrets,
                const stockclient::WallClock& wall_clock, stockclient::Observer& observer,
                stockclient::Transport* transport)
@@ -81,10 +81,10 @@ circuitbreaker::Settings alpha_vantage_breaker(const ServiceSettings& settings) 
   return stockclient::complete_breaker_settings(settings.alpha_vantage, settings.client);
 }
 
-/// The restriction that the quota puts on Alpha Vantage.
+/// The restriction that the quota currently places on Alpha Vantage.
 std::optional<Impairment> quota_impairment(const stockclient::QuotaState& quota) {
   if (!quota.held_until) return std::nullopt;
-  // Callers wait until the shortest pause is over; during longer ones they get an error.
+  // During a hold this short, callers wait for its end; during a longer one they get an error.
   const bool brief = quota.held_reason == stockclient::FailureKind::throttled_second;
   return Impairment{.usable = brief,
                     .text = "no calls are made until " + rfc3339(*quota.held_until) + ": " +
@@ -112,7 +112,7 @@ Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
           .fallbacks = [&stale_answers] { return stale_answers.fallbacks(); }};
 }
 
-/// Logs a pause that was imposed on an earlier process.
+/// Logs a hold that was imposed on an earlier process.
 void log_hold(const stockclient::QuotaState& quota, Log& log) {
   if (!quota.held_until) return;
   const std::string until = rfc3339(*quota.held_until);
@@ -122,7 +122,7 @@ void log_hold(const stockclient::QuotaState& quota, Log& log) {
 
 }  // namespace
 
-// Members are declared in the order of their dependence: each uses only those above it.
+// Members are declared in dependency order: each uses only those above it.
 struct App::Components {
   Components(const ServiceSettings& settings, const Secrets& secrets, Log& with_log,
              const AppOverrides& overrides)

@@ -1,5 +1,5 @@
 #pragma once
-/// The complete service except its sockets.
+/// The complete service, except for its sockets.
 
 #include <cstdint>
 #include <memory>
@@ -26,11 +26,11 @@ class RequestPipeline;
 struct AppOverrides {
   /// Empty: the system's clocks.
   std::optional<stockclient::Clocks> clocks = {};
-  /// Null: Alpha Vantage, or the simulator of the demo.
+  /// Null: Alpha Vantage, or the simulator in demo mode.
   stockclient::Upstream* upstream = nullptr;
-  /// Carries the calls to Alpha Vantage, unless `upstream` replaces it. Null: libcurl.
+  /// Transport for calls to Alpha Vantage; ignored if `upstream` is set. Null: libcurl.
   stockclient::Transport* transport = nullptr;
-  /// Null: threads of the stock client.
+  /// Null: the stock client's own threads.
   stockclient::Scheduler* scheduler = nullptr;
 };
 
@@ -41,29 +41,29 @@ struct AppOverrides {
 ///     HandlerResult result = app.pipeline().handle(request);
 class App {
  public:
-  /// Starts the demo's simulator and the stock client's threads. `log` must outlive the app. Throws
-  /// std::exception with a message of one line when a component cannot be created.
+  /// Starts the simulator (in demo mode) and the stock client's threads. `log` must outlive the
+  /// app. Throws std::exception with a one-line message if a component cannot be created.
   App(const ServiceSettings& settings, const Secrets& secrets, Log& log,
       const AppOverrides& overrides = {});
-  /// Precondition: no server uses the pipeline any more.
+  /// Precondition: no server uses the pipeline any longer.
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  /// Puts the live settings into force: lifetimes, timeouts, the breakers' settings and the access
-  /// log. State, counts and cached values remain. Throws std::invalid_argument when a setting is
-  /// out of range; some settings may then have changed already.
+  /// Applies the live settings: lifetimes, timeouts, the breakers' settings and the access log.
+  /// State, counts and cached values are kept. Throws std::invalid_argument if a setting is out of
+  /// range; some settings may have been changed by then.
   void reconfigure(const ServiceSettings& settings);
 
-  /// Names this replica, as /circuit-breaker and the summary show it. Call before the first
-  /// request.
+  /// Sets the name under which /circuit-breaker and the log summary show this replica. Call before
+  /// the first request.
   void set_instance(std::string instance);
 
   /// Handles requests.
   [[nodiscard]] RequestPipeline& pipeline() noexcept;
   /// Counts requests and connections.
   [[nodiscard]] HttpMetrics& http_metrics() noexcept;
-  /// Decides what /readyz answers.
+  /// The stage that /readyz reports.
   [[nodiscard]] Lifecycle& lifecycle() noexcept;
   /// Everything that the service depends on.
   [[nodiscard]] const Dependencies& dependencies() const noexcept;
@@ -73,7 +73,7 @@ class App {
   [[nodiscard]] std::string metrics_page() const;
   /// Logs the state and the counts of every breaker.
   void log_summary() const;
-  /// Port of the demo's simulator; empty without the demo.
+  /// Port of the demo simulator; empty outside demo mode.
   [[nodiscard]] std::optional<std::uint16_t> simulator_port() const noexcept;
 
  private:

@@ -45,7 +45,7 @@ service::Environment read_environment() {
 }
 
 /// Blocks the signals that end the service or reload its settings, in this thread and in all
-/// threads that it will start; only the main thread waits for them.
+/// threads started from now on; only the main thread waits for them.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -57,7 +57,8 @@ sigset_t block_signals() {
   return signals;
 }
 
-/// Prints the first error only, so that a failed start is one line; --check-config prints them all.
+/// Prints only the first error, so that a failed start produces one line; --check-config prints
+/// them all.
 int report_first(const std::vector<std::string>& errors) {
   std::cerr << "stock-service: " << errors.front();
   if (errors.size() > 1)
@@ -74,7 +75,7 @@ int check_config(const std::vector<std::string>& errors, const std::vector<std::
   return 0;
 }
 
-/// Waits for one of the signals, at most for `limit`; returns 0 when none arrived.
+/// Waits for one of the signals, for at most `limit`; returns 0 if none arrived.
 int wait_for_signal(const sigset_t& signals, std::chrono::nanoseconds limit) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(limit);
   const timespec left{static_cast<std::time_t>(seconds.count()),
@@ -86,7 +87,7 @@ int wait_for_signal(const sigset_t& signals, std::chrono::nanoseconds limit) {
 int wait_for_end(const sigset_t& signals, const service::App& app, service::Reloader& reloader) {
   while (true) {
     const auto interval = reloader.in_force().summary_interval;
-    // Without summaries the limit is arbitrary: nothing happens when it passes.
+    // Without summaries any limit will do: nothing happens when it passes.
     const int signal = wait_for_signal(signals, interval.value_or(std::chrono::hours(1)));
     if (signal == SIGHUP) {
       reloader.reload();
@@ -98,8 +99,9 @@ int wait_for_end(const sigset_t& signals, const service::App& app, service::Relo
   }
 }
 
-/// Serves until the service is told to end. After SIGTERM it goes on serving for the grace, so that
-/// load balancers see that /readyz answers 503; a second signal cuts the grace short.
+/// Serves until a signal ends the service. After SIGTERM it continues to serve for the grace
+/// period, so that load balancers see /readyz answer 503; a second signal cuts the grace period
+/// short.
 void serve_until_end(const sigset_t& signals, service::ConnectionServer& server, service::App& app,
                      service::Reloader& reloader, service::Log& log) {
   const int signal = wait_for_end(signals, app, reloader);
@@ -127,7 +129,7 @@ service::ConnectionHooks hooks(service::RequestPipeline& pipeline) {
               }};
 }
 
-/// The name of this replica when none is set: host name and port.
+/// Default name of this replica: host name and port.
 std::string default_instance(std::uint16_t port) {
   std::array<char, HOST_NAME_MAX + 1> name{};
   if (gethostname(name.data(), name.size() - 1) != 0) name = {"localhost"};

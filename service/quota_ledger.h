@@ -1,5 +1,5 @@
 #pragma once
-/// Opens the file that keeps the used quota across restarts.
+/// Opens the file that preserves the spent quota across restarts.
 
 #include <memory>
 #include <string>
@@ -13,11 +13,10 @@ namespace service {
 class Log;
 class StockMetrics;
 
-/// Opens the ledger in `ServiceSettings::store_path`, which has one file for each upstream and API
-/// key, because the upstream counts calls by key. Returns null without a store. A default folder
-/// that cannot be used is logged, and the result is null; a folder that was given and cannot be
-/// used throws std::runtime_error with a message of one line. `log` and `metrics` must outlive the
-/// ledger.
+/// Opens the ledger in `ServiceSettings::store_path`, which has one file per upstream and API key,
+/// because the upstream counts calls per key. Returns null if there is no store. If the default
+/// folder cannot be used, logs that and returns null; if a configured folder cannot be used, throws
+/// std::runtime_error with a one-line message. `log` and `metrics` must outlive the ledger.
 [[nodiscard]] std::unique_ptr<stockclient::SpendingLedger> open_quota_ledger(
     const ServiceSettings& settings, const Secrets& secrets, Log& log, StockMetrics& metrics);
 

@@ -9,8 +9,8 @@
 namespace service {
 namespace {
 
-/// The settings in force, updated by every live setting. The rows are ordered such that a dependent
-/// default is derived after the settings that it depends on.
+/// The settings in force after the reload: the current ones with every live setting updated. The
+/// rows are ordered so that a dependent default is derived after the settings that it depends on.
 ServiceSettings updated(const ServiceSettings& in_force, const LoadedSettings& read) {
   ServiceSettings settings = in_force;
   const auto table = settings_table();

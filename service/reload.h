@@ -11,13 +11,13 @@ namespace service {
 
 class Log;
 
-/// A setting whose value differs from the one in force.
+/// A setting whose new value differs from the one in force.
 struct SettingChange {
-  /// The setting, as the flag without its dashes.
+  /// The setting's flag without its dashes.
   std::string name;
-  /// The breaker that the setting belongs to; empty: none.
+  /// The breaker to which the setting belongs; empty: none.
   std::string breaker;
-  /// The value in force.
+  /// The old value, in force until now.
   std::string from;
   /// The new value.
   std::string to;
@@ -25,11 +25,11 @@ struct SettingChange {
 
 /// The result of comparing new settings with those in force.
 struct SettingChanges {
-  /// The settings in force, updated by the live settings.
+  /// The settings in force after the reload: live settings updated, others unchanged.
   ServiceSettings settings;
   /// Live settings that change.
   std::vector<SettingChange> live;
-  /// Settings with a new value that takes effect only after a restart.
+  /// Settings whose new value takes effect only after a restart.
   std::vector<SettingChange> needs_restart;
 };
 
@@ -38,12 +38,12 @@ struct SettingChanges {
 [[nodiscard]] SettingChanges compare_settings(const ServiceSettings& in_force,
                                               const LoadedSettings& read);
 
-/// Reloads settings and logs what has changed. Not thread-safe: one thread uses it.
+/// Reloads the settings and logs the changes. Thread-safety: none; use it from one thread.
 class Reloader {
  public:
   /// Loads all settings again.
   using Read = std::function<LoadedSettings()>;
-  /// Puts settings into force. An exception is logged, and the reload counts as failed.
+  /// Applies settings. An exception is logged, and the reload counts as failed.
   using Apply = std::function<void(const ServiceSettings&)>;
 
   /// `log` must outlive this object.

@@ -44,7 +44,7 @@ void stamp(HttpResponse& response, const std::string& id, std::string_view patte
   response.headers.emplace_back(kRequestId, id);
 }
 
-/// Adds id and route to a pending response and turns an exception into a 500.
+/// Adds request id and route to a pending response and turns an exception into a 500.
 class StampedPending final : public PendingResponse {
  public:
   StampedPending(std::unique_ptr<PendingResponse> inner, std::string id, std::string_view pattern,

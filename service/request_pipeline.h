@@ -14,23 +14,23 @@
 
 namespace service {
 
-/// Processes requests between the server and the handlers. Thread-safety: every member function may
-/// be called from any thread.
+/// Processes requests on their way between the server and the handlers. Thread-safety: every member
+/// function may be called from any thread.
 class RequestPipeline {
  public:
   /// Everything referenced must outlive the pipeline. `access_log`: log one line for every answer.
   RequestPipeline(const Router& router, HttpMetrics& metrics, Log& log, bool access_log);
 
   /// Routes a request and returns its response, which carries a request id. An exception from the
-  /// handler becomes a 500 whose text is only logged. Never throws.
+  /// handler becomes a 500; its text is logged but not sent. Never throws.
   [[nodiscard]] HandlerResult handle(const HttpRequest& request);
 
   /// The response to a request that the HTTP layer rejected. `given_id`: the request's
-  /// X-Request-Id, if it was read.
+  /// X-Request-Id, if it could be read.
   [[nodiscard]] HttpResponse reject(const Problem& problem, std::string_view given_id = {});
 
-  /// Counts and logs an answer, including those to rejected requests. Call it once for each, when
-  /// the answer has been formatted. `took`: the time since the request's arrival.
+  /// Counts and logs an answer, including answers to rejected requests. Call once per answer, when
+  /// it has been formatted. `took`: the time since the request arrived.
   void observe(const HttpRequest& request, const HttpResponse& response,
                std::chrono::nanoseconds took);
 

@@ -14,7 +14,7 @@ namespace service {
 namespace {
 
 constexpr std::string_view kKeyVariable = "ALPHAVANTAGE_API_KEY";
-/// A spelling that many programs use.
+/// Many programs use this spelling.
 constexpr std::string_view kOtherKeyVariable = "ALPHA_VANTAGE_API_KEY";
 constexpr std::size_t kShortestAdminToken = 16;
 
@@ -25,7 +25,7 @@ std::string trimmed(const std::string& text) {
   return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
 }
 
-/// The secret in the file; empty when there was an error. `place`: where the file was named.
+/// Reads a secret from a file; empty if that fails. `place`: where the file was named.
 stockclient::Secret read_secret(const std::string& file, const std::string& place,
                                 Secrets& secrets) {
   constexpr std::size_t kLongest = 4096;
@@ -51,7 +51,7 @@ stockclient::Secret read_secret(const std::string& file, const std::string& plac
   return stockclient::Secret(secret);
 }
 
-/// An environment variable that is not empty, or null.
+/// The value of an environment variable; null if it is empty or not set.
 const Environment::value_type* find_variable(const Environment& environment,
                                              std::string_view name) {
   const auto found = std::find_if(environment.begin(), environment.end(), [&](const auto& entry) {
@@ -60,7 +60,8 @@ const Environment::value_type* find_variable(const Environment& environment,
   return found == environment.end() ? nullptr : &*found;
 }
 
-/// The variable that holds the API key, or null. Both spellings with different keys are an error.
+/// The variable that holds the API key, or null. It is an error if the two spellings hold different
+/// keys.
 const Environment::value_type* find_key_variable(const Environment& environment, Secrets& secrets) {
   const auto* const usual = find_variable(environment, kKeyVariable);
   const auto* const other = find_variable(environment, kOtherKeyVariable);
@@ -85,7 +86,7 @@ void load_api_key(const LoadedSettings& loaded, const Environment& environment, 
     secrets.api_key_origin = settings.api_key_file;
     if (variable != nullptr && !secrets.api_key.empty() &&
         variable->second != secrets.api_key.reveal())
-      secrets.errors.push_back(place + ": contains another key than the environment's " +
+      secrets.errors.push_back(place + ": contains a different key than the environment's " +
                                variable->first + "; give one of them");
   } else if (variable != nullptr) {
     secrets.api_key = stockclient::Secret(trimmed(variable->second));

@@ -9,17 +9,17 @@
 
 namespace service {
 
-/// The secrets, and what was wrong with their sources.
+/// The secrets and the errors in their sources.
 struct Secrets {
   /// Alpha Vantage's API key.
   stockclient::Secret api_key;
-  /// The bearer token of the admin endpoints; empty: there are none.
+  /// The bearer token of the admin endpoints; empty: these do not exist.
   stockclient::Secret admin_token;
-  /// Where the API key came from, for --print-config.
+  /// Source of the API key, for --print-config.
   std::string api_key_origin;
-  /// One sentence each, without the secrets. Empty: all secrets are usable.
+  /// One sentence per error, without the secrets. Empty: all secrets are usable.
   std::vector<std::string> errors;
-  /// Files that other users may read.
+  /// Secret files that other users may read.
   std::vector<std::string> warnings;
 };
 
@@ -28,8 +28,8 @@ struct Secrets {
 /// `load_settings`.
 [[nodiscard]] Secrets load_secrets(const LoadedSettings& loaded, const Environment& environment);
 
-/// Prevents core dumps, and other processes of the same user from reading this process's memory.
-/// Call before any secret is read. Returns false when the system denies it.
+/// Prevents core dumps, and keeps other processes of the same user from reading this process's
+/// memory. Call before any secret is read. Returns false if the system denies it.
 bool forbid_memory_dumps() noexcept;
 
 }  // namespace service

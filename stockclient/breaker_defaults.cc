@@ -11,9 +11,9 @@ constexpr double kSlowRate = 0.5;
 constexpr std::size_t kSmallestWindow = 4;
 constexpr std::size_t kLargestWindow = 20;
 constexpr double kGrowthWithDailyQuota = 2;
-/// For what a probe does besides its call.
+/// Allowance for the time that a probe spends outside its call.
 constexpr circuitbreaker::Duration kLeaseReserve = std::chrono::seconds(1);
-/// The most calls that the library can track.
+/// The maximum number of calls that the library can track.
 constexpr std::size_t kMostTracked = 60'000;
 
 }  // namespace
@@ -28,8 +28,8 @@ circuitbreaker::Settings default_breaker(const StockClientSettings& client) {
   if (has_daily_quota(client)) breaker.open_timeout_multiplier = kGrowthWithDailyQuota;
   breaker.slow_call_rate = kSlowRate;
   breaker.slow_call_duration = client.upstream_timeout * 2 / 5;
-  // Not larger than the number of calls that can hang simultaneously, which could otherwise never
-  // be half of the window.
+  // Not larger than the number of calls that can hang simultaneously: otherwise hanging calls could
+  // never be half of the window.
   breaker.window.kind = circuitbreaker::Window::Kind::count;
   breaker.window.calls =
       static_cast<std::uint32_t>(std::clamp(client.bulkhead, kSmallestWindow, kLargestWindow));

@@ -7,15 +7,15 @@
 
 namespace stockclient {
 
-/// Whether the plan limits the calls of a day. False for a name that is not a plan.
+/// Whether the plan has a daily limit. False for a name that is not a plan.
 [[nodiscard]] bool has_daily_quota(const StockClientSettings& client);
 
-/// The library's defaults, and in addition:
+/// The library's defaults, with two changes:
 /// - a slow-call rule, so that an upstream that hangs opens the breaker before its calls time out:
-///   half of the last calls, as many as there are workers (4 to 20), took two fifths of the
-///   upstream timeout or longer;
-/// - an open time that doubles after each failed probe when there is a daily quota, of which every
-///   probe costs a share.
+///   the breaker opens if half of the most recent calls took at least two fifths of the upstream
+///   timeout; the window has one call per worker, within 4 to 20;
+/// - if there is a daily quota, an open time that doubles after each failed probe, because every
+///   probe spends some of it.
 ///
 ///     circuitbreaker::Settings breaker = default_breaker(client);
 ///     breaker.failure_threshold = 3;  // an operator's choice
@@ -23,8 +23,8 @@ namespace stockclient {
 [[nodiscard]] circuitbreaker::Settings default_breaker(const StockClientSettings& client);
 
 /// Fills in the settings that follow from the client's and that operators have no reason to choose:
-/// a probe keeps its slot as long as a call may take, every call under way is tracked, and response
-/// times are recorded.
+/// a probe keeps its slot as long as a call may take, every call in progress is tracked, and
+/// response times are recorded.
 [[nodiscard]] circuitbreaker::Settings complete_breaker_settings(circuitbreaker::Settings breaker,
                                                                  const StockClientSettings& client);
 

@@ -93,7 +93,7 @@ class StockClient::Impl {
   [[nodiscard]] StockClientStats stats() const;
 
  private:
-  // These return nothing when a flight has just finished: then the cache must be looked into again.
+  // These return nothing if a flight has just finished; the caller then looks in the cache again.
   std::optional<Result> try_get(const Query& query, const GetOptions& options,
                                 const Callback& callback);
   std::optional<Result> get_stale(const Query& query, const GetOptions& options, const Known& known,
@@ -101,8 +101,8 @@ class StockClient::Impl {
   std::optional<Result> get_unknown(const Query& query, const GetOptions& options,
                                     const LiveSettings& live, const Callback& callback);
 
-  /// A waiter who is answered through `callback`: with the flight's value, else with `known`, else
-  /// with the failure.
+  /// A waiter that is answered through `callback`: with the flight's value, otherwise with `known`,
+  /// otherwise with the failure.
   [[nodiscard]] WaiterPtr make_waiter(const Query& query, std::optional<Value> known,
                                       const Callback& callback);
   [[nodiscard]] Outcome answer(const Value& value, std::optional<StaleReason> reason,
@@ -207,7 +207,7 @@ WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value
         if (result) {
           return callback(answer(*result, std::nullopt, CacheResult::miss, query));
         }
-        // A further source may have supplied a value meanwhile, which is stale.
+        // Another source may have supplied a stale value in the meantime.
         std::optional<Value> fallback = known;
         if (!fallback) {
           if (const auto found = cache_.find(query);
@@ -227,7 +227,7 @@ Outcome StockClient::Impl::answer(const Value& value, std::optional<StaleReason>
   observers_.answered(result, true, age);
   const LiveSettings live = live_.read();
   Duration fresh_ttl = lifetimes_.of(query, value);
-  // A search that found nothing is remembered no longer than any other "not found".
+  // An empty search result is remembered no longer than any other "not found".
   const auto* found = std::get_if<SymbolMatches>(&value.record->data);
   if (found != nullptr && found->matches.empty()) {
     fresh_ttl = std::min<Duration>(fresh_ttl, live.negative_ttl);
@@ -264,7 +264,7 @@ StockClient::~StockClient() = default;
 
 std::variant<Outcome, StockClient::Ticket> StockClient::get(const Query& query,
                                                             const GetOptions& options,
-                                                            Callback callback) {
+                                                            const Callback& callback) {
   return impl_->get(query, options, callback);
 }
 
@@ -283,7 +283,7 @@ Outcome StockClient::get(const Query& query, const GetOptions& options) {
     arrival->has_arrived.notify_one();
   });
   if (auto* outcome = std::get_if<Outcome>(&result)) return std::move(*outcome);
-  // Needs no timeout of its own: the flight answers at the deadline at the latest.
+  // Needs no timeout of its own, because the flight answers at the deadline at the latest.
   std::unique_lock lock(arrival->mutex);
   arrival->has_arrived.wait(lock, [&] { return arrival->outcome.has_value(); });
   return std::move(*arrival->outcome);

@@ -29,24 +29,23 @@ class Waiter;
 
 /// Options of a request.
 struct GetOptions {
-  /// The caller is answered at this time at the latest; capped at `LiveSettings::max_wait` from
-  /// now.
+  /// The caller is answered by this time; capped at `LiveSettings::max_wait` from now.
   circuitbreaker::TimePoint deadline;
-  /// The client that asks, for its share of the day's quota; empty: nobody in particular.
+  /// Name of the client that asks, for its share of the day's quota; empty: no particular client.
   std::string client = {};
-  /// Asks the upstream although the known value may be fresh, and waits for the answer: for
-  /// operators. When no call can be made now, the next possible one is made for the value.
+  /// Asks the upstream even if the known value is fresh, and waits for the answer: for operators.
+  /// If no call can be made now, the next possible one is made for the value.
   bool refresh = false;
 };
 
-/// Optional overrides and additions of components that the client otherwise creates or does
-/// without. Everything must outlive the client.
+/// Optional replacements for components that the client otherwise creates, and optional additions.
+/// Everything must outlive the client.
 struct StockClientParts {
-  /// Null: threads of the client's own, as many as `StockClientSettings::bulkhead`.
+  /// Null: the client's own threads, as many as `StockClientSettings::bulkhead`.
   Scheduler* scheduler = nullptr;
-  /// Null: a restart forgets what the day has spent.
+  /// Null: the calls spent today are forgotten on a restart.
   SpendingLedger* ledger = nullptr;
-  /// Asked, in this order, before the upstream is. Empty: only this process's memory.
+  /// Sources that are asked, in this order, before the upstream. Empty: only this process's memory.
   std::vector<ValueSource*> sources = {};
 };
 
@@ -54,21 +53,21 @@ struct StockClientParts {
 struct StockClientStats {
   /// Memory of all cache entries, in bytes.
   std::size_t cache_bytes = 0;
-  /// Number of cache entries, negative ones included.
+  /// Number of cache entries, including negative ones.
   std::size_t cache_entries = 0;
   /// Number of cache entries that are good values.
   std::size_t cache_values = 0;
   /// Questions on their way to the upstream.
   std::size_t flights = 0;
-  /// Callers who wait for them.
+  /// Callers who wait for those questions.
   std::size_t waiters = 0;
-  /// Retries that the retry budget would grant now.
+  /// Number of retries that the retry budget would currently grant.
   std::uint64_t retry_budget_remaining = 0;
 };
 
 /// Answers questions from a cache, and from one upstream behind a circuit breaker and a quota gate.
-/// Known values are answered immediately, stale ones with the reason; simultaneous questions for an
-/// unknown value make one upstream call.
+/// Known values are returned immediately, stale ones with the reason; simultaneous questions for an
+/// unknown value cause a single upstream call.
 ///
 ///     StockClient client(settings, upstream, breaker, system_clocks(), {&metrics});
 ///     const Outcome outcome =
@@ -85,15 +84,15 @@ class StockClient {
   using Callback = std::function<void(Outcome)>;
 
   /// A caller's place among the waiters of an upstream call. Destroying the ticket ends the wait:
-  /// the callback is not called afterwards, except when it is running already. The call itself goes
-  /// on.
+  /// the callback is not called afterwards, although a call of it that is in progress continues.
+  /// The upstream call continues as well.
   class [[nodiscard]] Ticket {
    public:
-    /// A ticket for nothing.
+    /// An empty ticket.
     Ticket() = default;
-    /// Takes over the place; `other` is then a ticket for nothing.
+    /// Takes over the place of `other`, which becomes empty.
     Ticket(Ticket&& other) noexcept;
-    /// Ends the present wait and takes over the place of `other`.
+    /// Ends the current wait and takes over the place of `other`.
     Ticket& operator=(Ticket&& other) noexcept;
     ~Ticket();
 
@@ -104,38 +103,38 @@ class StockClient {
     std::shared_ptr<Waiter> waiter_;
   };
 
-  /// Starts the workers. Everything referenced, the observers included, must outlive the client.
-  /// Throws `std::invalid_argument` when a setting is out of range.
+  /// Starts the workers. Everything referenced, including the observers, must outlive the client.
+  /// Throws `std::invalid_argument` if a setting is out of range.
   StockClient(const StockClientSettings& settings, Upstream& upstream,
               circuitbreaker::CircuitBreaker& breaker, Clocks clocks,
               std::vector<Observer*> observers, StockClientParts parts = {});
-  /// Cancels the calls under way, answers every waiter, and waits for the workers to end.
+  /// Cancels the calls in progress, answers every waiter, and waits for the workers to end.
   ~StockClient();
   StockClient(const StockClient&) = delete;
   StockClient& operator=(const StockClient&) = delete;
 
-  /// Never blocks. Returns the outcome when it is known now. Otherwise returns a ticket, and
-  /// `callback` is called exactly once unless the ticket is destroyed before.
+  /// Never blocks. If the outcome is known now, returns it. Otherwise returns a ticket, and
+  /// `callback` is called exactly once unless the ticket is destroyed first.
   [[nodiscard]] std::variant<Outcome, Ticket> get(const Query& query, const GetOptions& options,
-                                                  Callback callback);
+                                                  const Callback& callback);
 
-  /// The same, but blocks until the outcome is known, at most until the deadline.
+  /// Blocks until the outcome is known, at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
 
   /// Forgets the quote and the history of `symbol` (validated, upper-case), until somebody asks for
   /// them again. Calls under way go on, and their values are kept.
   void forget(const std::string& symbol);
 
-  /// Puts the live part of the settings into force, immediately and without losing anything; all
-  /// other settings stay as constructed. Throws `std::invalid_argument` when a setting is out of
-  /// range, and then changes nothing.
+  /// Applies the live settings immediately and without losing anything; all other settings stay as
+  /// constructed. Throws `std::invalid_argument` if a setting is out of range, and then changes
+  /// nothing.
   void reconfigure(const StockClientSettings& settings);
   /// The live settings in force.
   [[nodiscard]] LiveSettings settings() const noexcept;
 
-  /// The contents of the client now.
+  /// The current contents of the client.
   [[nodiscard]] StockClientStats stats() const;
-  /// The remaining quota, and until when and why nothing may be sent.
+  /// The remaining quota, and until when and why no calls may be sent.
   [[nodiscard]] QuotaState quota() const;
 
  private:

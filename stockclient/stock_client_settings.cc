@@ -74,7 +74,7 @@ QuotaSettings quota_settings(const StockClientSettings& settings) {
     }
   }
   return {std::move(*plan),
-          std::move(*reset),
+          *reset,
           shares,
           {settings.throttle_hold_second, settings.throttle_hold_minute,
            settings.misconfigured_hold, settings.blocked_hold}};

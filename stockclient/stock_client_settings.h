@@ -26,40 +26,40 @@ struct StockClientSettings : LiveSettings {
   std::size_t cache_bytes = 64u << 20;
   /// Maximum concurrent waiters; further callers are rejected immediately.
   std::size_t max_waiters = 20000;
-  /// Maximum concurrent refreshes of known values; further values are answered as stale without a
+  /// Maximum concurrent refreshes of known values; beyond that, stale values are served without a
   /// refresh.
   std::size_t max_refreshes = 1000;
   /// Maximum concurrent upstream calls, which is the number of worker threads.
   std::size_t bulkhead = 16;
-  /// Attempts that a flight may make, the first one included.
+  /// Maximum number of attempts of a flight, including the first.
   std::uint32_t retry_attempts = 3;
-  /// How long nothing is sent after the upstream refused a call for the limit of the second.
+  /// How long no calls are sent after the upstream reported that the per-second limit was reached.
   std::chrono::nanoseconds throttle_hold_second = std::chrono::seconds(2);
-  /// The same after a refusal for the limit of the minute.
+  /// How long no calls are sent after the upstream reported that the per-minute limit was reached.
   std::chrono::nanoseconds throttle_hold_minute = std::chrono::seconds(60);
-  /// The same after the upstream refused the API key.
+  /// How long no calls are sent after the upstream rejected the API key.
   std::chrono::nanoseconds misconfigured_hold = std::chrono::minutes(5);
-  /// The same after the upstream refused to talk to this service at all.
+  /// How long no calls are sent after the upstream rejected this service altogether.
   std::chrono::nanoseconds blocked_hold = std::chrono::seconds(60);
   /// Whether quotes and daily series stay fresh, beyond their shortest lifetimes, until their
   /// exchange's calendar lets them change.
   bool market_hours = true;
   /// When the upstream changes its quotes; it depends on the API key's entitlement.
   QuoteUpdates quote_updates = QuoteUpdates::end_of_day;
-  /// `free`, `premium-15` ... `premium-1200`, `unlimited`, or `custom`, which needs at least one of
-  /// the three limits below.
+  /// `free`, `premium-15` ... `premium-1200`, `unlimited`, or `custom`, which requires at least one
+  /// of the three limits below.
   std::string quota_plan = "unlimited";
-  /// Calls in any second, with the plan `custom`.
+  /// Maximum number of calls in any second; for the plan `custom`.
   std::optional<std::uint32_t> quota_per_second;
-  /// Calls in any minute, with the plan `custom`.
+  /// Maximum number of calls in any minute; for the plan `custom`.
   std::optional<std::uint32_t> quota_per_minute;
-  /// Calls in a day, with the plan `custom`.
+  /// Maximum number of calls in a day; for the plan `custom`.
   std::optional<std::uint32_t> quota_per_day;
-  /// When the day's quota starts anew: `HH:MM ZONE`.
+  /// When the daily quota is reset: `HH:MM ZONE`.
   std::string quota_reset = "00:00 America/New_York";
   /// How a day's calls are divided.
   DayShares quota_shares;
-  /// Origin that is entered in records.
+  /// Origin stored in records.
   Source source = Source::alpha_vantage;
 };
 

@@ -1,6 +1,6 @@
-// Measures the cost of a call through each policy, beside two yardsticks of the same run: two
-// lock pairs, which any breaker with one mutex pays at least, and the breaker that one would write
-// in an afternoon.
+// Measures the cost of a call through each policy, next to two baselines in the same run: two lock
+// pairs, which are the minimum for a breaker with one mutex, and a simple breaker as one would
+// write it in an afternoon.
 
 #include <array>
 #include <mutex>
@@ -45,7 +45,7 @@ void BM_TwoLockPairs(benchmark::State& state) {
   }
 }
 
-// The part of a timed call that no implementation avoids.
+// The work in a timed call that no implementation can avoid.
 void BM_TwoClockReadings(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(circuitbreaker::steady_clock().now());
@@ -112,8 +112,7 @@ void BM_ClosedCountWindow(benchmark::State& state) {
   succeed(state, breaker);
 }
 
-// The same with one failure in ten thousand calls, so that the window is never without one for
-// long.
+// As above, with one failure in ten thousand calls, so that the window is rarely without a failure.
 void BM_ClosedCountWindowFailures(benchmark::State& state) {
   static CircuitBreaker breaker("failing count window", [] {
     Settings settings = rate_rule(Window::Kind::count);
@@ -132,13 +131,13 @@ void BM_ClosedCountWindowFailures(benchmark::State& state) {
   }
 }
 
-// One clock reading, to find the bucket.
+// Reads the clock once, to find the bucket.
 void BM_ClosedTimeWindow(benchmark::State& state) {
   static CircuitBreaker breaker("time window", rate_rule(Window::Kind::time));
   succeed(state, breaker);
 }
 
-// Two clock readings.
+// Reads the clock twice.
 void BM_ClosedResponseTimes(benchmark::State& state) {
   static CircuitBreaker breaker("response times", [] {
     Settings settings = rate_rule(Window::Kind::count);
@@ -148,7 +147,7 @@ void BM_ClosedResponseTimes(benchmark::State& state) {
   succeed(state, breaker);
 }
 
-// Two clock readings, and a slow-call rule for which every call under way is watched.
+// Reads the clock twice, and has a slow-call rule for which every call in progress is watched.
 void BM_ClosedWatched(benchmark::State& state) {
   static CircuitBreaker breaker("watched", [] {
     Settings settings = rate_rule(Window::Kind::count);
@@ -174,7 +173,7 @@ void BM_OpenRejection(benchmark::State& state) {
   }
 }
 
-// Probes that succeed without ever being enough: both ends of the call take the lock.
+// Probes that succeed but never suffice to close the breaker: both ends of the call take the lock.
 void BM_HalfOpen(benchmark::State& state) {
   static CircuitBreaker breaker("half-open", [] {
     Settings settings;
@@ -203,7 +202,7 @@ void BM_Call(benchmark::State& state) {
   call(state, breaker);
 }
 
-// A deadline for each call: one clock reading to set it, one to see that it was met.
+// A deadline for each call: one clock reading sets it, another checks whether it was met.
 void BM_CallTimeout(benchmark::State& state) {
   static CircuitBreaker breaker("call timeout", [] {
     Settings settings;
@@ -259,8 +258,8 @@ BENCHMARK(BM_RegistryLookup)->Apply(all_thread_counts);
 }  // namespace
 
 int main(int argc, char** argv) {
-  // glibc's mutex spares a process that never had a second thread its atomic operations. Programs
-  // that need a breaker have threads, so every benchmark is measured in such a process.
+  // glibc's mutex avoids atomic operations until a process has had a second thread. Programs that
+  // need a breaker have threads, so every benchmark runs in a process that has had one.
   std::thread([] {}).join();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

@@ -14,8 +14,8 @@ Bulkhead::Bulkhead(BulkheadSettings settings, const Sleeper& sleeper)
                   "bulkhead: max_wait must be 0 to 10 years");
 }
 
-/// A caller in the queue. It leaves the queue however its sleep ends; a slot that it has been
-/// handed by then is used or passed on.
+/// A caller in the queue. It leaves the queue however its sleep ends; a slot handed to it by then
+/// is used or passed on.
 class Bulkhead::QueuedCaller {
  public:
   explicit QueuedCaller(Bulkhead& bulkhead) : bulkhead_(bulkhead) {}
@@ -25,7 +25,7 @@ class Bulkhead::QueuedCaller {
     if (queued_ && leave()) bulkhead_.release();
   }
 
-  /// Joins the queue, with the lock held.
+  /// Joins the queue. Call with the lock held.
   void join() {
     position_ = bulkhead_.waiters_.insert(bulkhead_.waiters_.end(), this);
     ++bulkhead_.statistics_.waiting;
@@ -40,7 +40,7 @@ class Bulkhead::QueuedCaller {
     --bulkhead_.statistics_.waiting;
     return false;
   }
-  /// Hands over a slot, with the lock held; the returned stop ends the sleep.
+  /// Hands over a slot, with the lock held. The returned stop source must be used to end the sleep.
   std::stop_source grant() noexcept {
     has_slot_ = true;
     return wake_;
@@ -80,7 +80,7 @@ bool Bulkhead::wait(Duration length, const std::stop_token& stop) {
   QueuedCaller waiter(*this);
   {
     const std::lock_guard lock(mutex_);
-    if (admit()) return true;  // a slot was freed in the meantime
+    if (admit()) return true;  // A slot was freed in the meantime.
     if (statistics_.waiting >= settings_.max_waiting) return false;
     waiter.join();
   }
@@ -110,7 +110,7 @@ void Bulkhead::release() noexcept {
     waiters_.pop_front();
     --statistics_.waiting;
     ++statistics_.admitted;
-    wake = next.grant();  // a copy: the waiter may be gone as soon as the lock is released
+    wake = next.grant();  // A copy, because the waiter may be gone as soon as the lock is released.
   }
   wake.request_stop();
 }

@@ -23,7 +23,7 @@ std::string exception_text(const std::exception_ptr& thrown) noexcept {
     } catch (...) {
       return "unknown exception";
     }
-  } catch (...) {  // out of memory for the text
+  } catch (...) {  // There is no memory for the text.
     return {};
   }
 }
@@ -47,7 +47,7 @@ bool ProbeScope::active(const CircuitBreaker& breaker) noexcept {
 void report_open_time(CircuitBreaker& breaker, RetryFeedback& feedback) {
   const Snapshot now = breaker.snapshot();
   if (now.state != State::open) return;
-  // An operator's forced opening has no known end.
+  // If an operator has forced the breaker open, the end is unknown.
   feedback.blocked_for = std::max(feedback.blocked_for, now.retry_after.value_or(Duration::max()));
 }
 

@@ -18,7 +18,8 @@ CallTracker::Slot CallTracker::claim(TimePoint started, std::uint64_t generation
                                      Slot preferred) noexcept {
   if (full_.load(std::memory_order_relaxed)) return kNoSlot;
   if (const Slot slot = claim_free(started, generation, preferred); slot != kNoSlot) return slot;
-  // A slot freed between the search and the note would never be found again, hence a second search.
+  // A second search is needed, because a slot that is freed between the search and the note would
+  // otherwise never be found again.
   full_.store(true, std::memory_order_seq_cst);
   const Slot slot = claim_free(started, generation, preferred);
   if (slot != kNoSlot) full_.store(false, std::memory_order_relaxed);
@@ -85,8 +86,8 @@ std::optional<std::uint64_t> CallTracker::mark_overdue(const Found& found) noexc
   if (!call.started.compare_exchange_strong(expected, kOverdue, std::memory_order_acq_rel)) {
     return std::nullopt;
   }
-  // From here on the slot is freed by `finish` only, which takes the lock. If the call ended and
-  // another one that started at the same time took the slot, then that one is overdue as well.
+  // From here on only `finish`, which takes the lock, frees the slot. If the call has ended and
+  // another one that started at the same time has taken the slot, that one is overdue as well.
   ++overdue_;
   return call.generation.load(std::memory_order_relaxed);
 }

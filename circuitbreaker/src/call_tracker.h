@@ -1,6 +1,6 @@
 #pragma once
-/// Knows which calls are under way and since when, so that a call that hangs counts as slow before
-/// it returns.
+/// Keeps track of the calls in progress and their start times, so that a call that hangs counts as
+/// slow before it returns.
 
 #include <atomic>
 #include <cstdint>
@@ -16,33 +16,35 @@
 
 namespace circuitbreaker::detail {
 
-/// What is known of a call that was found overdue.
+/// Data about a call that was found overdue.
 struct OverdueCall {
   /// Whether the window ever counted it as slow.
   bool counted = false;
-  /// Where the window counts it, while the window remembers it.
+  /// Its position in the window, as long as the window remembers it.
   CallWindow::EntryId entry = CallWindow::kNoEntry;
 };
 
-/// A bounded table of calls under way. Memory: 32 bytes a call, allocated by `reserve` and kept.
+/// A bounded table of calls in progress. Memory: 32 bytes per call, allocated by `reserve` and
+/// kept.
 ///
-/// Thread-safety: `claim` and `release` may be called from any thread; everything else, only with
+/// Thread-safety: `claim` and `release` may be called from any thread; everything else only with
 /// the breaker's lock held.
 class CallTracker {
  public:
-  /// The index of a watched call.
+  /// The table index of a watched call.
   using Slot = std::uint16_t;
   static constexpr Slot kNoSlot = 0xffff;
 
-  /// From now on watches calls while fewer than `capacity` are watched. Calls that already hold a
-  /// slot beyond it keep it and do not count. Throws `std::bad_alloc`.
+  /// Sets the number of calls that may be watched simultaneously. Calls that already hold a slot
+  /// beyond `capacity` keep it and do not count. Throws `std::bad_alloc`.
   void reserve(std::uint32_t capacity);
 
-  /// Starts to watch a call, in the first free slot from `preferred` on; `kNoSlot` when all are
-  /// taken. `generation` is that of the state machine, or 0 when slowness must not move it.
+  /// Starts to watch a call, in the first free slot from `preferred` on; `kNoSlot` if all are
+  /// taken. `generation` is that of the state machine, or 0 if the call's slowness must not cause a
+  /// transition.
   [[nodiscard]] Slot claim(TimePoint started, std::uint64_t generation, Slot preferred) noexcept;
-  /// Stops watching a call that is not overdue. Does nothing and returns false when it is; end it
-  /// with `finish`.
+  /// Stops watching a call that is not overdue. If it is overdue, has no effect and returns false;
+  /// end it with `finish`.
   [[nodiscard]] bool release(Slot slot, TimePoint started) noexcept;
 
   /// A call that `find_overdue` found.
@@ -50,28 +52,28 @@ class CallTracker {
     TimePoint started;
     Slot slot;
   };
-  /// The calls not yet marked that are under way for `limit` or longer at `now`, in the order they
-  /// started; simultaneous ones in any order. Valid until the next call of this function or
-  /// `reserve`.
+  /// The calls not yet marked that have been in progress for `limit` or longer at `now`, in the
+  /// order in which they started; simultaneous ones in any order. Valid until the next call of this
+  /// function or `reserve`.
   [[nodiscard]] std::span<const Found> find_overdue(TimePoint now, Duration limit) noexcept;
-  /// When the oldest call started that the last `find_overdue` did not return; `TimePoint::max()`
-  /// when there was none.
+  /// Start time of the oldest call that the last `find_overdue` did not return; `TimePoint::max()`
+  /// if there was none.
   [[nodiscard]] TimePoint oldest_in_time() const noexcept { return oldest_in_time_; }
-  /// Marks a call as overdue and returns its generation; empty when it has ended meanwhile.
+  /// Marks a call as overdue and returns its generation; empty if it has ended in the meantime.
   [[nodiscard]] std::optional<std::uint64_t> mark_overdue(const Found& found) noexcept;
-  /// Notes that the window counts a marked call.
+  /// Records that the window counts a marked call.
   void set_entry(Slot slot, CallWindow::EntryId entry) noexcept;
 
-  /// Stops watching a call; returns what is known of it if it was marked as overdue.
+  /// Stops watching a call; returns its data if it was marked as overdue.
   std::optional<OverdueCall> finish(Slot slot, TimePoint started) noexcept;
 
-  /// Number of marked calls still under way.
+  /// Number of marked calls still in progress.
   [[nodiscard]] std::uint32_t overdue() const noexcept { return overdue_; }
-  /// The window changed its shape: entries noted before are void.
+  /// Call when the window has changed its shape: invalidates all recorded positions.
   void forget_entries() noexcept;
 
  private:
-  /// Values of `WatchedCall::started` that are not times.
+  /// Special values of `WatchedCall::started` that are not times.
   static constexpr Duration::rep kFree = std::numeric_limits<Duration::rep>::min();
   static constexpr Duration::rep kClaimed = kFree + 1;
   static constexpr Duration::rep kOverdue = kFree + 2;
@@ -94,9 +96,9 @@ class CallTracker {
 
   WatchedCalls calls_;
   std::atomic<std::uint32_t> capacity_{0};
-  /// One more than the highest slot ever claimed: bounds the search for overdue calls.
+  /// One more than the highest slot ever claimed; bounds the search for overdue calls.
   std::atomic<std::uint32_t> used_{0};
-  /// All slots are taken: spares admissions the search.
+  /// Whether all slots are taken, in which case admissions need not search.
   std::atomic<bool> full_{false};
   std::vector<Found> found_;
   TimePoint oldest_in_time_ = TimePoint::max();

@@ -68,7 +68,7 @@ void CallWindow::configure(const Window& shape, TimePoint now) {
     fresh.absorb_calls(*this, now);
   } else {
     for (std::size_t i = 1; i <= buckets_.size(); ++i) {
-      const TimeBucket& bucket = buckets_[(newest_ + i) % buckets_.size()];  // oldest first
+      const TimeBucket& bucket = buckets_[(newest_ + i) % buckets_.size()];  // Oldest bucket first.
       fresh.absorb_bucket(bucket.totals,
                           TimePoint(bucket_length_ * static_cast<Duration::rep>(bucket.epoch)));
     }
@@ -94,7 +94,7 @@ void CallWindow::absorb_bucket(const WindowTotals& totals, TimePoint at) {
     add(totals_, totals);
     return;
   }
-  // The order within a bucket is unknown: failed and slow calls are spread evenly.
+  // The order of calls within a bucket is not known, so failed and slow calls are spread evenly.
   const auto rises = [&](std::uint64_t i, std::uint64_t part) {
     const auto share = static_cast<double>(part) / static_cast<double>(totals.calls);
     return std::floor(static_cast<double>(i + 1) * share) >

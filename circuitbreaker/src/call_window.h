@@ -1,5 +1,5 @@
 #pragma once
-/// The sliding window behind failure count, failure rate and slow-call rate.
+/// The sliding window for failure count, failure rate and slow-call rate.
 
 #include <cstdint>
 #include <limits>
@@ -10,7 +10,7 @@
 
 namespace circuitbreaker::detail {
 
-/// What a window holds. `failures` and `slow` may overlap.
+/// The numbers of calls in a window. `failures` and `slow` may overlap.
 struct WindowTotals {
   std::uint64_t calls = 0;
   std::uint64_t failures = 0;
@@ -18,27 +18,27 @@ struct WindowTotals {
   friend bool operator==(const WindowTotals&, const WindowTotals&) = default;
 };
 
-/// Remembers the last calls, or the calls of the last buckets of time. Only `configure` allocates:
-/// two bits a call, or 32 bytes a bucket. Recording is O(1), amortised over the calls forgotten
-/// and the buckets passed. Not thread-safe; times must not go back.
+/// Remembers the last calls, or the calls in the last time buckets. Only `configure` allocates: two
+/// bits per call, or 32 bytes per bucket. Recording is O(1), amortised over the calls forgotten and
+/// the buckets passed. Not thread-safe; times must not decrease.
 class CallWindow {
  public:
   /// Identifies a recorded call while it is in the window.
   using EntryId = std::uint64_t;
   static constexpr EntryId kNoEntry = std::numeric_limits<EntryId>::max();
 
-  /// Changes the shape and keeps the calls that fit. When the kind changes, they count as made
+  /// Changes the shape and keeps the calls that fit. If the kind changes, they count as made at
   /// `now`.
   void configure(const Window& shape, TimePoint now);
 
   /// Records one call, in the bucket of `at` or the newest one, whichever is later.
   EntryId record(TimePoint at, bool failed, bool slow) noexcept;
-  /// Records calls that succeeded in time, in the newest bucket.
+  /// Records calls that succeeded and were not slow, in the newest bucket.
   void record_successes(std::uint64_t count) noexcept;
   /// Turns a call recorded as slow into a slow failure, if it is still in the window.
   void mark_failed(EntryId entry) noexcept;
   /// Begins the bucket of `now` and forgets calls that are too old. Returns whether a new bucket
-  /// began.
+  /// was begun.
   bool advance(TimePoint now) noexcept;
   /// Forgets all calls.
   void clear() noexcept;
@@ -52,7 +52,7 @@ class CallWindow {
     std::uint64_t epoch = 0;
     WindowTotals totals;
   };
-  /// One bit a call.
+  /// One bit per call.
   using Bits = std::vector<std::uint64_t>;
 
   [[nodiscard]] bool counts_calls() const noexcept { return shape_.kind == Window::Kind::count; }
@@ -70,8 +70,8 @@ class CallWindow {
   Bits failed_;
   Bits slow_;
   Duration bucket_length_{1};
-  /// The newest bucket and `shape_.buckets` before it, so that the window never covers less than
-  /// `shape_.length`.
+  /// The newest bucket and the `shape_.buckets` before it, so that the window never covers less
+  /// than `shape_.length`.
   std::vector<TimeBucket> buckets_;
 };
 

@@ -30,12 +30,13 @@ CircuitBreaker::CircuitBreaker(std::string name, Settings settings, const Clock&
 namespace {
 
 // Fills in the texts where they are returned: copying them once more would cost as much as the
-// rest.
+// rest. So would copying `retry_after` as a whole: read wider than it has just been written, it
+// stalls the processor.
 expected<Permit, Rejected> reject(const GuardedMachine& machine, Rejected::Reason reason,
-                                  std::optional<Duration> retry_after) noexcept {
+                                  const std::optional<Duration>& retry_after) noexcept {
   expected<Permit, Rejected> answer(tl::unexpect, machine.rejection());
   answer.error().reason = reason;
-  answer.error().retry_after = retry_after;
+  if (retry_after) answer.error().retry_after = *retry_after;
   machine.copy_last_failure(answer.error().last_failure);
   if (PolicyObserver* const observer = machine.observer.load(std::memory_order_acquire)) {
     observer->call_rejected(answer.error());
@@ -75,7 +76,7 @@ bool CircuitBreaker::watch(Permit& permit) noexcept {
   CallTimes* const mine = measured.times.grow_to(place);
   CallTracker::Slot preferred =
       mine == nullptr ? CallTracker::kNoSlot : mine->last_slot.load(std::memory_order_relaxed);
-  // Two slots share a cache line, which threads had better not.
+  // Two slots share a cache line, so two threads should not use neighbouring slots.
   if (preferred == CallTracker::kNoSlot)
     preferred = static_cast<CallTracker::Slot>(2 * place.offset);
   permit.tracked_ =

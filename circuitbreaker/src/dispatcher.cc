@@ -13,7 +13,7 @@ std::uint64_t Dispatcher::add(Listener listener) {
 }
 
 void Dispatcher::remove(std::uint64_t id) {
-  // The listener's destructor is the caller's code: it runs after the lock is released.
+  // The listener's destructor is the caller's code, so it runs after the lock is released.
   std::shared_ptr<const Listener> removed;
   std::unique_lock lock(mutex_);
   const auto found = std::find_if(listeners_.begin(), listeners_.end(),
@@ -68,7 +68,7 @@ void Dispatcher::deliver_one(const WaitingChange& waiting,
                              std::unique_lock<std::mutex>& lock) noexcept {
   std::uint64_t last = 0;
   for (;;) {
-    // Looked up anew each time: listeners come and go while one runs.
+    // Looked up anew each time, because listeners may be added or removed while one runs.
     const auto next = std::find_if(listeners_.begin(), listeners_.end(),
                                    [last](const Subscription& s) { return s.id > last; });
     if (next == listeners_.end() || next->id > waiting.newest_listener) return;

@@ -16,25 +16,25 @@
 
 namespace circuitbreaker::detail {
 
-/// Thread-safe. `enqueue` is called with the breaker's lock held, so that the queue has the order
+/// Thread-safe. `enqueue` is called with the breaker's lock held, so that the queue is in the order
 /// of the changes; everything else is called without it. Must outlive a running `deliver`.
 class Dispatcher {
  public:
   using Listener = std::function<void(const StateChange&)>;
 
-  /// Adds a listener, to be told of changes enqueued from now on; returns its identity.
+  /// Adds a listener for changes enqueued from now on; returns its identity.
   std::uint64_t add(Listener listener);
   /// Removes a listener and waits until it is not running, unless called from a listener.
   void remove(std::uint64_t id);
-  /// Removes all listeners and waits like `remove`.
+  /// Removes all listeners, and waits as `remove` does.
   void close();
 
-  /// Adds a change; beyond `limit` waiting ones, drops the oldest.
+  /// Adds a change; if more than `limit` are waiting, drops the oldest.
   void enqueue(StateChange change, std::size_t limit);
   /// Runs the listeners for at most `most` waiting changes. Does nothing while another thread
-  /// delivers: that thread also delivers what is enqueued meanwhile.
+  /// delivers: that thread also delivers changes enqueued in the meantime.
   void deliver(std::size_t most) noexcept;
-  /// Whether changes wait because the last delivering thread had done its share.
+  /// Whether changes are waiting because the last delivering thread reached its maximum.
   [[nodiscard]] bool left_over() const noexcept {
     return left_over_.load(std::memory_order_relaxed);
   }
@@ -48,8 +48,8 @@ class Dispatcher {
     StateChange change;
     std::uint64_t newest_listener;
   };
-  /// Waits until the listener with this identity, or any if 0, is not running; not on the thread
-  /// that runs it.
+  /// Waits until the listener with this identity (0: any listener) is not running; does not wait on
+  /// the thread that runs it.
   void wait_for(std::uint64_t id, std::unique_lock<std::mutex>& lock);
   void deliver_one(const WaitingChange& waiting, std::unique_lock<std::mutex>& lock) noexcept;
 

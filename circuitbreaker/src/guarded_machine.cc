@@ -5,6 +5,10 @@
 
 namespace circuitbreaker::detail {
 
+BreakerCore::BreakerCore(const Clock& with) : clock(&with) {
+  if (tallies.grow_to({}) == nullptr) throw std::bad_alloc();
+}
+
 void GuardedMachine::absorb_successes() noexcept {
   if (measurements() == nullptr) return;
   std::uint64_t successes = 0;
@@ -29,15 +33,17 @@ bool GuardedMachine::succeed_without_lock(Word permit, TimePoint started,
     const Duration::rep now = time.time_since_epoch().count();
     constexpr auto relaxed = std::memory_order_relaxed;
     if ((permit & kBucketed) != 0 && now >= measured.bucket_end.load(relaxed)) return false;
-    if ((permit & kTracked) != 0) {
-      if (now >= measured.next_check.load(relaxed)) return false;
-      if ((time - started).count() >= measured.slow_call_duration.load(relaxed)) return false;
-      if (tracked != CallTracker::kNoSlot) {
-        if (!measured.tracker.release(tracked, started)) return false;
-        times->last_slot.store(tracked, relaxed);
+    if (times != nullptr) {
+      if ((permit & kTracked) != 0) {
+        if (now >= measured.next_check.load(relaxed)) return false;
+        if ((time - started).count() >= measured.slow_call_duration.load(relaxed)) return false;
+        if (tracked != CallTracker::kNoSlot) {
+          if (!measured.tracker.release(tracked, started)) return false;
+          times->last_slot.store(tracked, relaxed);
+        }
       }
+      times->add(std::max(time - started, Duration::zero()));
     }
-    if (times != nullptr) times->add(std::max(time - started, Duration::zero()));
   }
   if ((permit & kWindowed) != 0) {
     const std::uint64_t generation = permit >> kGenerationShift;
@@ -50,14 +56,14 @@ bool GuardedMachine::succeed_without_lock(Word permit, TimePoint started,
       tally->generation.store(generation, std::memory_order_release);
     }
   }
-  // Last: from here on the permit no longer keeps the machine alive.
+  // Must come last: from here on the permit no longer keeps the machine alive.
   add_one(tally->success);
   return true;
 }
 
 void GuardedMachine::publish() noexcept {
-  // Written only when changed, so that the cache line stays with its readers. Whoever reads the new
-  // word must not read an older open time.
+  // Written only if changed, so that the cache line stays with its readers. A reader that sees the
+  // new word must not see an older open time.
   const auto until = Machine::open_until().time_since_epoch().count();
   if (BreakerCore::open_until.load(std::memory_order_relaxed) != until) {
     BreakerCore::open_until.store(until, std::memory_order_relaxed);
@@ -72,7 +78,7 @@ void GuardedMachine::publish() noexcept {
 }
 
 void GuardedMachine::publish_texts() noexcept {
-  // Never while readers may look for them.
+  // Never created while readers may look for them.
   if (!texts_ && (BreakerCore::word.load(std::memory_order_relaxed) & kStateMask) == 0) {
     texts_.reset(new (std::nothrow) RejectionTexts);
     if (texts_) texts_->rejection.breaker = std::string_view(breaker_name);
@@ -140,7 +146,7 @@ Snapshot GuardedMachine::describe() {
   snapshot.name = breaker_name;
   Machine::describe(snapshot);
   snapshot.calls = counts();
-  // Read after the ended calls, so that no call is seen to end that was not seen to start.
+  // Read after the ended calls, so that no call is seen to end without having been seen to start.
   const std::uint64_t started = sum(*this, &Tally::started);
   snapshot.in_flight = static_cast<std::uint32_t>(started - snapshot.calls.total());
   const WindowTotals rated = rated_calls();

@@ -1,5 +1,6 @@
 #pragma once
-/// A circuit breaker without its handle: the state machine, its lock, its counters, its listeners.
+/// A circuit breaker without its handle: the state machine, its lock, its counters and its
+/// listeners.
 
 #include <atomic>
 #include <cstdint>
@@ -20,11 +21,11 @@
 
 namespace circuitbreaker::detail {
 
-/// Owned by a `CircuitBreaker` until that is destroyed, then by its unfinished permits and
-/// deliveries together, through `Orphans`.
+/// Owned by a `CircuitBreaker` until that is destroyed, and afterwards jointly by its unfinished
+/// permits and deliveries, through `Orphans`.
 ///
 /// Thread-safety: `locked` takes the lock. `is_unused`, `succeed_without_lock` and the members of
-/// `BreakerCore` need none. Everything else is for callers that hold it.
+/// `BreakerCore` need none. Everything else requires the lock to be held.
 class GuardedMachine final : public BreakerCore, public Machine {
  public:
   GuardedMachine(std::string name, const Settings& settings, const Clock& with)
@@ -32,13 +33,14 @@ class GuardedMachine final : public BreakerCore, public Machine {
     publish();
   }
 
-  /// The machine behind a core: there is no other kind.
+  /// The machine that a core belongs to; every core is part of one.
   [[nodiscard]] static GuardedMachine& of(BreakerCore& core) noexcept {
     return static_cast<GuardedMachine&>(core);
   }
 
-  /// Runs `change(now)` under the lock, publishes what the lock-free paths read, then delivers
-  /// changes to listeners. Unless the caller owns the handle, the machine may be gone afterwards.
+  /// Runs `change(now)` under the lock, publishes the data that the lock-free paths read, then
+  /// delivers changes to listeners. Unless the caller owns the handle, the machine may be gone
+  /// afterwards.
   template <class Change>
   auto locked(TimePoint now, Change&& change) {
     std::unique_lock lock(mutex);
@@ -52,13 +54,13 @@ class GuardedMachine final : public BreakerCore, public Machine {
       return result;
     }
   }
-  /// The same as of now.
+  /// Runs `change` with the current time.
   template <class Change>
   auto locked(Change&& change) {
     return locked(clock->now(), std::forward<Change>(change));
   }
 
-  /// Ends a call as a success if all there is to do is count and measure; otherwise does nothing
+  /// Ends a call as a success if that requires only counting and measuring; otherwise does nothing
   /// and returns false. Precondition: the permit's word was the breaker's a moment ago.
   [[nodiscard]] bool succeed_without_lock(Word permit, TimePoint started,
                                           CallTracker::Slot tracked) noexcept;
@@ -69,8 +71,8 @@ class GuardedMachine final : public BreakerCore, public Machine {
   /// Whether no permit exists and no listener runs. Precondition: `orphan` was called.
   [[nodiscard]] bool is_unused() noexcept;
 
-  /// What every rejection says besides its reason. Needs no lock. Precondition of this and the
-  /// next: the caller has read a word that is not closed.
+  /// Fills in everything but the reason of a rejection. Needs no lock. Precondition of this and the
+  /// next function: the caller has read a word that is not closed.
   [[nodiscard]] const Rejected& rejection() const noexcept {
     static constexpr Rejected without_memory;
     return texts_ ? texts_->rejection : without_memory;
@@ -80,32 +82,32 @@ class GuardedMachine final : public BreakerCore, public Machine {
     if (texts_) texts_->last_failure.load(text);
   }
 
-  /// The breaker as of the last event.
+  /// The breaker's state as of the last event.
   [[nodiscard]] Snapshot describe();
   using Machine::describe;
-  /// The calls counted so far.
+  /// The number of calls so far.
   [[nodiscard]] CallCounts counts() const noexcept;
-  /// What the failure rate is a share of: the window, or all calls.
+  /// The calls that the failure rate refers to: those in the window, or all calls.
   [[nodiscard]] WindowTotals rated_calls() const noexcept;
   /// Counts the end of a call.
   void count_end(Verdict verdict) noexcept;
-  /// Whether no call is under way and no change waits for a listener.
+  /// Whether no call is in progress and no change waits for a listener.
   [[nodiscard]] bool is_quiet() const noexcept;
 
-  // Fits into the gap that Machine's last members leave.
+  // Small enough for the gap that Machine's last members leave.
   bool changes_wait = false;
   bool orphaned = false;
   const std::string breaker_name;
   std::mutex mutex;
-  /// Ended calls that were no successes.
+  /// Calls that ended other than as successes.
   std::uint64_t failures = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t ignored = 0;
   /// `Settings::call_timeout`, for readers without the lock.
   std::atomic<Duration::rep> call_timeout{0};
-  /// Told of calls and rejections outside the lock; usually null.
+  /// Observer of calls and rejections, called outside the lock; usually null.
   std::atomic<PolicyObserver*> observer{nullptr};
-  /// Null until the first listener.
+  /// Null until the first listener is added.
   std::unique_ptr<Dispatcher> dispatcher;
   /// The next in the list of orphans.
   GuardedMachine* next_orphan = nullptr;
@@ -122,10 +124,10 @@ class GuardedMachine final : public BreakerCore, public Machine {
     Rejected rejection;
     PublishedText last_failure;
   };
-  /// Created before a word that is not closed is published, or never. The last failure is not kept
-  /// up to date while closed.
+  /// Created before a word that is not closed is first published. The last failure is not kept up
+  /// to date while closed.
   std::unique_ptr<RejectionTexts> texts_;
-  /// Threads that are delivering or about to.
+  /// Number of threads that are delivering or about to.
   std::uint32_t deliverers_ = 0;
 };
 

@@ -26,7 +26,7 @@ void HealthChecker::start() {
   const std::lock_guard starting(starting_);
   if (thread_.joinable()) {
     if (!stopping_.stop_requested()) return;
-    thread_.join();  // it was stopped from its own thread
+    thread_.join();  // It was stopped from its own thread.
   }
   std::stop_source stopping;
   {
@@ -129,7 +129,8 @@ void HealthChecker::act(bool healthy, std::uint64_t period_at_start) {
     health_.healthy = healthy;
     ++health_.checks;
     if (!healthy) ++health_.failed_checks;
-    // A check that began before the breaker changed does not know what made it change.
+    // A check that began before the breaker changed cannot take the reason for the change into
+    // account.
     if (period_at_start == period) ++in_a_row_;
     const std::uint32_t threshold =
         healthy ? settings_.healthy_threshold : settings_.unhealthy_threshold;

@@ -15,7 +15,7 @@ void History::set_reason(std::string_view reason, std::string_view detail) noexc
   try {
     reason_ = reason;
     if (!detail.empty()) reason_.append(": ").append(detail);
-  } catch (...) {  // out of memory: a missing reason beats an outdated one
+  } catch (...) {  // Out of memory: no reason is better than an outdated one.
     reason_.clear();
   }
 }

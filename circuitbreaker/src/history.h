@@ -1,6 +1,6 @@
 #pragma once
-/// What a breaker remembers of its past for snapshots. No decision depends on it, so a breaker
-/// that cannot get the memory for it works all the same.
+/// The past of a breaker, for snapshots. No decision depends on it, so a breaker works even if
+/// there is no memory for it.
 
 #include <array>
 #include <cstdint>
@@ -14,20 +14,20 @@
 
 namespace circuitbreaker::detail {
 
-/// Past transitions and failures. Not thread-safe. Texts that there is no memory for are left out.
+/// Past transitions and failures. Not thread-safe. Texts for which there is no memory are left out.
 class History {
  public:
-  /// Notes why the current state began: `reason`, and `detail` if there is one.
+  /// Records why the current state began: `reason`, and `detail` if there is one.
   void set_reason(std::string_view reason, std::string_view detail) noexcept;
-  /// Notes a failed call.
+  /// Records a failed call.
   void note_failure(TimePoint at, Verdict verdict, std::string_view reason) noexcept;
-  /// Notes that the state that began at `since` ended at `at`.
+  /// Records that the state that began at `since` ended at `at`.
   void note_transition(State from, State to, TimePoint since, TimePoint at) noexcept;
-  /// The reason of the last failure; empty when there was none.
+  /// The reason of the last failure; empty if there was none.
   [[nodiscard]] std::string_view last_failure() const noexcept {
     return last_failure_ ? std::string_view(last_failure_->reason) : std::string_view();
   }
-  /// Adds what is known to a snapshot.
+  /// Adds the recorded history to a snapshot.
   void describe(Snapshot& snapshot) const;
 
  private:

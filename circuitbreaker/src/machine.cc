@@ -38,8 +38,8 @@ void Machine::refuse(Rejected::Reason reason, std::optional<Duration> retry_afte
                      Admission& admission) noexcept {
   admission.rejected = reason;
   admission.retry_after = retry_after;
-  // In shadow mode the call is made all the same. Its result moves nothing, because outside shadow
-  // mode there would be no result.
+  // In shadow mode the call is made all the same. Its result must not cause a transition, because
+  // without shadow mode there would be no result.
   if (mode_ == Mode::shadow) allow(admission);
 }
 
@@ -111,7 +111,7 @@ void Machine::count_overdue_calls() noexcept {
     tracker.set_entry(found.slot, measurements_->window.record(due, false, true));
     judge(due, {});
   }
-  // Calls that start from now on are in time until then as well.
+  // Until then no call can become slow, not even one that starts now.
   const TimePoint next = std::min(tracker.oldest_in_time(), latest_) + limit;
   measurements_->next_check.store(next.time_since_epoch().count(), std::memory_order_relaxed);
 }
@@ -154,7 +154,7 @@ void Machine::end_probe(const Ending& ending, bool slow) noexcept {
 
 void Machine::end_ordinary(const Ending& ending, bool slow, const OverdueCall& overdue) noexcept {
   const bool failed = is_failure(ending.verdict);
-  // A cancelled call counts for nothing, unless it had been under way for too long by then.
+  // A cancelled call does not count, unless it had already been in progress for too long.
   if (ending.verdict == Verdict::ignored && (!slow || overdue.counted)) return;
   if (failed) ++consecutive_failures_;
   if (ending.verdict == Verdict::success) consecutive_failures_ = 0;
@@ -277,7 +277,7 @@ void Machine::reconfigure(const Settings& settings, TimePoint now) {
   const bool new_open_time =
       moving() && state_ == State::open && differ_in_open_time(settings, this->settings());
   apply(settings);
-  // Counted from the opening, but a shorter time that is over already ends only now.
+  // Measured from the opening; but if a shorter time has already elapsed, it ends only now.
   if (new_open_time) open_until_ = std::max(since_ + current_open_time(), latest_);
 }
 
@@ -308,7 +308,7 @@ void Machine::apply(const Settings& settings) {
 void Machine::apply_window(const Settings& settings, bool windowed) {
   CallWindow& window = measurements_->window;
   if (windowed && (!this->windowed() || !same_shape(settings.window, this->settings().window))) {
-    // What a window remembers from before its rules were switched off has gaps.
+    // The window did not record while its rules were off, so its contents have gaps.
     if (!this->windowed()) window = CallWindow();
     window.configure(settings.window, latest_);
     measurements_->tracker.forget_entries();

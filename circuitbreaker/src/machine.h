@@ -21,14 +21,14 @@
 
 namespace circuitbreaker::detail {
 
-/// What a permit remembers of its admission.
+/// The data that a permit keeps from its admission.
 struct AdmittedCall {
   std::uint64_t generation = 0;
-  /// Whether the result may move the machine.
+  /// Whether the result may cause a transition.
   bool counts = false;
   bool probe = false;
   ProbeLease lease;
-  /// When the call was admitted; `TimePoint::min()` when nobody read the clock.
+  /// When the call was admitted; `TimePoint::min()` if the clock was not read.
   TimePoint started = TimePoint::min();
   CallTracker::Slot tracked = CallTracker::kNoSlot;
 };
@@ -37,7 +37,7 @@ struct AdmittedCall {
 struct Admission {
   bool admitted = false;
   AdmittedCall call;
-  /// The reason for a rejection. In shadow mode also set although the call is admitted.
+  /// The reason for a rejection. In shadow mode it is also set, although the call is admitted.
   std::optional<Rejected::Reason> rejected;
   std::optional<Duration> retry_after;
 };
@@ -46,20 +46,20 @@ struct Admission {
 struct Ending {
   Verdict verdict = Verdict::ignored;
   std::string_view reason;
-  /// The open time that the dependency asked for.
+  /// The open time requested by the dependency.
   std::optional<Duration> open_for;
 };
 
 /// Why a transition happens.
 struct Explanation {
   std::string_view reason;
-  /// The text of the failure that caused it.
+  /// The text of the failure that caused the transition.
   std::string_view detail = {};
   Cause cause = Cause::calls;
 };
 
 /// Not thread-safe, except for the parts of `measurements` that say so. A time before the latest
-/// one seen is read as the latest.
+/// one seen so far is treated as the latest.
 class Machine {
  public:
   /// `settings` must be valid.
@@ -67,24 +67,24 @@ class Machine {
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
-  /// Takes note of the calls that succeeded without the lock: `successes` in the current generation
-  /// so far. Must precede every other call.
+  /// Takes into account the calls that succeeded without the lock: `successes` in the current
+  /// generation so far. Must be called before any other function.
   void absorb(std::uint64_t successes) noexcept;
-  /// Performs what is due.
+  /// Performs transitions that are due.
   void catch_up(TimePoint now) noexcept;
-  /// Decides about one call; `admission` must be fresh.
+  /// Decides about one call; `admission` must be newly constructed.
   void admit(TimePoint now, Admission& admission) noexcept;
   /// Records the end of a call.
   void end(const AdmittedCall& call, const Ending& ending, TimePoint now) noexcept;
 
-  /// Operators' commands and the findings of others; see `CircuitBreaker`.
+  /// Operators' commands and the findings of health checks; see `CircuitBreaker`.
   void force(Mode mode, std::string_view reason, TimePoint now) noexcept;
   void shadow(std::string_view reason, TimePoint now) noexcept;
   void reset(std::string_view reason, TimePoint now) noexcept;
   void trip(const Explanation& why, TimePoint now) noexcept;
   void try_half_open(const Explanation& why, TimePoint now) noexcept;
   void recover(const Explanation& why, TimePoint now) noexcept;
-  /// `settings` must be valid. Throws `std::bad_alloc` and then has changed nothing that shows.
+  /// `settings` must be valid. If it throws `std::bad_alloc`, nothing visible has changed.
   void reconfigure(const Settings& settings, TimePoint now);
 
   /// The word that describes the machine.
@@ -92,9 +92,9 @@ class Machine {
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
   [[nodiscard]] TimePoint open_until() const noexcept { return open_until_; }
   [[nodiscard]] const Settings& settings() const noexcept;
-  /// Null until needed; then never null again.
+  /// Null until first needed, and never again afterwards.
   [[nodiscard]] Measurements* measurements() const noexcept { return measurements_.get(); }
-  /// What the window holds; empty without windowed rules.
+  /// The calls in the window; empty without windowed rules.
   [[nodiscard]] std::optional<WindowTotals> window_totals() const noexcept;
   /// The text of the last failure; valid until the next event.
   [[nodiscard]] std::string_view last_failure() const noexcept;
@@ -128,17 +128,17 @@ class Machine {
   void enter_half_open(TimePoint at, const Explanation& why) noexcept;
   void close(TimePoint at, const Explanation& why) noexcept;
   void explain(const Explanation& why) noexcept;
-  /// How long the breaker, opened for the `openings_`-th time, stays open.
+  /// How long the breaker stays open after its `openings_`-th opening.
   [[nodiscard]] Duration current_open_time() const noexcept;
   void apply(const Settings& settings);
   void apply_window(const Settings& settings, bool windowed);
-  /// Null when there is no memory for it.
+  /// Null if there is no memory for it.
   [[nodiscard]] History* history() noexcept;
 
   static constexpr TimePoint kNever = TimePoint::min();
 
-  // A breaker with the default settings that never had trouble is small: whatever else there may be
-  // is absent until needed. The smallest members come last, so that a derived class fills the gap.
+  // A breaker with the default settings that has never had a failure is small: everything else is
+  // absent until needed. The smallest members come last, so that a derived class fills the gap.
   std::unique_ptr<const Settings> tuned_;
   std::unique_ptr<Measurements> measurements_;
   std::unique_ptr<History> history_;
@@ -148,17 +148,17 @@ class Machine {
   TimePoint since_;
   TimePoint open_until_{};
   TimePoint first_probe_ = kNever;
-  /// The open time that the last failure asked for; zero when it did not ask.
+  /// The open time requested with the last failure; zero if there was no request.
   Duration asked_open_time_{};
   std::uint32_t consecutive_failures_ = 0;
   std::uint32_t consecutive_successes_ = 0;
-  /// Number of openings since the breaker was last closed; stays at its largest value.
+  /// Number of openings since the breaker was last closed; stops at its largest value.
   std::uint16_t openings_ = 0;
   std::uint16_t flags_ = 0;
   State state_ = State::closed;
   Mode mode_ = Mode::normal;
   Cause cause_ = Cause::calls;
-  /// Whether the trip rules were evaluated for what the window holds now.
+  /// Whether the trip rules were evaluated for the current contents of the window.
   bool judged_ = true;
 };
 

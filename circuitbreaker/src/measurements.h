@@ -1,6 +1,6 @@
 #pragma once
-/// What a breaker measures beyond counting consecutive failures: response times, the window, and
-/// calls under way.
+/// The measurements of a breaker that go beyond counting consecutive failures: response times, the
+/// window, and calls in progress.
 
 #include <algorithm>
 #include <atomic>
@@ -15,8 +15,8 @@
 
 namespace circuitbreaker::detail {
 
-/// Shortest, longest and total response time of the calls that one thread ended. One thread writes
-/// at a time; any thread may read.
+/// Shortest, longest and total response time of the calls that one thread ended. One thread at a
+/// time writes; any thread may read.
 class alignas(64) CallTimes {
  public:
   /// Adds one call.
@@ -28,9 +28,9 @@ class alignas(64) CallTimes {
     sum_.store(sum_.load(relaxed) + static_cast<double>(length), relaxed);
     count_.store(count_.load(relaxed) + 1, std::memory_order_release);
   }
-  /// Adds the calls of another thread.
+  /// Adds the response times from another thread.
   void add(const CallTimes& other) noexcept;
-  /// The times of all calls added.
+  /// The response times of all calls added.
   [[nodiscard]] ResponseTimes summary() const noexcept;
 
   /// The slot of the tracker that this thread used last: still in its cache and probably free.
@@ -47,25 +47,25 @@ class alignas(64) CallTimes {
 /// Allocated when a rule or setting first needs it, and kept from then on, so that paths without
 /// the lock may use it whenever the breaker's word says that it is in use.
 struct Measurements {
-  /// Guarded by the breaker's lock, like the next three.
+  /// Guarded by the breaker's lock, like the next three members.
   CallWindow window;
-  /// How many successes of the current generation, counted without the lock, the window holds or
-  /// has held.
+  /// Number of successes in the current generation, counted without the lock, that the window holds
+  /// or has held.
   std::uint64_t absorbed = 0;
-  /// When the slow-call rule was last changed: no call was overdue before.
+  /// When the slow-call rule was last changed. Before that, no call can be overdue.
   TimePoint rule_since{};
   /// Response times of calls that ended under the lock.
   CallTimes locked_times;
 
-  /// Response times of calls that ended without it.
+  /// Response times of calls that ended without the lock.
   PerThread<CallTimes> times;
-  /// Calls under way, for the slow-call rule.
+  /// Calls in progress, for the slow-call rule.
   CallTracker tracker;
-  /// Written under the lock: from when on calls must take it to begin the next bucket of the
-  /// window, or to look for overdue calls.
+  /// Written under the lock. From this time on, calls must take the lock to begin the next bucket
+  /// of the window, or to look for overdue calls.
   std::atomic<Duration::rep> bucket_end{0};
   std::atomic<Duration::rep> next_check{0};
-  /// Written under the lock: `Settings::slow_call_duration`.
+  /// Copy of `Settings::slow_call_duration`, written under the lock.
   std::atomic<Duration::rep> slow_call_duration{0};
 
   /// Response times of all calls.
@@ -92,7 +92,7 @@ inline ResponseTimes CallTimes::summary() const noexcept {
   if (count == 0) return {};
   const Duration min{min_.load(relaxed)};
   const Duration max{max_.load(relaxed)};
-  // The parts may be a call apart while threads are counting, and a sum of many calls is rounded.
+  // While threads are counting, the parts may differ by a call; a sum of many calls is rounded.
   const double mean =
       std::clamp(sum_.load(relaxed) / static_cast<double>(count), static_cast<double>(min.count()),
                  static_cast<double>(max.count()));

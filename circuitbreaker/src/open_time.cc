@@ -10,8 +10,8 @@ Duration open_time(const Settings& settings, unsigned failed_recoveries, double 
   const double middle = std::min(static_cast<double>(settings.open_timeout.count()) *
                                      std::pow(settings.open_timeout_multiplier, failed_recoveries),
                                  longest);
-  // At the maximum only the lower half of the range is left: cutting off each drawn time instead
-  // would bring half of a fleet back at the same moment.
+  // If the nominal time is the maximum, the time is drawn from the lower half of the range.
+  // Clamping the drawn times instead would make half of a fleet probe at the same moment.
   const double least = middle * (1 - settings.open_timeout_jitter);
   const double most = std::min(middle * (1 + settings.open_timeout_jitter), longest);
   const Duration drawn(static_cast<Duration::rep>(least + (most - least) * unit));

@@ -44,8 +44,8 @@ void Permit::report(Verdict verdict) const noexcept {
 
 void Permit::succeed_slowly() noexcept {
   report(Verdict::success);
-  // Equal words mean: closed, normal, the same generation, no failure pending, no rule that a
-  // success could meet.
+  // Equal words mean that the breaker is closed, in normal mode and in the same generation, that no
+  // failure is pending, and that no rule can be met by a success.
   if (core_->word.load(std::memory_order_acquire) == word_ &&
       GuardedMachine::of(*core_).succeed_without_lock(word_, started_, tracked_)) {
     core_ = nullptr;
@@ -64,8 +64,8 @@ void Permit::record(Verdict verdict, std::string_view reason,
                     std::optional<Duration> open_for) noexcept {
   using namespace detail;
   GuardedMachine& machine = GuardedMachine::of(*std::exchange(core_, nullptr));
-  // A clock reading costs more than everything else, and a call that is not timed, did not fail and
-  // cannot trip needs none.
+  // Reading the clock costs more than everything else, and is not needed for a call that is not
+  // timed, did not fail and cannot trip the breaker.
   constexpr Word needs_time = kByLock | kTimed | kBucketed | kTense;
   const Word word = static_cast<BreakerCore&>(machine).word.load(std::memory_order_acquire);
   const bool timeless = ((word_ | word) & needs_time) == 0 &&

@@ -14,22 +14,22 @@
 
 namespace circuitbreaker::detail {
 
-/// One probe's right to its slot.
+/// A probe's right to its slot.
 struct ProbeLease {
   std::uint16_t slot = 0;
   std::uint32_t number = 0;
 };
 
-/// Not thread-safe. Memory: 16 bytes a slot, allocated by `prepare`.
+/// Not thread-safe. Memory: 16 bytes per slot, allocated by `prepare`.
 class ProbeSlots {
  public:
-  /// Sets the number of slots, at most 1024. Probes under way keep their leases even if there are
+  /// Sets the number of slots, at most 1024. Probes in progress keep their leases even if there are
   /// now fewer slots.
   void set_capacity(std::uint32_t capacity) noexcept {
     capacity_ = static_cast<std::uint16_t>(capacity);
   }
 
-  /// Allocates the slots. Without memory there are none for now.
+  /// Allocates the slots. If there is no memory, there are no slots for the time being.
   void prepare() noexcept {
     if (size_ >= capacity_) return;
     std::unique_ptr<Slot[]> larger(new (std::nothrow) Slot[capacity_]);
@@ -39,8 +39,8 @@ class ProbeSlots {
     size_ = capacity_;
   }
 
-  /// Leases a free slot, or else the one whose lease ended first. Empty while `capacity` leases are
-  /// unexpired.
+  /// Leases a free slot, or otherwise the one whose lease ended first. Empty while `capacity`
+  /// leases have not expired.
   [[nodiscard]] std::optional<ProbeLease> take(TimePoint now, Duration lease) noexcept {
     prepare();
     if (size_ < capacity_) return std::nullopt;
@@ -66,7 +66,7 @@ class ProbeSlots {
     return ProbeLease{static_cast<std::uint16_t>(slot - slots_.get()), last_lease_};
   }
 
-  /// Frees the slot. Returns false when it has passed to another holder.
+  /// Frees the slot. Returns false if it has passed to another holder.
   bool release(ProbeLease lease) noexcept {
     if (slots_[lease.slot].lease != lease.number) return false;
     slots_[lease.slot] = Slot();
@@ -76,7 +76,7 @@ class ProbeSlots {
  private:
   struct Slot {
     TimePoint until{};
-    std::uint32_t lease = 0;  // 0: free
+    std::uint32_t lease = 0;  // The lease number; 0: the slot is free.
   };
   static bool ended_before(const Slot& a, const Slot& b) noexcept {
     return a.until != b.until ? a.until < b.until : a.lease < b.lease;
@@ -87,7 +87,7 @@ class ProbeSlots {
   std::unique_ptr<Slot[]> slots_;
   std::uint16_t size_ = 0;
   std::uint16_t capacity_ = 0;
-  std::uint32_t last_lease_ = 0;  // never reused, so that a number identifies one holder
+  std::uint32_t last_lease_ = 0;  // Numbers are never reused, so that each identifies one holder.
 };
 
 }  // namespace circuitbreaker::detail

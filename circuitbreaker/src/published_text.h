@@ -1,5 +1,5 @@
 #pragma once
-/// A short text that many threads read while another one replaces it.
+/// A short text that many threads read while one thread replaces it.
 
 #include <algorithm>
 #include <array>
@@ -23,7 +23,8 @@ class PublishedText {
     const auto words = std::bit_cast<Words>(text);
     const std::uint32_t version = version_.load(std::memory_order_relaxed);
     version_.store(version + 1, std::memory_order_relaxed);
-    // The word with the text's size is the last one; those between are zero.
+    // The word with the text's size is the last one; the words between the text and the size are
+    // zero.
     used_.store(static_cast<std::uint32_t>(text.view().size() / sizeof(std::uint64_t)) + 1,
                 std::memory_order_release);
     for (std::uint32_t i = 0; i < kWords; ++i) {
@@ -32,11 +33,11 @@ class PublishedText {
     version_.store(version + 2, std::memory_order_release);
   }
 
-  /// Copies the text to `text`, which must be empty and stays so when the text is being replaced.
+  /// Copies the text to `text`, which must be empty and stays empty if the text is being replaced.
   void load(BriefText& text) const noexcept {
     const std::uint32_t version = version_.load(std::memory_order_acquire);
-    // Straight to the destination, and no more than there is: a rejection spends most of its time
-    // here, apart from reading the clock.
+    // Copies directly to the destination, and no more than the text's length: apart from reading
+    // the clock, a rejection spends most of its time here.
     const std::uint32_t used = std::min(used_.load(std::memory_order_acquire), kWords);
     for (std::uint32_t i = 0; i < used; ++i) copy_word(i, text);
     copy_word(kWords - 1, text);

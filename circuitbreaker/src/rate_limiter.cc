@@ -13,10 +13,10 @@ namespace {
 __extension__ using Wide = __int128;
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-/// A limiter's time stands still when it is as old as this.
+/// The maximum age of a limiter, after which its time stands still.
 constexpr Duration kMaxAge = 2 * detail::kLongest;
 
-/// The number of units in a token: the largest power of two with which neither a full bucket nor
+/// The number of units in a token: the largest power of two for which neither a full bucket nor
 /// `kMaxAge` exceeds 2^62 units.
 std::int64_t units_per_token(const RateLimiterSettings& settings) {
   const double age = std::chrono::duration<double>(kMaxAge).count();
@@ -53,7 +53,7 @@ RateLimiter::Units RateLimiter::available_at(Units now, Units full_at,
 }
 
 Duration RateLimiter::until(Units time) const noexcept {
-  // Rounded up: a caller that waits this long finds the tokens.
+  // Rounded up, so that a caller that waits this long finds the tokens.
   const Wide scaled = Wide{time} * kNanosecondsPerSecond + units_per_second_ - 1;
   const Duration age{static_cast<Duration::rep>(scaled / units_per_second_)};
   return std::max(age - (clock_.now() - start_), Duration::zero());

@@ -9,7 +9,7 @@
 namespace circuitbreaker {
 namespace {
 
-/// How many breakers an eviction examines at most.
+/// Maximum number of breakers that an eviction examines.
 constexpr int kMaxExamined = 64;
 
 void add(CallCounts& sum, const CallCounts& more) noexcept {
@@ -64,7 +64,7 @@ std::shared_ptr<CircuitBreaker> Registry::create(std::string_view name) {
   std::shared_ptr<CircuitBreaker> created;
   {
     const std::lock_guard lock(mutex_);
-    // Another thread may have been faster.
+    // Another thread may have created it first.
     if (const auto found = breakers_.find(name); found != breakers_.end()) {
       return hold(*found->second);
     }
@@ -124,8 +124,8 @@ void Registry::configure(std::string_view name, const Settings& settings) {
     if (const auto found = breakers_.find(name); found != breakers_.end()) entry = *found->second;
   }
   while (entry) {
-    // Without the lock, because it may run listeners. A thread that was overtaken here would undo
-    // later settings, so each thread repeats until it has applied the latest ones.
+    // Done without the lock, because it may run listeners. A thread that was overtaken here would
+    // undo later settings, so each thread repeats until it has applied the latest ones.
     entry->breaker.reconfigure(wanted.settings);
     const std::lock_guard lock(mutex_);
     const Configuration& latest = configured_.find(name)->second;
@@ -136,7 +136,7 @@ void Registry::configure(std::string_view name, const Settings& settings) {
 
 std::vector<Registry::EntryPtr> Registry::entries(RegistryStatistics* past) const {
   const std::lock_guard lock(mutex_);
-  // Together, so that a breaker evicted now is counted either here or there.
+  // Both are read under the same lock, so that a breaker evicted now is counted exactly once.
   if (past != nullptr) *past = past_;
   return {by_age_.begin(), by_age_.end()};
 }

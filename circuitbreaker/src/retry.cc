@@ -53,7 +53,7 @@ Retry::Retry(RetrySettings settings, const Sleeper& sleeper, RetryBudget* budget
 Duration Retry::delay_after(std::uint32_t attempt) noexcept {
   if (settings_.initial_delay == Duration::zero()) return Duration::zero();
   const double growth = std::pow(settings_.multiplier, std::max(attempt, 1u) - 1.0);
-  // An infinite growth is fine: the smaller of the two is finite.
+  // Infinite growth is harmless, because the smaller of the two values is finite.
   const double delay = std::min(static_cast<double>(settings_.initial_delay.count()) * growth,
                                 static_cast<double>(settings_.max_delay.count()));
   double least = delay;

@@ -24,7 +24,7 @@ std::uint32_t take_place() noexcept {
 // Owns the thread's place.
 struct PlaceHolder {
   PlaceHolder() noexcept : place(take_place()) { assigned_place = Places::position(place); }
-  // Other thread-local objects may be destroyed later and still count: on shared counters.
+  // Thread-local objects that are destroyed later may still count; they use the shared counters.
   ~PlaceHolder() {
     assigned_place = Places::kNowhere;
     if (place >= kOwnedPlaces) return;
@@ -47,7 +47,7 @@ BlockPosition thread_place() noexcept {
 
 void count_elsewhere(BreakerCore& core, std::atomic<std::uint64_t> CallTally::*counter) noexcept {
   const BlockPosition place = thread_place();
-  // Only admissions allocate: a rejection never does.
+  // Only admissions allocate; a rejection never does.
   Tally* const tally =
       counter == &Tally::started ? core.tallies.grow_to(place) : core.tallies.find(place);
   if (tally != nullptr) {

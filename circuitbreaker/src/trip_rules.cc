@@ -13,7 +13,7 @@ std::string_view met_rule(const Settings& settings, std::uint32_t consecutive_fa
   }
   if (!needs_window(settings) || seen.calls < settings.window.minimum_calls) return {};
   const auto reaches = [&](std::uint64_t part, double rate) {
-    // Divided, not multiplied: in binary, 7 / 100 equals 0.07, but 0.07 * 100 exceeds 7.
+    // Divides instead of multiplying: in binary, 7 / 100 equals 0.07, but 0.07 * 100 exceeds 7.
     return part > 0 && rate > 0 &&
            static_cast<double>(part) / static_cast<double>(seen.calls) >= rate;
   };

@@ -13,8 +13,8 @@ namespace circuitbreaker::detail {
 /// Whether any trip rule looks at a window.
 [[nodiscard]] bool needs_window(const Settings& settings) noexcept;
 
-/// The first trip rule that is met, described for people; empty when none is. `seen` is what the
-/// window holds, all zero without one.
+/// Describes, in words, the first trip rule that is met; empty if none is. `seen` is the contents
+/// of the window, all zero if there is none.
 [[nodiscard]] std::string_view met_rule(const Settings& settings,
                                         std::uint32_t consecutive_failures,
                                         const WindowTotals& seen) noexcept;

@@ -56,9 +56,9 @@ std::string text_of(const sockaddr_storage& address) {
   return text.data();
 }
 
-/// SO_REUSEPORT, which cpp-httplib sets, is left out: a second server would silently take half of
-/// the connections. Accepted sockets inherit TCP_NODELAY, because an answer is one write and must
-/// not wait for acknowledgements.
+/// SO_REUSEPORT, which cpp-httplib sets, is deliberately not set: a second server on the same port
+/// would silently take half of the connections. Accepted sockets inherit TCP_NODELAY, because an
+/// answer is a single write and must not wait for acknowledgements.
 void set_options(int file) {
   const int on = 1;
   setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -120,14 +120,14 @@ bool Acceptor::accept(std::size_t limit, const OnAccept& on_accept) {
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       return false;
     }
-    // Any other error concerns a single connection, which failed before it was accepted.
+    // Any other error concerns one connection that failed before it was accepted.
   }
   return true;
 }
 
 void Acceptor::stop_handshakes() noexcept {
-  // The filter of a listening socket sees TCP segments. Byte 13 holds the flags: a segment with SYN
-  // but without ACK begins a connection and is dropped; everything else passes.
+  // A filter attached to a listening socket sees TCP segments. Byte 13 holds the flags: a segment
+  // with SYN but without ACK opens a connection and is dropped; everything else passes.
   constexpr std::uint8_t syn = 0x02;
   constexpr std::uint8_t syn_ack = 0x12;
   std::array<sock_filter, 5> program{{

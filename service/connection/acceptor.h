@@ -10,14 +10,14 @@
 
 namespace service {
 
-/// Raises the process's soft limit of open files to the hard limit, and returns it.
+/// Raises the process's soft limit on open files to the hard limit and returns the new limit.
 std::size_t raise_open_file_limit() noexcept;
 
 /// Binds with a clear error message, accepts within bounds, and drains without losing a connection.
 /// Thread-safety: none; after construction it belongs to one event loop.
 class Acceptor {
  public:
-  /// Receives a non-blocking socket, which it then owns, and the IP address of the client.
+  /// Receives a non-blocking socket, which it takes over, and the client's IP address.
   using OnAccept = std::function<void(int file, std::string address)>;
 
   /// Binds and listens. Throws a std::runtime_error that names the address and the reason.
@@ -28,20 +28,19 @@ class Acceptor {
 
   /// The listening socket.
   [[nodiscard]] int file() const noexcept { return file_; }
-  /// The port that it is bound to.
+  /// The port that the socket is bound to.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
-  /// Accepts the connections that wait, at most `limit`. Returns false when it stopped because file
+  /// Accepts at most `limit` of the waiting connections. Returns false if it stopped because file
   /// descriptors or memory ran out; the caller then tries again later.
   bool accept(std::size_t limit, const OnAccept& on_accept);
 
-  /// First step of a drain: connection attempts are dropped from now on, so that their clients try
-  /// again elsewhere or later, while handshakes that are under way still complete. Closing the
-  /// socket immediately would reset those.
+  /// First step of a drain: drops connection attempts from now on, so that their clients try again
+  /// elsewhere or later, while handshakes in progress still complete. Closing the socket
+  /// immediately would reset those.
   void stop_handshakes() noexcept;
 
-  /// Last step of a drain: accepts every connection that is left, then closes the socket. Call
-  /// once.
+  /// Last step of a drain: accepts every remaining connection, then closes the socket. Call once.
   void close(const OnAccept& on_accept);
 
  private:

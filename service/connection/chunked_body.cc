@@ -18,12 +18,12 @@ Scan rejected(const RejectedRequest& rejection) {
   return {.state = Scan::State::rejected, .rejected = rejection};
 }
 
-/// Most bytes of chunk data and framing together: the framing may be as large as the largest body.
+/// Limit on chunk data and framing together: the framing may be as large as the largest body.
 std::size_t max_framed_bytes(const ConnectionSettings& settings) {
   return 2 * settings.max_body_bytes + 2 * kMaxSizeLine;
 }
 
-/// One line; `end` is the position behind its line feed.
+/// One line; `end` is the position after its line feed.
 struct Line {
   enum class State { whole, unfinished, too_long, bare_line_feed };
   State state = State::unfinished;

@@ -7,13 +7,13 @@
 
 namespace service {
 
-/// Scans a chunked body from its first chunk-size line, from which `size` of the result counts too.
+/// Scans a chunked body. `size` in the result counts from the start of the first chunk-size line.
 /// Rejects everything that the grammar does not allow (signs, prefixes, spaces, bare line feeds), a
-/// decoded body over `max_body_bytes`, more framing than twice that, and trailers over the limits
-/// of a head.
+/// decoded body over `max_body_bytes`, framing that takes more than twice that, and trailers that
+/// exceed the limits of a head.
 [[nodiscard]] Scan scan_chunked_body(std::string_view bytes, const ConnectionSettings& settings);
 
-/// The most bytes that such a body can take on the wire before it is rejected.
+/// The most bytes that a chunked body can occupy on the wire before it is rejected.
 [[nodiscard]] std::size_t max_chunked_bytes(const ConnectionSettings& settings) noexcept;
 
 }  // namespace service

@@ -15,7 +15,7 @@ namespace service {
 namespace {
 
 constexpr RejectedRequest kTimeout{408, "request_timeout", "The request did not arrive in time."};
-/// The loop's output buffer shrinks back to this after each turn.
+/// The loop's output buffer shrinks back to this size after each turn.
 constexpr std::size_t kKeptOutput = std::size_t{1} << 20U;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -23,7 +23,7 @@ bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-/// Frees the memory, unlike clear().
+/// Releases the memory, which clear() would keep.
 void release(std::string& text) {
   std::string().swap(text);
 }
@@ -60,8 +60,8 @@ Connection::Next Connection::on_events(std::uint32_t events) {
   return go_on();
 }
 
-/// Runs the requests that can run, or reads once when there is none, and says how to continue.
-/// Reading only once keeps one busy client from holding up the others.
+/// Runs all requests that can run, or reads once if there are none. Reading only once keeps a busy
+/// client from holding up the others. Returns how to continue.
 Connection::Next Connection::go_on() {
   if (lingering_) return drop_input();
   if (closing_ || !out_.empty()) return settle();
@@ -74,18 +74,18 @@ Connection::Next Connection::go_on() {
 
 Connection::Next Connection::receive() {
   auto& buffer = context_.input;
-  // As much as the scanner may need for a result, and not a byte more.
+  // Exactly as many bytes as the scanner may need to reach a result.
   const auto room = std::min(buffer.size(), context_.scanner.max_request_bytes() - in_.size());
   const auto count = recv(file_, buffer.data(), room, 0);
   if (count == 0) return Next::close;
   if (count < 0) {
     if (!would_block(errno)) return Next::close;
-    // An interrupted call has read nothing, and no new edge will report the bytes that are there.
+    // An interrupted call has read nothing, and epoll will not report the waiting bytes again.
     readable_ = errno == EINTR;
     return settle();
   }
-  // A short read emptied the socket, so the next byte raises a new edge. The end of the stream does
-  // not: it is reported together with the last bytes.
+  // A short read means that the socket is empty, so the next byte causes a new event. The end of
+  // the stream does not: it is reported together with the last bytes.
   const auto size = static_cast<std::size_t>(count);
   if (size < room && !peer_closed_) readable_ = false;
   const std::string_view bytes(buffer.data(), size);
@@ -126,9 +126,9 @@ std::size_t Connection::serve(std::string_view bytes) {
   return used;
 }
 
-/// Whether an answer given now is the connection's last. `more`: bytes of further requests are
-/// here. While they are, or may be, a drain does not close yet: a closing answer would leave
-/// requests unanswered although they had arrived.
+/// Whether an answer given now is the connection's last. `more`: bytes of further requests have
+/// arrived. While they have, or may have, a drain does not close the connection yet, because those
+/// requests would go unanswered.
 bool Connection::closes_after(bool client_keeps_alive, bool more) const noexcept {
   const bool draining = context_.draining.load(std::memory_order_relaxed);
   return !client_keeps_alive || (draining && !more && !readable_);
@@ -175,14 +175,14 @@ void Connection::begin_stream(OpenBody body, bool keep_alive, bool client_keeps_
     mailbox->post({.kind = LoopMessage::Kind::stream_change, .token = token});
   });
   if (context_.last_call) stream.end();
-  // A body that has overflowed by now is found again, and closed, when the loop reads its mailbox.
+  // If the body has already overflowed, the loop finds and closes it when it reads its mailbox.
   if (!send_stream()) {
     context_.mailbox->post({.kind = LoopMessage::Kind::stream_change, .token = token_});
   }
 }
 
-/// Moves the unsent bytes of the streamed body to the loop's output; everything before must have
-/// been sent. False when the reader was too slow.
+/// Moves the unsent bytes of the streamed body to the loop's output; everything before them must
+/// have been sent. False if the reader was too slow.
 bool Connection::send_stream() {
   auto& [open, keep_alive, client_keeps_alive] = *body_;
   const auto part = open.stream->take();
@@ -222,14 +222,13 @@ Connection::Next Connection::on_ready() {
 
 Connection::Next Connection::on_stream_change() {
   if (!body_) return Next::wait;
-  // While earlier bytes wait for the socket, only a lost reader matters.
+  // Nothing to do while earlier bytes wait for the socket, unless the client has gone.
   if (!out_.empty()) return body_->open.stream->is_overflowed() ? Next::close : Next::wait;
   return send_stream() && send_output() ? settle() : Next::close;
 }
 
-/// Sends everything that was just answered in one write, and keeps the rest until the socket takes
-/// it. The loop's output is empty afterwards, since leftovers would reach another client. False
-/// when the client is gone.
+/// Sends all new answers in one write and keeps the bytes that the socket does not take. Leaves the
+/// loop's output empty, because leftovers would reach another client. False if the client has gone.
 bool Connection::send_output() {
   auto& output = context_.output;
   if (output.empty()) return true;
@@ -255,7 +254,7 @@ bool Connection::send_kept() {
   return true;
 }
 
-/// Sets the deadline after everything that can be done now, and says how to continue.
+/// Sets the deadline once nothing more can be done now, and returns how to continue.
 Connection::Next Connection::settle() {
   if (closing_ && out_.empty()) return finish();
   set_deadline();
@@ -264,8 +263,8 @@ Connection::Next Connection::settle() {
   return can_run || readable_ ? Next::again : Next::wait;
 }
 
-/// Closing a socket with unread bytes resets the connection, and the client could lose the answer:
-/// unless the client agreed to close, the rest of its bytes is read first.
+/// Closing a socket that has unread bytes resets the connection, and the client could lose the
+/// answer. So unless the client has agreed to close, its remaining bytes are read first.
 Connection::Next Connection::finish() {
   release(in_);
   if (agreed_ && !readable_) return Next::close;
@@ -286,7 +285,7 @@ Connection::Next Connection::drop_input() {
   return readable_ ? Next::again : Next::wait;
 }
 
-/// `arrived`: the request's bytes so far.
+/// `arrived`: the bytes of the request received so far.
 void Connection::answer_rejected(RejectedRequest rejected, std::string_view arrived) {
   rejected.request_id = http_grammar::find_field(arrived, "X-Request-Id");
   context_.engine.reject(rejected, address_, context_.output);
@@ -303,7 +302,7 @@ Connection::Next Connection::on_deadline() {
   if (lingering_ || !out_.empty() || closing_) return Next::close;
   if (is_busy()) return Next::wait;
   if (!in_.empty()) return incomplete_ ? reject(kTimeout) : Next::again;
-  // Bytes may have arrived since epoll reported.
+  // Bytes may have arrived since epoll reported the last event.
   readable_ = true;
   const auto received = receive();
   return received == Next::wait && is_idle() ? Next::close : received;
@@ -315,8 +314,8 @@ void Connection::on_last_call() {
   context_.timers.set(*this, context_.now + context_.settings.last_call);
 }
 
-/// The deadline of a limit is set once, when the limit begins to apply: trickling bytes do not
-/// extend it.
+/// A limit's deadline is set once, when the limit begins to apply, so that a client that trickles
+/// bytes cannot extend it.
 void Connection::set_deadline() {
   const auto& settings = context_.settings;
   const auto limit = lingering_      ? Limit::lingering
@@ -331,7 +330,7 @@ void Connection::set_deadline() {
   if (limit == Limit::writing) wait = settings.write_timeout;
   if (limit == Limit::request) wait = settings.header_timeout;
   if (limit == Limit::idle && context_.last_call) wait = settings.last_call;
-  // A parked request is limited by its flight's deadline, and a streamed body has no limit.
+  // A parked request is limited by its flight's deadline; a streamed body has no limit.
   const bool never = limit == Limit::busy;
   context_.timers.set(*this, never ? circuitbreaker::TimePoint::max() : context_.now + wait);
 }

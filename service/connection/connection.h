@@ -1,6 +1,6 @@
 #pragma once
-/// One client's connection: received bytes that are not answered yet, and answers that the client
-/// has not read yet.
+/// One client's connection: received bytes that have not been answered yet, and answers that the
+/// client has not read yet.
 
 #include <atomic>
 #include <memory>
@@ -15,11 +15,11 @@
 
 namespace service {
 
-/// What the connections of one event loop share.
+/// State shared by the connections of one event loop.
 struct LoopContext {
   /// The timeouts may change between two turns of the loop.
   ConnectionSettings settings;
-  /// Frames requests.
+  /// Finds the boundaries of requests.
   RequestScanner scanner;
   /// Answers requests.
   HttpEngine engine;
@@ -27,25 +27,26 @@ struct LoopContext {
   TimerWheel timers;
   /// Wakes the loop from other threads.
   std::shared_ptr<LoopMailbox> mailbox;
-  /// Set by the server for all loops: answers announce that the connection closes.
+  /// Set by the server for all loops: answers announce that the connection will close.
   const std::atomic<bool>& draining;
   /// Time at the start of the loop's turn.
   circuitbreaker::TimePoint now;
-  /// The drain has begun: connections without a request are closed after the last call.
+  /// The drain has begun: connections without a request are closed at its last call.
   bool last_call = false;
-  /// Buffer that a connection reads into; its content lasts for one turn.
+  /// Buffer that connections read into; its content lasts for one turn of the loop.
   std::vector<char> input;
-  /// Buffer that a connection gathers answers in; empty between two connections' turns.
+  /// Buffer in which a connection collects its answers; empty between the turns of two connections.
   std::string output;
 };
 
-/// While it is idle a connection owns no buffer: it reads into its loop's and writes from its
-/// loop's. Answers leave in the order of the requests, and those of one read leave in one write.
+/// An idle connection owns no buffer: it reads into its loop's buffer and writes from its loop's
+/// buffer. Answers leave in the order of the requests; all answers to the requests of one read
+/// leave in a single write.
 ///
 /// A client that shuts down its sending side is indistinguishable from a closed one. It still gets
-/// the answers that need no waiting, but a request that has to wait is given up, so that a client
-/// that leaves is removed from its flight.
-/// Thread-safety: none; a connection lives in one event loop.
+/// the answers that are available immediately, but a request that has to wait is abandoned, so that
+/// a client that has left is removed from its flight. Thread-safety: none; a connection lives in
+/// one event loop.
 class Connection : public TimerWheel::Timer {
  public:
   /// The event loop's next step with a connection.
@@ -66,21 +67,22 @@ class Connection : public TimerWheel::Timer {
 
   /// The socket.
   [[nodiscard]] int file() const noexcept { return file_; }
-  /// Identifies the connection within its loop.
+  /// Identifies the connection within its event loop.
   [[nodiscard]] ConnectionToken token() const noexcept { return token_; }
 
-  /// `events` as epoll reports them; 0 to continue after `Next::again`.
+  /// `events` as reported by epoll; 0 when continuing after `Next::again`.
   [[nodiscard]] Next on_events(std::uint32_t events);
-  /// The response that the parked request waits for is ready.
+  /// The response for which the parked request waits is ready.
   [[nodiscard]] Next on_ready();
   /// The streamed body has more bytes, or has ended.
   [[nodiscard]] Next on_stream_change();
   /// The deadline has passed.
   [[nodiscard]] Next on_deadline();
-  /// The server drains: a connection without a request gets until the last call's end, and a
-  /// streamed body ends.
+  /// The server is draining: a connection without a request stays open until the last call ends,
+  /// and a streamed body is ended.
   void on_last_call();
-  /// Tells the client why no request of its will be answered, and closes.
+  /// Sends the client an error response that says why none of its requests will be answered, and
+  /// closes.
   [[nodiscard]] Next reject(const RejectedRequest& rejected);
 
  private:
@@ -100,7 +102,7 @@ class Connection : public TimerWheel::Timer {
   [[nodiscard]] Next finish();
   [[nodiscard]] Next drop_input();
   [[nodiscard]] bool closes_after(bool client_keeps_alive, bool more) const noexcept;
-  /// A request has begun and its answer is not complete.
+  /// A request has begun and its answer is incomplete.
   [[nodiscard]] bool is_busy() const noexcept { return parked_ || body_; }
   [[nodiscard]] bool is_idle() const noexcept { return in_.empty() && out_.empty() && !is_busy(); }
   void set_deadline();
@@ -116,13 +118,13 @@ class Connection : public TimerWheel::Timer {
   int file_;
   ConnectionToken token_;
   std::string address_;
-  /// Requests that are incomplete or have not run yet.
+  /// Bytes of requests that are incomplete or have not run yet.
   std::string in_;
   /// Bytes of answers that the socket has not taken yet.
   std::string out_;
   std::unique_ptr<ParkedRequest> parked_;
   std::unique_ptr<StreamingBody> body_;
-  /// When scanning `in_` again may give a new result, see `Scan`.
+  /// When another scan of `in_` may give a different result; see `Scan::wanted`.
   std::size_t wanted_ = 0;
   bool at_line_end_ = true;
   /// `in_` begins with an incomplete request.
@@ -130,13 +132,13 @@ class Connection : public TimerWheel::Timer {
   bool readable_ = false;
   bool peer_closed_ = false;
   bool continue_sent_ = false;
-  /// No further request runs; the connection ends when `out_` is sent.
+  /// No further request runs; the connection ends once `out_` is sent.
   bool closing_ = false;
   /// The client asked to close, so it sends nothing more.
   bool agreed_ = false;
-  /// Our side is shut down; bytes that still arrive are read and dropped.
+  /// We have shut down our sending side; bytes that still arrive are read and dropped.
   bool lingering_ = false;
-  /// What the current deadline limits. `renewed` forces the next one to be set.
+  /// The limit that the current deadline enforces. `renewed` forces the next deadline to be set.
   enum class Limit : std::uint8_t { renewed, idle, request, busy, writing, lingering };
   Limit limit_ = Limit::idle;
 };

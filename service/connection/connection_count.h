@@ -1,5 +1,5 @@
 #pragma once
-/// The number of connections of all event loops.
+/// The number of connections across all event loops.
 
 #include <atomic>
 #include <chrono>
@@ -21,26 +21,26 @@ class ConnectionCount {
   /// The most connections that may be open.
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
 
-  /// A connection was accepted.
+  /// Counts a connection that was accepted.
   void add() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
-  /// A connection was closed.
+  /// Counts a connection that was closed.
   void remove() noexcept {
     if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) announce();
   }
-  /// No connection will be accepted any more.
+  /// Records that no further connection will be accepted.
   void accepting_has_ended() noexcept {
     accepting_.store(false, std::memory_order_release);
     announce();
   }
 
-  /// Waits until accepting has ended and the last connection is closed. Returns false when that
-  /// took longer than `limit`.
+  /// Waits until accepting has ended and the last connection is closed. Returns false if that takes
+  /// longer than `limit`.
   bool wait_for_end(std::chrono::nanoseconds limit) {
     std::unique_lock lock(mutex_);
     return ended_.wait_for(lock, limit, [this] { return !accepting_ && count_ == 0; });
   }
 
-  /// Set when a drain is announced: answers say that their connection closes.
+  /// Set when a drain is announced: answers then say that their connection closes.
   std::atomic<bool> draining{false};
 
  private:

@@ -14,9 +14,9 @@
 namespace service {
 namespace {
 
-/// File descriptors reserved for everything except connections: store, upstream calls, log, loops.
+/// File descriptors reserved for everything but connections: store, upstream calls, log, loops.
 constexpr std::size_t kOtherFiles = 256;
-/// cpp-httplib rejects longer request lines by itself.
+/// cpp-httplib itself rejects longer request lines.
 constexpr std::size_t kMaxTarget = 8000;
 
 ConnectionSettings checked(ConnectionSettings settings) {

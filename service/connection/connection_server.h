@@ -21,10 +21,10 @@ namespace service {
 ///     server.drain();
 ///
 /// A slow or idle client costs some memory, never a thread. A handler that has to wait returns a
-/// `PendingResponse`: the connection is parked, no thread waits, and the wait is given up when the
-/// client leaves. A client that shuts down only its sending side counts as leaving while it waits.
-/// Thread-safety: `start`, `drain` and `stop` are called from one thread, and never from a handler;
-/// everything else may be called from any thread.
+/// `PendingResponse`: the connection is parked without occupying a thread, and the wait is
+/// abandoned when the client leaves. A client that shuts down its sending side while it waits
+/// counts as having left. Thread-safety: `start`, `drain` and `stop` are called from one thread,
+/// and never from a handler; everything else may be called from any thread.
 class ConnectionServer {
  public:
   /// Binds and listens, and raises the open-file limit as far as allowed. Throws a
@@ -38,34 +38,34 @@ class ConnectionServer {
   ConnectionServer(const ConnectionServer&) = delete;
   ConnectionServer& operator=(const ConnectionServer&) = delete;
 
-  /// Begins to serve, on threads of its own. Call once.
+  /// Starts serving on the server's own threads. Call once.
   void start();
 
-  /// The port that the server listens on, also before `start`.
+  /// The port that the server listens on; valid before `start` too.
   [[nodiscard]] std::uint16_t port() const noexcept;
   /// Connections that are open now.
   [[nodiscard]] std::size_t connections() const noexcept;
-  /// The limit in force: the setting, or less when the open-file limit allows less.
+  /// The limit in force: the configured one, or less if the open-file limit requires it.
   [[nodiscard]] std::size_t max_connections() const noexcept;
 
-  /// Applies the timeouts of `settings`; nothing else changes while serving. Deadlines that are set
-  /// stay as they are.
+  /// Applies the timeouts of `settings`; nothing else can change while the server runs. Deadlines
+  /// that are already set stay as they are.
   void reconfigure(const ConnectionSettings& settings);
 
   /// Begins the grace period before a drain: requests are answered as before, but each answer says
-  /// that its connection closes, so that clients move elsewhere by themselves.
+  /// that its connection closes, so that clients move elsewhere of their own accord.
   void announce_drain() noexcept;
 
   /// Stops accepting, answers every request whose head has arrived, ends streamed bodies, closes
-  /// the connections, and stops. Returns whether all of that was done within the drain timeout.
-  /// Takes at least `last_call` of the server's clock, during which requests on open connections
-  /// and on connections that have queued up are still answered.
+  /// the connections, and stops. Returns whether all of that finished within the drain timeout.
+  /// Takes at least `last_call` on the server's clock; during that time, requests on open and on
+  /// queued connections are still answered.
   bool drain();
 
   /// Closes every connection immediately and waits for the event loops' threads.
   void stop();
 
-  /// Makes the event loops read the clock again. Needed by a test that has moved its clock.
+  /// Makes the event loops read the clock again; for tests that have moved their clock.
   void look();
 
  private:

@@ -6,11 +6,13 @@
 
 namespace service {
 
-/// Formats the current time once a second. Thread-safety: none; each event loop has its own.
+/// Formats the current time at most once a second. Thread-safety: none; each event loop has its
+/// own.
 class DateHeader {
  public:
-  /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), whatever the locale. The reference
-  /// is valid until the next call. Cost: 5 ns for the clock, which is good to some milliseconds.
+  /// The current time as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), independent of
+  /// the locale. The reference is valid until the next call. Cost: 5 ns for reading the clock,
+  /// which is accurate to a few milliseconds.
   [[nodiscard]] const std::string& value();
 
  private:

@@ -18,8 +18,8 @@ constexpr std::uint64_t kAcceptorKey = kMailboxKey - 1;
 constexpr std::size_t kEventsPerWait = 512;
 constexpr std::size_t kAcceptsPerTurn = 64;
 constexpr int kStallMilliseconds = 50;
-/// Connections over the limit that are answered before they are closed; further ones are closed
-/// without an answer.
+/// Number of connections over the limit that get an answer before they are closed; further ones are
+/// closed without an answer.
 constexpr std::size_t kMaxTurnedAway = 128;
 constexpr std::size_t kInputBytes = std::size_t{64} * 1024;
 
@@ -156,7 +156,7 @@ void EventLoop::handle(LoopMessage& message) {
 void EventLoop::begin_last_call() {
   context_.last_call = true;
   if (acceptor_ != nullptr && !stop_accepting_at_) {
-    // Until the last call ends, handshakes that are under way complete and the requests behind them
+    // Until the last call ends, handshakes in progress complete and the requests behind them
     // arrive. Closing the socket now would reset those clients.
     acceptor_->stop_handshakes();
     stop_accepting_at_ = context_.now + context_.settings.last_call;
@@ -174,7 +174,7 @@ void EventLoop::stop_accepting() {
   count_.accepting_has_ended();
 }
 
-/// Deadlines that are set stay as they are; the new timeouts apply to the next ones.
+/// Deadlines that are already set stay as they are; the new timeouts apply to the next ones.
 void EventLoop::reconfigure(const ConnectionSettings& settings) {
   auto& own = context_.settings;
   own.header_timeout = settings.header_timeout;
@@ -221,7 +221,8 @@ void EventLoop::adopt(int file, std::string address, bool turn_away) {
   const ConnectionToken token{slot, generations_[slot]};
   auto& connection = connections_[slot];
   connection = std::make_unique<Connection>(context_, file, std::move(address), token);
-  // Edge-triggered and never changed, so that a request needs no system call except recv and send.
+  // Edge-triggered and registered once, so that a request needs no system calls except recv and
+  // send.
   watch(file, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, key_of(token));
   if (turn_away) proceed(*connection, connection->reject(kOverloaded));
 }

@@ -12,13 +12,13 @@
 
 namespace service {
 
-/// Waits with epoll for the first event among thousands of connections, handles it, and never waits
-/// for anything else. It owns its connections; the first of a server's loops also accepts them.
+/// Waits with epoll for the next event on any of its connections and handles it; it never waits for
+/// anything else. It owns its connections; the server's first loop also accepts them.
 /// Thread-safety: `post` and `load` may be called from any thread, everything else only from the
 /// thread that runs the loop, or before it runs.
 class EventLoop {
  public:
-  /// Throws std::system_error when the system denies it a file descriptor. `clock` and `count`
+  /// Throws std::system_error if the system runs out of file descriptors. `clock` and `count` must
   /// outlive the loop.
   EventLoop(const ConnectionSettings& settings, const ConnectionHooks& hooks,
             const circuitbreaker::Clock& clock, ConnectionCount& count);
@@ -26,8 +26,8 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  /// Makes this the loop that accepts connections and gives each to the loop that has fewest. Call
-  /// before `run`; `acceptor` and `loops` outlive it.
+  /// Makes this loop the one that accepts connections and hands each to the loop with the fewest.
+  /// Call before `run`; `acceptor` and `loops` must outlive it.
   void accept_for(Acceptor& acceptor, const std::vector<std::unique_ptr<EventLoop>>& loops);
 
   /// Serves until it is told to stop, then closes every connection.
@@ -35,7 +35,7 @@ class EventLoop {
 
   /// Sends the loop a message.
   void post(LoopMessage message) { context_.mailbox->post(std::move(message)); }
-  /// Connections of this loop, including those on their way to it.
+  /// Number of this loop's connections, including those on their way to it.
   [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
 
  private:
@@ -59,17 +59,17 @@ class EventLoop {
   int epoll_;
   Acceptor* acceptor_ = nullptr;
   const std::vector<std::unique_ptr<EventLoop>>* loops_ = nullptr;
-  /// By slot. Empty slots are listed in `free_slots_`.
+  /// Indexed by slot. Empty slots are listed in `free_slots_`.
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::uint32_t> generations_;
   std::vector<std::uint32_t> free_slots_;
-  /// Connections that gave the others a turn and want to continue.
+  /// Connections that let the others take a turn and have more to do.
   std::vector<ConnectionToken> again_;
   std::vector<ConnectionToken> running_again_;
   std::vector<LoopMessage> messages_;
   std::atomic<std::size_t> load_{0};
   bool accept_stalled_ = false;
-  /// Drain: when the last call ends for connections that wait to be accepted.
+  /// During a drain: when the last call for connections in the accept queue ends.
   std::optional<circuitbreaker::TimePoint> stop_accepting_at_;
   bool stopped_ = false;
 };

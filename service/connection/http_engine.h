@@ -23,25 +23,25 @@
 
 namespace service {
 
-/// A whole request and the circumstances of its answer.
+/// A complete request and the context of its answer.
 struct EngineRequest {
-  /// What the framing guard read.
+  /// The request as the framing guard read it.
   const ScannedRequest& scanned;
   /// The IP address at the other end of the connection.
   const std::string& remote_address;
-  /// Whether the connection stays open after the answer. An answer that closes it says so.
+  /// Whether the connection stays open after the answer; if not, the answer says so.
   bool keep_alive = true;
   /// When the request's last byte arrived.
   circuitbreaker::TimePoint arrived;
 };
 
-/// A request that waits for its response, with everything that formatting it will need.
+/// A request that waits for its response, with everything needed to format that response.
 struct ParkedRequest {
   /// Never null.
   std::unique_ptr<PendingResponse> response;
   /// The request, for the observer.
   HttpRequest request;
-  /// HTTP/1.0 clients must be told that their connection stays open.
+  /// Whether the client speaks HTTP/1.0 and must therefore be told that its connection stays open.
   bool http_1_0 = false;
   /// Whether the client wants to keep the connection.
   bool keep_alive = true;
@@ -49,7 +49,7 @@ struct ParkedRequest {
   circuitbreaker::TimePoint arrived;
 };
 
-/// A body that follows its head, which has been written.
+/// A body that is sent after its head, which has already been written.
 struct OpenBody {
   /// Never null.
   std::shared_ptr<BodyStream> stream;
@@ -57,14 +57,14 @@ struct OpenBody {
   bool chunked = true;
 };
 
-/// How a request goes on after its run: answered (the empty alternative), parked, or streaming.
+/// The state of a request after its run: answered (the empty alternative), parked, or streaming.
 using RunResult = std::variant<std::monostate, std::unique_ptr<ParkedRequest>, OpenBody>;
 
 /// Thread-safety: none; each event loop has its own engine.
 class HttpEngine {
  public:
-  /// `trusted_proxies` tell the address of the client that they forward a request of. `clock`
-  /// measures how long answers took. Both outlive the engine.
+  /// `trusted_proxies` are believed when they name the client whose request they forward. `clock`
+  /// measures how long answers take. Both must outlive the engine.
   HttpEngine(const ConnectionHooks& hooks, const NetworkList& trusted_proxies,
              const circuitbreaker::Clock& clock);
   ~HttpEngine();
@@ -72,14 +72,14 @@ class HttpEngine {
   HttpEngine& operator=(const HttpEngine&) = delete;
 
   /// Runs the handler. Appends the answer, or the head of a streamed one, to `out`; appends nothing
-  /// when the request has to wait.
+  /// if the request has to wait.
   [[nodiscard]] RunResult run(const EngineRequest& request, std::string& out);
 
-  /// Appends the response that a parked request waited for. It must be ready.
+  /// Appends the response that a parked request waited for, which must be ready.
   void answer(ParkedRequest& parked, bool keep_alive, std::string& out);
 
-  /// Appends the answer to a request that was rejected before it could run. It closes the
-  /// connection.
+  /// Appends the answer to a request that was rejected before it could run, and says in it that the
+  /// connection closes.
   void reject(const RejectedRequest& rejected, const std::string& remote_address, std::string& out);
 
  private:

@@ -8,16 +8,16 @@ namespace service::http_grammar {
 
 /// Whether `text` is a token: letters, digits and ``!#$%&'*+-.^_`|~``, at least one.
 [[nodiscard]] bool is_token(std::string_view text) noexcept;
-/// Whether `text` has no control character except the tab.
+/// Whether `text` has no control characters other than tabs.
 [[nodiscard]] bool is_field_value(std::string_view text) noexcept;
 /// Whether `text` is printable ASCII without space and `#`.
 [[nodiscard]] bool is_target(std::string_view text) noexcept;
-/// Whether `text` is made of the characters of `host[:port]`, without user information. It may be
-/// empty.
+/// Whether `text` has only characters that may occur in `host[:port]`, without user information. It
+/// may be empty.
 [[nodiscard]] bool is_authority(std::string_view text) noexcept;
-/// `text` without spaces and tabs at both ends.
+/// `text` without leading and trailing spaces and tabs.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
-/// Whether a comma-separated list has that member, ignoring case.
+/// Whether a comma-separated list contains that member, ignoring case.
 [[nodiscard]] bool list_has(std::string_view list, std::string_view member) noexcept;
 
 /// A header line, split and checked.
@@ -27,11 +27,11 @@ struct HeaderField {
   /// Without surrounding spaces and tabs.
   std::string_view value;
 };
-/// Splits a header line, which comes without its line end. Returns nothing when it is malformed:
-/// with a space before the colon, folded, or with a control character.
+/// Splits a header line, passed without its line end. Returns nothing if it is malformed: with a
+/// space before the colon, folded, or with a control character.
 [[nodiscard]] std::optional<HeaderField> parse_field(std::string_view line) noexcept;
-/// The value of the first field of that name in a head that may be incomplete or malformed in other
-/// places; empty when there is none. Only complete lines count.
+/// The value of the first field of that name, even if the head is incomplete or malformed
+/// elsewhere; empty if there is none. Only complete lines count.
 [[nodiscard]] std::string_view find_field(std::string_view head, std::string_view name) noexcept;
 
 }  // namespace service::http_grammar

@@ -13,7 +13,7 @@ LoopMailbox::LoopMailbox() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
 }
 
 LoopMailbox::~LoopMailbox() {
-  // Accepted connections that no loop took over.
+  // Closes accepted connections that no loop has taken over.
   for (const auto& message : messages_) {
     if (message.file >= 0) close(message.file);
   }

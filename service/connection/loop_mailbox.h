@@ -15,24 +15,24 @@ struct ConnectionSettings;
 struct ConnectionToken {
   /// Index into the loop's connections.
   std::uint32_t slot = 0;
-  /// Distinguishes the connection from earlier ones in the same slot.
+  /// Distinguishes the connection from earlier ones that used the same slot.
   std::uint32_t generation = 0;
 };
 
-/// One request to an event loop. Each kind names the fields that it uses.
+/// A request to an event loop. Each kind names the fields that it uses.
 struct LoopMessage {
   /// The kind of request.
   enum class Kind {
     /// `file` and `address`: an accepted connection, which the loop now owns.
     adopt,
-    /// `file` and `address`: a connection over the limit, to be told so and closed.
+    /// `file` and `address`: a connection over the limit, to be rejected and closed.
     turn_away,
-    /// `token`: the response that this connection waits for is ready.
+    /// `token`: the response for which this connection waits is ready.
     ready,
     /// `token`: the body that this connection streams has changed.
     stream_change,
-    /// Drain: connections without a request are closed after the last call, and connections that
-    /// have queued up by then are accepted, but no later ones.
+    /// Drain: connections without a request are closed after the last call; connections that have
+    /// queued up by then are accepted, later ones are not.
     last_call,
     /// `settings`: new timeouts.
     reconfigure,
@@ -55,21 +55,21 @@ struct LoopMessage {
 
 /// A queue of messages to one event loop.
 ///
-/// It is shared with everyone who may still post, and so may outlive its loop; messages posted then
-/// are never read.
-/// Thread-safety: `post` from any thread, `take` from the loop's.
+/// Senders share it, so it may outlive its loop; messages posted after that are never read.
+/// Thread-safety: `post` may be called from any thread, `take` only from the loop's.
 class LoopMailbox {
  public:
-  /// Throws std::system_error when no file descriptor is left.
+  /// Throws std::system_error if no file descriptor is available.
   LoopMailbox();
   ~LoopMailbox();
   LoopMailbox(const LoopMailbox&) = delete;
   LoopMailbox& operator=(const LoopMailbox&) = delete;
 
-  /// Appends a message and wakes the loop, once for all messages that it has not taken yet.
+  /// Appends a message. Wakes the loop unless messages that it has not taken yet have already done
+  /// so.
   void post(LoopMessage message);
 
-  /// Replaces `messages` with everything that was posted since the last call, in order.
+  /// Replaces `messages` with everything posted since the last call, in order.
   void take(std::vector<LoopMessage>& messages);
 
   /// A file descriptor that is readable while messages wait.

@@ -28,10 +28,10 @@ constexpr RejectedRequest kMethod{501, "unsupported", "The request method is not
 constexpr RejectedRequest kVersion{501, "unsupported", "The HTTP version is not supported."};
 constexpr RejectedRequest kCoding{501, "unsupported", "The transfer coding is not supported."};
 
-/// Room for the parts of a request line besides its target: method, version, spaces, line end.
+/// Room for the parts of a request line other than its target: method, version, spaces, line end.
 constexpr std::size_t kRequestLineRest = 64;
 
-/// The methods that cpp-httplib parses, without those that make sense only for proxies.
+/// The methods that cpp-httplib parses, except those that only make sense for proxies.
 constexpr std::array<std::string_view, 7> kMethods{"GET",    "HEAD",    "POST", "PUT",
                                                    "DELETE", "OPTIONS", "PATCH"};
 
@@ -39,7 +39,7 @@ Scan rejected(const RejectedRequest& rejection) {
   return {.state = Scan::State::rejected, .rejected = rejection};
 }
 
-/// The rest of the target after `scheme://`; nothing when it is not in absolute form.
+/// The part of the target after `scheme://`; nothing if the target is not in absolute form.
 std::optional<std::string_view> behind_scheme(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
@@ -51,7 +51,7 @@ std::optional<std::string_view> behind_scheme(std::string_view target) {
 
 }  // namespace
 
-/// Facts about framing, gathered from the head line by line.
+/// Facts about the framing, collected from the head line by line.
 struct RequestScanner::Framing {
   std::size_t hosts = 0;
   std::size_t fields = 0;
@@ -70,7 +70,7 @@ std::size_t RequestScanner::max_request_bytes() const noexcept {
 }
 
 Scan RequestScanner::scan(std::string_view bytes) {
-  // RFC 9112 section 2.2: an empty line before a request is ignored; more than one is not.
+  // RFC 9112 section 2.2: one empty line before a request is ignored; more than one is an error.
   if (bytes.starts_with("\r\n")) return scan_head(bytes, 2);
   if (bytes.empty() || bytes == "\r") return {.wanted = bytes.size() + 1};
   return scan_head(bytes, 0);
@@ -158,9 +158,9 @@ std::optional<RejectedRequest> RequestScanner::read_field(std::string_view line,
   if (++framing.fields > settings_.max_headers) return kHeadersTooLarge;
   const auto field = grammar::parse_field(line);
   if (!field) return bad("A header line is malformed.");
-  // `X_Name` and `X-Name` are one name to CGI-like readers, so the spelling with underscores is
-  // dropped. So are REMOTE_ADDR, REMOTE_PORT, LOCAL_ADDR and LOCAL_PORT, which cpp-httplib would
-  // believe rather than the socket (CVE-2025-66570).
+  // CGI-like readers treat `X_Name` and `X-Name` as the same name, so the spelling with underscores
+  // is dropped. So are REMOTE_ADDR, REMOTE_PORT, LOCAL_ADDR and LOCAL_PORT, which cpp-httplib would
+  // trust more than the socket (CVE-2025-66570).
   if (field->name.find('_') != std::string_view::npos) return std::nullopt;
   if (auto rejection = read_known_field(field->name, field->value, framing)) return rejection;
   if (framing.absolute_form && equal_ignoring_case(field->name, "Host")) {
@@ -224,7 +224,8 @@ std::optional<RejectedRequest> RequestScanner::check_head(const Framing& framing
   if (framing.chunked && framing.content_length) {
     return bad("Content-Length and Transfer-Encoding exclude each other.");
   }
-  if (framing.chunked && request_.http_1_0) return bad("HTTP/1.0 knows no Transfer-Encoding.");
+  if (framing.chunked && request_.http_1_0)
+    return bad("HTTP/1.0 does not support Transfer-Encoding.");
   request_.keep_alive = !framing.close && (!request_.http_1_0 || framing.stay);
   return std::nullopt;
 }
@@ -243,7 +244,7 @@ Scan RequestScanner::scan_body(std::string_view bytes, std::size_t head_size,
     }
   }
   scan.expects_continue = framing.expects_continue && !request_.http_1_0;
-  // The empty line that ends the head, and the body.
+  // The empty line that ends the head, followed by the body.
   const auto rest = head_size - kLineEnd.size();
   if (scan.state == Scan::State::complete) forward(bytes.substr(rest, scan.size - rest));
   return scan;
@@ -261,7 +262,7 @@ void RequestScanner::forward_request_line(std::string_view line, const Framing& 
   forward(request_line_);
 }
 
-/// Adjacent bytes become one piece.
+/// Merges adjacent bytes into one piece.
 void RequestScanner::forward(std::string_view bytes) {
   auto& pieces = request_.forwarded;
   if (!pieces.empty() && pieces.back().data() + pieces.back().size() == bytes.data()) {

@@ -1,16 +1,16 @@
 #pragma once
-/// The framing guard: decides where a request ends, and rejects bytes that two parsers might read
-/// in two ways. It runs before cpp-httplib sees a byte and closes the holes of that library's
-/// version 0.11: unbounded or negative chunks, floods of headers, bodies of GET left in the buffer,
-/// bare line feeds.
+/// The framing guard: decides where a request ends, and rejects bytes that two parsers could
+/// interpret differently. It runs before cpp-httplib sees any byte and closes the holes of that
+/// library's version 0.11: unbounded or negative chunks, floods of headers, bodies of GET left in
+/// the buffer, bare line feeds.
 ///
 ///     RequestScanner scanner(settings);
 ///     Scan scan = scanner.scan(buffer);
 ///     if (scan.state == Scan::State::complete) run(scanner.request());
 ///
-/// The result depends on the bytes alone, never on how they were split into reads: a prefix that is
-/// rejected stays rejected, whatever follows. Sources: RFC 9112, RFC 9110 section 5.5.
-/// Thread-safety: none; each event loop has its own.
+/// The result depends on the bytes alone, never on how they were split into reads: a rejected
+/// prefix stays rejected, whatever follows. Sources: RFC 9112, RFC 9110 section 5.5. Thread-safety:
+/// none; each event loop has its own.
 
 #include <cstddef>
 #include <optional>
@@ -24,16 +24,16 @@
 
 namespace service {
 
-/// A request whose framing is sound. Every view is valid as long as the scanned bytes and until the
-/// next scan.
+/// A request whose framing is sound. The views are valid until the next scan, and only as long as
+/// the scanned bytes exist.
 struct ScannedRequest {
-  /// One of the methods that the service knows.
+  /// The method, one of those that the service knows.
   std::string_view method;
   /// Starts with `/` (or is `*` for OPTIONS); still percent-encoded.
   std::string_view path;
-  /// The part of the target behind the first `?`, still percent-encoded.
+  /// The part of the target after the first `?`, still percent-encoded.
   std::string_view query;
-  /// As they were sent, except that names with an underscore are missing.
+  /// The fields as they were sent, except that names with an underscore are left out.
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   /// Whether the client speaks HTTP/1.0.
   bool http_1_0 = false;
@@ -41,48 +41,48 @@ struct ScannedRequest {
   bool keep_alive = true;
   /// The pieces of the request that cpp-httplib parses, in order: the client's own bytes, head and
   /// body, without the fields that the library mishandles (`withheld_fields.h`). The request line
-  /// is written anew where the library would reject it: absolute form, HTTP/1.2 and later, a query
-  /// with a `?` in it.
+  /// is rewritten if the library would reject it: absolute form, HTTP/1.2 and later, a query that
+  /// contains a `?`.
   std::vector<std::string_view> forwarded;
 };
 
 /// The result of a scan.
 struct Scan {
-  /// Whether the bytes hold a whole request.
+  /// Whether the bytes contain a complete request.
   enum class State {
     /// More bytes are needed.
     incomplete,
     /// `RequestScanner::request()` returns the request.
     complete,
-    /// `rejected` says why; no further byte changes that.
+    /// The request is invalid for the reason in `rejected`; further bytes do not change that.
     rejected,
   };
-  /// Whether the bytes hold a whole request.
+  /// Whether the bytes contain a complete request.
   State state = State::incomplete;
-  /// complete: bytes that the request takes, its body included.
+  /// complete: the number of bytes that the request occupies, including its body.
   std::size_t size = 0;
-  /// incomplete: scanning fewer bytes than this would give the same result, unless a line ends
-  /// among the new ones and `at_line_end` is set. Without this, every byte of a slow sender would
-  /// cost a whole scan.
+  /// incomplete: scanning fewer bytes than this would give the same result, unless `at_line_end` is
+  /// set and a line ends among the new bytes. Without this, every byte from a slow sender would
+  /// cost a complete scan.
   std::size_t wanted = 0;
   /// incomplete: see `wanted`.
   bool at_line_end = true;
-  /// incomplete: the head is whole and its sender waits for `100 Continue`.
+  /// incomplete: the head is complete and its sender waits for `100 Continue`.
   bool expects_continue = false;
-  /// rejected: the answer to give.
+  /// rejected: the answer to send.
   RejectedRequest rejected = {};
 };
 
-/// See the top of this file.
+/// The framing guard; see the top of this file.
 class RequestScanner {
  public:
-  /// Only the limits of `settings` are used.
+  /// Uses only the limits of `settings`.
   explicit RequestScanner(const ConnectionSettings& settings) : settings_(settings) {}
 
-  /// Scans from the first byte of a request. Cost: one pass over the head, about 2 ns a byte.
+  /// Scans from the first byte of a request. Cost: one pass over the head, about 2 ns per byte.
   [[nodiscard]] Scan scan(std::string_view bytes);
 
-  /// The request of the last scan that was complete.
+  /// The request found by the last scan that was complete.
   [[nodiscard]] const ScannedRequest& request() const noexcept { return request_; }
 
   /// An upper bound of a request's size on the wire: a buffer of this size always yields a result.
@@ -104,7 +104,7 @@ class RequestScanner {
 
   ConnectionSettings settings_;
   ScannedRequest request_;
-  /// The request line, where it had to be written anew.
+  /// The request line, if it had to be rewritten.
   std::string request_line_;
 };
 

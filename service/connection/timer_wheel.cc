@@ -15,15 +15,15 @@ std::int64_t TimerWheel::tick_of(Time time) const noexcept {
 
 void TimerWheel::set(Timer& timer, Time deadline) {
   timer.deadline = deadline;
-  // The wheel will look at it no later than at its deadline, and move it then.
+  // The wheel looks at the timer no later than at its deadline, and moves it then.
   if (timer.is_linked() && timer.tick <= tick_of(deadline) + 1) return;
   cancel(timer);
   link(timer);
 }
 
 void TimerWheel::link(Timer& timer) {
-  // One tick later, so that its deadline has passed when the wheel looks at it. A deadline beyond
-  // the wheel's turn is looked at once a turn.
+  // One tick later, so that the deadline has passed when the wheel looks at the timer. A timer
+  // whose deadline is more than one turn away is looked at once per turn.
   const auto turn = static_cast<std::int64_t>(slots_.size());
   timer.tick = std::clamp(tick_of(timer.deadline) + 1, current_ + 1, current_ + turn - 1);
   auto& head = slots_[static_cast<std::size_t>(timer.tick % turn)];
@@ -55,7 +55,7 @@ TimerWheel::Timer* TimerWheel::next_due(Time now) {
       if (timer.deadline <= now) return &timer;
       link(timer);
     }
-    // Linking the only timer again has advanced `earliest_` already.
+    // If this was the only timer, relinking it has already advanced `earliest_`.
     if (earliest_ == tick) ++earliest_;
   }
   current_ = std::max(current_, last);

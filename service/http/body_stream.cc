@@ -18,7 +18,7 @@ bool BodyStream::push(std::string_view bytes) {
       progress_ = Progress::overflowed;
       unsent_ = std::string();
     }
-    // An overflow is announced in any case: the last announcement may have found the socket full.
+    // An overflow is always announced: the previous announcement may have found the socket full.
     announce = attached_ && (!std::exchange(announced_, true) || !accepted);
   }
   if (announce) on_change_();

@@ -1,5 +1,5 @@
 #pragma once
-/// Requests and responses as handlers see them, independent of the server that carries them.
+/// Requests and responses as handlers see them, independent of the server.
 
 #include <functional>
 #include <memory>
@@ -22,7 +22,7 @@ struct HttpRequest {
   std::string method;
   /// The target's path, still percent-encoded, without the query.
   std::string path;
-  /// The part of the target behind the first `?`, still percent-encoded.
+  /// The part of the target after the first `?`, still percent-encoded.
   std::string query;
   /// In the order in which they were sent, except names with an underscore, which are dropped.
   Headers headers;
@@ -31,8 +31,8 @@ struct HttpRequest {
 
   /// The value of the first header of that name, ignoring case; empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
-  /// For a header whose value is a list: the values of all headers of that name as one
-  /// comma-separated list (RFC 9110 section 5.3).
+  /// The values of all headers of that name as one comma-separated list (RFC 9110 section 5.3); for
+  /// headers whose value is a list.
   [[nodiscard]] std::string header_list(std::string_view name) const;
 };
 
@@ -40,14 +40,14 @@ struct HttpRequest {
 struct HttpResponse {
   /// HTTP status, 200 to 599.
   int status = 200;
-  /// Sent as they are; a field whose name or value could break out of its line is left out.
+  /// Sent as they are; a field whose name or value would break out of its line is left out.
   Headers headers;
-  /// Sent in addition to `headers`: shared by all answers that show the same cached representation.
-  /// Null for none.
+  /// Sent in addition to `headers`, and shared by all answers that show the same cached
+  /// representation. Null: none.
   std::shared_ptr<const Headers> prepared_headers;
   /// Value of `Content-Type`, sent when there is a body.
   std::string content_type = "application/json";
-  /// Shared, so that cached representations need no copy of their own. Null for an empty body.
+  /// Shared, so that cached representations are not copied. Null for an empty body.
   std::shared_ptr<const std::string> body;
   /// The route's pattern, for metrics: `/stocks/{symbol}`, or `unmatched`.
   std::string_view route = "unmatched";
@@ -61,35 +61,34 @@ struct HttpResponse {
   }
 };
 
-/// A response that is still to come, for example because a flight has to land first. Destroying it
-/// gives up the wait.
-/// Thread-safety: the server calls `when_ready` once, and `take` once, after `on_ready` was called;
-/// both from the thread that received the object.
+/// A response that is not available yet, for example because a flight has to land first. Destroying
+/// it abandons the wait. Thread-safety: the server calls `when_ready` once, and `take` once after
+/// `on_ready` was called; both from the thread that received the object.
 class PendingResponse {
  public:
   virtual ~PendingResponse() = default;
-  /// Registers the function to call, exactly once, when the response is ready: from any thread,
-  /// perhaps before this returns. `on_ready` must not block.
+  /// Registers the function that is called exactly once when the response is ready: from any
+  /// thread, perhaps before this function returns. `on_ready` must not block.
   virtual void when_ready(std::function<void()> on_ready) = 0;
   /// Returns the response. An exception becomes a 500 without its text.
   [[nodiscard]] virtual HttpResponse take() = 0;
 };
 
-/// A response whose body is produced while it is sent: chunked for HTTP/1.1; for HTTP/1.0 it lasts
-/// until the connection closes. The answer to HEAD is the head alone, and closes the stream.
+/// A response whose body is produced while it is sent: chunked in HTTP/1.1; in HTTP/1.0 the end of
+/// the connection ends it. The answer to HEAD is only the head, and closes the stream.
 struct StreamedResponse {
   /// Status and headers. Its `body` stays null.
   HttpResponse head;
-  /// Never null. The server ends it when the service drains and closes it when the client leaves.
+  /// Never null. The server ends the stream when it drains and closes it when the client leaves.
   std::shared_ptr<BodyStream> body;
 };
 
-/// A handler's result: the response, a response that is still to come, or one that is streamed.
+/// A handler's result: a response, a response that is not available yet, or a streamed one.
 /// Handlers never wait.
 using HandlerResult =
     std::variant<HttpResponse, std::unique_ptr<PendingResponse>, StreamedResponse>;
 
-/// Answers requests. A server calls it from all of its threads simultaneously.
+/// Answers requests. The server calls it simultaneously from all of its threads.
 using Handler = std::function<HandlerResult(const HttpRequest&)>;
 
 }  // namespace service

@@ -16,7 +16,7 @@ struct CodeRow {
   bool retryable;
 };
 
-// In the order of `ProblemCode`, which indexes it.
+// Indexed by `ProblemCode`.
 constexpr std::array<CodeRow, 17> kCodes{{
     {ProblemCode::bad_request, "bad_request", 400, false},
     {ProblemCode::unauthorized, "unauthorized", 401, false},

@@ -13,8 +13,8 @@
 
 namespace service {
 
-/// The kinds of error that a client of the service can meet. Each has one status and says whether
-/// a retry makes sense; `to_string` gives its name in the JSON.
+/// The kinds of error that a client of the service can encounter. Each has one status and tells
+/// whether a retry makes sense; `to_string` gives its name in the JSON.
 enum class ProblemCode : std::uint8_t {
   /// 400: the request is malformed or a parameter is wrong.
   bad_request,
@@ -34,7 +34,7 @@ enum class ProblemCode : std::uint8_t {
   headers_too_large,
   /// 429: this client sends too many requests.
   too_many_requests,
-  /// 500: a defect of the service.
+  /// 500: the service has a defect.
   internal,
   /// 501: the service or its upstream does not offer this.
   unsupported,
@@ -46,43 +46,43 @@ enum class ProblemCode : std::uint8_t {
   upstream_throttled,
   /// 503: the upstream rejects the service's credentials.
   misconfigured,
-  /// 503: the service is at its limit.
+  /// 503: the service is at its capacity limit.
   overloaded,
   /// 504: the upstream did not answer in time.
   upstream_timeout,
 };
 
-/// The code as it stands in the JSON: `bad_request`.
+/// The code as it appears in the JSON: `bad_request`.
 [[nodiscard]] std::string_view to_string(ProblemCode code) noexcept;
 /// The HTTP status of answers with this code.
 [[nodiscard]] int status_of(ProblemCode code) noexcept;
 /// Whether the same request may succeed later.
 [[nodiscard]] bool retryable(ProblemCode code) noexcept;
-/// The reason phrase of RFC 9110; empty for a status that the service never sends.
+/// The reason phrase of RFC 9110; empty for statuses that the service never sends.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
-/// The code of that name; `bad_request` when there is none.
+/// The code of that name; `bad_request` if there is none.
 [[nodiscard]] ProblemCode problem_code(std::string_view name) noexcept;
 
 /// One error, before it is rendered.
 struct Problem {
-  /// The kind of error.
+  /// Determines status and code.
   ProblemCode code = ProblemCode::internal;
-  /// One sentence for people.
+  /// One sentence for human readers.
   std::string detail;
-  /// The symbol that was asked for, or empty. Only valid symbols: nothing that a client made up is
-  /// repeated.
+  /// The requested symbol, or empty. Only set to valid symbols, so that invented text is never
+  /// echoed.
   std::string symbol = {};
-  /// The query or path parameter at fault, or empty.
+  /// The query or path parameter that caused the error, or empty.
   std::string parameter = {};
-  /// When a retry makes sense, if that is known.
+  /// How long to wait before a retry makes sense, if known.
   std::optional<std::chrono::nanoseconds> retry_after = std::nullopt;
 };
 
-/// The value of `Retry-After` in whole seconds. Every 429 and 503 has one: one second when nothing
+/// The value of `Retry-After` in whole seconds, which every 429 and 503 has: one second if nothing
 /// better is known.
 [[nodiscard]] std::optional<std::int64_t> retry_after_of(const Problem& problem);
 
-/// Renders the problem, with `Retry-After` where `retry_after_of` returns one.
+/// Renders the problem, with `Retry-After` if `retry_after_of` returns a value.
 [[nodiscard]] HttpResponse problem_response(const Problem& problem);
 
 }  // namespace service

@@ -13,13 +13,13 @@
 
 namespace service {
 
-/// Decodes a path segment (RFC 3986 section 2.1); returns nothing when it is malformed. `+` stays
+/// Decodes a path segment (RFC 3986 section 2.1); returns nothing if it is malformed. `+` stays
 /// `+`.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
-/// The first error in a query.
+/// The first error found in a query.
 struct ParameterError {
-  /// Name of the parameter at fault; empty when the name itself cannot be decoded.
+  /// Name of the invalid parameter; empty if the name itself cannot be decoded.
   std::string parameter;
   /// One sentence for the client.
   std::string detail;
@@ -30,17 +30,17 @@ struct ParameterError {
 ///     const auto parameters = Parameters::parse(request.query, {"symbols", "days"});
 ///     if (!parameters) return bad_request(parameters.error());
 ///
-/// Each is given at most once and all are known: a misspelt parameter that was silently ignored
-/// would yield a wrong answer with status 200.
-/// Thread-safety: as a value type; const functions may be called concurrently.
+/// Repeated and unknown parameters are errors: silently ignoring a misspelt parameter would give a
+/// wrong answer with status 200. Thread-safety: as a value type; const functions may be called
+/// concurrently.
 class Parameters {
  public:
-  /// Decodes `query`, in which only the parameters `known` may occur. Stops at the first error, so
-  /// the result never holds more than `known` does.
+  /// Decodes `query`, in which only the `known` parameters may occur. Stops at the first error, so
+  /// the result never has more parameters than `known`.
   [[nodiscard]] static circuitbreaker::expected<Parameters, ParameterError> parse(
       std::string_view query, std::initializer_list<std::string_view> known);
 
-  /// The value of a parameter; null when it was not given.
+  /// The value of a parameter; null if it was not given.
   [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
 
  private:

@@ -31,7 +31,7 @@ void each_segment(std::string_view path, Visit visit) {
   }
 }
 
-/// Returns nothing when a segment is not properly encoded.
+/// Returns nothing if a segment is not properly encoded.
 std::optional<Segments> decode_path(std::string_view path) {
   Segments segments;
   bool sound = true;
@@ -88,7 +88,7 @@ HttpResponse method_error(const std::string& method, const std::string& allowed)
 }  // namespace
 
 Routed Router::dispatch(const HttpRequest& request) const {
-  // Asks about the server as a whole (RFC 9110 section 9.3.7).
+  // `OPTIONS *` asks about the server as a whole (RFC 9110 section 9.3.7).
   if (request.method == "OPTIONS" && request.path == "*")
     return {kUnmatchedRoute, method_error(request.method, "GET, HEAD, POST, DELETE, OPTIONS")};
   const std::optional<Segments> segments = decode_path(request.path);

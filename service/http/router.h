@@ -1,6 +1,6 @@
 #pragma once
-/// Finds the handler of a request by the segments of its path, without regular expressions: the
-/// cost is proportional to the path's length, whatever it contains.
+/// Finds the handler for a request by the segments of its path, without regular expressions: the
+/// cost is proportional to the length of the path.
 
 #include <functional>
 #include <initializer_list>
@@ -22,10 +22,10 @@ struct Route {
   /// `GET` or `POST`. A GET route also answers HEAD, and every route answers OPTIONS.
   std::string_view method;
   /// For example `/stocks/{symbol}/history`: at most one segment in braces, which matches any
-  /// non-empty segment. A literal, because it must outlive the router.
+  /// non-empty segment. Use a literal, because it must outlive the router.
   std::string_view pattern;
-  /// Every status of its answers, in ascending order. The metrics export these from the start, and
-  /// /openapi.json documents exactly these.
+  /// Every status that the route answers with, in ascending order. The metrics export these from
+  /// the start, and /openapi.json documents exactly these.
   std::vector<int> statuses;
   /// Called from any thread.
   RouteHandler handler;
@@ -47,20 +47,20 @@ struct Routed {
 /// Thread-safety: `dispatch` may be called from any thread after the last `add`.
 class Router {
  public:
-  /// Adds a route. Earlier routes win.
+  /// Adds a route. If several match, the one added first wins.
   void add(Route route) { routes_.push_back(std::move(route)); }
   /// All routes, in the order in which they were added.
   [[nodiscard]] std::span<const Route> routes() const noexcept { return routes_; }
 
-  /// Calls the handler of the matching route. Answers 404, 405 (with Allow), OPTIONS and paths that
-  /// are not properly encoded by itself.
+  /// Calls the handler of the matching route. Answers the remaining requests itself: 404, 405 (with
+  /// Allow), OPTIONS, and paths that are not properly encoded.
   [[nodiscard]] Routed dispatch(const HttpRequest& request) const;
 
  private:
   std::vector<Route> routes_;
 };
 
-/// The pattern that stands for every path without a route.
+/// The pattern that represents every path without a route.
 inline constexpr std::string_view kUnmatchedRoute = "unmatched";
 
 }  // namespace service

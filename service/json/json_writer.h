@@ -14,11 +14,10 @@
 namespace service {
 
 /// Appends JSON tokens and inserts the commas. The caller is responsible for the grammar: a key
-/// before each value of an object, and matching brackets.
-/// Thread-safety: none.
+/// before each value of an object, and matching brackets. Thread-safety: none.
 class JsonWriter {
  public:
-  /// `expected_size` in bytes avoids growing the text while it is written.
+  /// An accurate `expected_size`, in bytes, avoids reallocation during writing.
   explicit JsonWriter(std::size_t expected_size = 512) { text_.reserve(expected_size); }
 
   /// Writes `{`.
@@ -49,10 +48,10 @@ class JsonWriter {
   JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
   /// Writes `null`.
   JsonWriter& null() { return raw("null"); }
-  /// Writes a value that is JSON text already.
+  /// Writes a value that is already JSON text.
   JsonWriter& raw(std::string_view json);
 
-  /// The text written so far; the writer is used up.
+  /// The text written so far. The writer must not be used afterwards.
   [[nodiscard]] std::string text() && { return std::move(text_); }
 
  private:

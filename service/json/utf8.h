@@ -7,7 +7,7 @@
 
 namespace service {
 
-/// Length in bytes of the well-formed sequence at the start of `bytes`; 0 when there is none.
+/// Length in bytes of the well-formed sequence at the start of `bytes`; 0 if there is none.
 [[nodiscard]] std::size_t utf8_length(std::string_view bytes) noexcept;
 
 /// Whether all of `bytes` is well-formed.

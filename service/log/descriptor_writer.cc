@@ -11,10 +11,11 @@
 namespace service {
 namespace {
 
-/// Writes a part of the text without blocking. Returns the number of bytes, or -1 with errno.
+/// Writes part of the text without blocking. Returns the number of bytes written, or -1 with errno
+/// set.
 ssize_t write_some(int descriptor, std::string_view text) {
-  // A socket can be told not to block. A pipe that poll() reports as writable takes PIPE_BUF bytes
-  // without blocking (POSIX), and so does a terminal.
+  // Sockets have a flag for writing without blocking. A pipe that poll() reports as writable takes
+  // PIPE_BUF bytes without blocking (POSIX), and so does a terminal.
   const ssize_t sent = ::send(descriptor, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent >= 0 || errno != ENOTSOCK) return sent;
   return ::write(descriptor, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
@@ -40,7 +41,7 @@ void DescriptorWriter::give_up_after(std::chrono::nanoseconds limit) noexcept {
 }
 
 bool DescriptorWriter::wait_until_writable() const {
-  // The wait is cut into pieces so that a deadline set meanwhile takes effect.
+  // Waits in short intervals, so that a deadline set in the meantime takes effect.
   constexpr int kPieceMilliseconds = 50;
   while (std::chrono::steady_clock::now().time_since_epoch().count() < deadline_.load()) {
     pollfd waited{.fd = descriptor_, .events = POLLOUT, .revents = 0};

@@ -7,19 +7,19 @@
 
 namespace service {
 
-/// Writes to a pipe, terminal, socket or file without ever blocking in the kernel, so that a stuck
-/// reader can be given up on. Thread-safety: one thread writes; any thread may call
+/// Writes to a pipe, terminal, socket or file without ever blocking in the kernel, so that the
+/// writer can give up on a stuck reader. Thread-safety: one thread writes; any thread may call
 /// `give_up_after`.
 class DescriptorWriter {
  public:
   /// Does not take ownership of the descriptor.
   explicit DescriptorWriter(int descriptor) : descriptor_(descriptor) {}
 
-  /// Writes all of the text, waiting for the reader as long as necessary. Returns false when the
+  /// Writes all of the text, waiting for the reader as long as necessary. Returns false if the
   /// descriptor is broken or the time limit has passed; part of the text may have been written.
   bool write(std::string_view text);
 
-  /// Makes `write` return false once `limit` has passed, also a call in progress.
+  /// Makes `write` return false once `limit` has passed, including a call in progress.
   void give_up_after(std::chrono::nanoseconds limit) noexcept;
 
  private:

@@ -56,7 +56,7 @@ std::string as_text(LogLevel level, const std::string& time, std::string_view me
   std::string line = time + " " + std::string(name_of(level)) + ": " + std::string(message);
   for (const LogField& field : fields) {
     line += " " + std::string(field.key) + "=";
-    // JSON's escapes prevent a value from starting a new line.
+    // JSON escapes keep a value from starting a new line.
     const auto* text = std::get_if<std::string_view>(&field.value);
     if (text != nullptr && !needs_quotes(*text)) {
       line += *text;
@@ -86,18 +86,18 @@ void redact(std::string& line, const std::string& secret) {
     line.replace(at, secret.size(), kRedacted);
 }
 
-/// The end of spdlog's queue: writes each line to standard error or passes it to a function. spdlog
-/// calls the protected functions from its one worker thread only.
+/// The sink at the end of spdlog's queue: writes each line to standard error or passes it to a
+/// function. spdlog calls the protected functions only from its single worker thread.
 class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  /// Returns how many lines the queue has dropped so far.
+  /// Returns the number of lines that the queue has dropped so far.
   using CountDropped = std::function<std::uint64_t()>;
-  /// Formats the line that reports dropped lines.
+  /// Formats the log line that reports dropped lines.
   using DescribeDropped = std::function<std::string(std::uint64_t)>;
 
   explicit LineSink(Log::Sink callback) : callback_(std::move(callback)) {}
 
-  /// Call before the first line.
+  /// Starts reporting dropped lines. Call before the first line is logged.
   void watch_dropped(CountDropped count, DescribeDropped describe) {
     count_dropped_ = std::move(count);
     describe_dropped_ = std::move(describe);
@@ -105,7 +105,7 @@ class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mut
 
   void give_up_after(std::chrono::nanoseconds limit) { standard_error_.give_up_after(limit); }
 
-  /// Waits until `flushes` flush messages have arrived here.
+  /// Waits until `flushes` flush messages have reached this sink.
   bool wait_for_flush(std::uint64_t flushes, std::chrono::nanoseconds limit) {
     std::unique_lock lock(flush_mutex_);
     return flushed_.wait_for(lock, limit, [&] { return flush_count_ >= flushes; });
@@ -161,7 +161,7 @@ struct Log::Output {
 
 Log::Log(LogLevel level, LogFormat format, std::vector<std::string> secrets, Sink sink)
     : level_(level), format_(format), secrets_(std::move(secrets)) {
-  // A shorter text would garble ordinary words, and is no secret.
+  // Redacting a shorter text would garble ordinary words, and it is no secret anyway.
   constexpr std::size_t kShortestSecret = 4;
   std::erase_if(secrets_,
                 [](const std::string& secret) { return secret.size() < kShortestSecret; });
@@ -175,8 +175,8 @@ Log::Log(LogLevel level, LogFormat format, std::vector<std::string> secrets, Sin
 }
 
 Log::~Log() {
-  // Destroying the queue waits for its thread, which empties the queue first; without a reader it
-  // discards the remaining lines when the limit has passed.
+  // Destroying the queue waits for its thread, which first empties the queue; if nobody reads the
+  // lines, the thread discards the remaining ones once the limit has passed.
   output_->sink->give_up_after(kShutdownLimit);
   output_->queue.reset();
 }

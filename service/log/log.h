@@ -25,26 +25,26 @@ using LogValue = std::variant<std::string_view, std::int64_t, double, bool>;
 
 /// A named value of a log line.
 struct LogField {
-  /// Letters and underscores.
+  /// The name: letters and underscores.
   std::string_view key;
-  /// Text may contain anything; it is quoted and escaped where necessary.
+  /// The value: text may contain anything; it is quoted and escaped where necessary.
   LogValue value;
 };
 
-/// The log. Lines are formatted by the caller and written by a thread of the log, through a queue
-/// of at most 8192 lines: logging never waits for the reader of standard error. When the queue is
-/// full, the oldest line is dropped and counted, and a warning in the log says how many are
-/// missing. Thread-safety: every member function may be called from any thread.
+/// The log. The caller formats a line; a thread of the log writes it, through a queue of at most
+/// 8192 lines, so logging never waits for the reader of standard error. When the queue is full, the
+/// oldest line is dropped and counted, and a warning in the log says how many are missing.
+/// Thread-safety: every member function may be called from any thread.
 class Log {
  public:
   /// Receives one complete line without its line end, on the log's thread.
   using Sink = std::function<void(const std::string& line)>;
 
   /// Starts the log's thread. Each of `secrets` is replaced by `[redacted]` wherever it appears in
-  /// a line, as a last line of defence: nothing is meant to log a secret. Without a sink, lines go
-  /// to standard error.
+  /// a line, as a last line of defence: nothing should log a secret in the first place. Without a
+  /// sink, lines go to standard error.
   Log(LogLevel level, LogFormat format, std::vector<std::string> secrets = {}, Sink sink = {});
-  /// Writes the queued lines, but waits for a reader that takes none at most one second.
+  /// Writes the queued lines, but waits at most one second for a reader that takes none.
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
@@ -68,13 +68,13 @@ class Log {
     write(LogLevel::error, message, fields);
   }
 
-  /// Changes the least severe level that is logged from now on.
+  /// Changes the level below which lines are not logged from now on.
   void set_level(LogLevel level) noexcept { level_ = level; }
   /// Changes the format of the lines that are logged from now on.
   void set_format(LogFormat format) noexcept { format_ = format; }
 
-  /// Waits until every line that was logged before has been written, but at most `limit`. Returns
-  /// whether that happened.
+  /// Waits, at most for `limit`, until every line logged before has been written. Returns whether
+  /// it has.
   bool flush(std::chrono::nanoseconds limit);
 
   /// The number of lines that were dropped because the queue was full.

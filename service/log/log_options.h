@@ -1,5 +1,5 @@
 #pragma once
-/// The choices an operator has about the log.
+/// The operator's choices for the log.
 
 #include <cstdint>
 
@@ -9,13 +9,13 @@ namespace service {
 enum class LogLevel : std::uint8_t {
   debug,    ///< Details for tracing a problem, such as every upstream call.
   info,     ///< Normal events: start, stop, changed settings, recovered dependencies.
-  warning,  ///< Something an operator should look at; answers continue.
-  error     ///< Something failed that should not fail.
+  warning,  ///< Something an operator should look at; requests are still answered.
+  error     ///< A failure that should not happen.
 };
 
 /// How a log line is written.
 enum class LogFormat : std::uint8_t {
-  text,  ///< `TIME level: message key=value ...`
+  text,  ///< One line of text: `TIME level: message key=value ...`
   json   ///< One JSON object per line.
 };
 

@@ -8,7 +8,7 @@ namespace service {
 class Log;
 
 /// Logs upstream calls (debug), the remaining daily quota (info: every hundredth call and the last
-/// ten), and as warnings every pause and everything that an operator has to fix: a rejected key, a
+/// ten), and as warnings every hold and everything that an operator has to fix: a rejected key, a
 /// call that the upstream does not understand, a blocked address, a rejected certificate, and
 /// answers of an unknown form. Thread-safety: every member function may be called from any thread.
 class UpstreamLog final : public stockclient::Observer {

@@ -15,7 +15,8 @@ namespace service {
 struct ExportedBreaker {
   /// Must outlive the metrics.
   circuitbreaker::CircuitBreaker* breaker = nullptr;
-  /// Whether the breaker guards Alpha Vantage, and so counts for `stock_api_circuit_breaker_state`.
+  /// Whether the breaker guards Alpha Vantage and therefore counts for
+  /// `stock_api_circuit_breaker_state`.
   bool is_upstream = false;
 };
 
@@ -29,7 +30,7 @@ class BreakerMetrics final : public prometheus::Collectable {
  public:
   /// The breakers and the clocks must outlive this object.
   BreakerMetrics(std::vector<ExportedBreaker> breakers, stockclient::Clocks clocks);
-  /// Every breaker metric, with all its label pairs.
+  /// Every breaker metric, with all its label combinations.
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:

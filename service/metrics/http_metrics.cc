@@ -59,8 +59,8 @@ void HttpMetrics::expect(RouteMetrics& route, std::string_view method, int statu
   route.expected[index_or_last(kMethods, method)][index_or_last(kStatuses, status)] = true;
 }
 
-/// Expects the statuses that the routes declare, HEAD wherever there is GET, OPTIONS everywhere,
-/// and 405 for the methods that no route of a pattern serves.
+/// Creates counters for the statuses that the routes declare, with HEAD wherever there is GET,
+/// OPTIONS everywhere, and 405 for the methods that no route of a pattern serves.
 void HttpMetrics::expect_of_routes(std::span<const Route> routes) {
   const auto serves = [routes](std::string_view pattern, std::string_view method) {
     return std::any_of(routes.begin(), routes.end(), [=](const Route& route) {
@@ -80,8 +80,8 @@ void HttpMetrics::expect_of_routes(std::span<const Route> routes) {
   }
 }
 
-/// Expects the statuses of unknown paths, of handlers that throw, and of requests that are rejected
-/// before their method is known.
+/// Creates counters for the statuses of unknown paths, of handlers that throw, and of requests that
+/// are rejected before their method is known.
 void HttpMetrics::expect_unmatched() {
   RouteMetrics& unmatched = routes_.back();
   for (const std::string_view method : kMethods)

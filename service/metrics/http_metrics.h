@@ -21,9 +21,9 @@ class Histogram;
 
 namespace service {
 
-/// Counts requests by route, method and status code. Every label pair is known beforehand, so a
-/// caller cannot invent one and counting is a single atomic addition. Thread-safety: every member
-/// function except `set_connections` may be called from any thread.
+/// Counts requests by route, method and status code. All label combinations are known beforehand,
+/// so a caller cannot create one, and counting is a single atomic addition. Thread-safety: every
+/// member function except `set_connections` may be called from any thread.
 class HttpMetrics final : public prometheus::Collectable {
  public:
   /// `routes`: all routes of the router; their patterns must outlive this object.
@@ -31,11 +31,11 @@ class HttpMetrics final : public prometheus::Collectable {
   ~HttpMetrics() override;
 
   /// Counts one answered request, including those that the HTTP layer rejected. `pattern`: the
-  /// route's, or `unmatched`.
+  /// pattern of its route, or `unmatched`.
   void count(std::string_view pattern, std::string_view method, int status,
              std::chrono::nanoseconds took);
   /// Sets the source of `http_connections`, which is read at each scrape. Call it before serving
-  /// begins; what it refers to must outlive the last scrape.
+  /// begins; everything that it refers to must outlive the last scrape.
   void set_connections(std::function<std::size_t()> connections) {
     connections_ = std::move(connections);
   }
@@ -52,9 +52,9 @@ class HttpMetrics final : public prometheus::Collectable {
 
   struct RouteMetrics {
     std::string_view pattern;
-    /// [method][status]
+    /// Indexed as [method][status].
     std::array<StatusCounts, kMethods.size()> counts{};
-    /// Exported even while zero.
+    /// Exported even while it is zero.
     std::array<std::array<bool, kStatuses.size()>, kMethods.size()> expected{};
     std::unique_ptr<prometheus::Histogram> duration;
   };

@@ -1,5 +1,5 @@
 #pragma once
-/// Metric of the log: `log_lines_dropped_total`.
+/// The log's metric: `log_lines_dropped_total`.
 
 #include <vector>
 

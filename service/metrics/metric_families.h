@@ -10,11 +10,11 @@
 
 namespace service {
 
-/// Label names and values.
+/// Label names with their values.
 using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-/// A counter family. The serializer does not escape `help`: it must be one line without
-/// backslashes, here and below.
+/// A counter family. The serializer does not escape `help`, here and below: it must be a single
+/// line without backslashes.
 [[nodiscard]] prometheus::MetricFamily counter_family(std::string name, std::string help);
 /// A gauge family.
 [[nodiscard]] prometheus::MetricFamily gauge_family(std::string name, std::string help);
@@ -23,10 +23,10 @@ using Labels = std::initializer_list<std::pair<std::string_view, std::string_vie
 
 /// Adds a sample to a counter or gauge family.
 void add_sample(prometheus::MetricFamily& family, Labels labels, double value);
-/// Adds one already collected, such as a histogram's.
+/// Adds a sample that has already been collected, such as a histogram's.
 void add_metric(prometheus::MetricFamily& family, Labels labels, prometheus::ClientMetric metric);
 
-/// The family of one sample without labels.
+/// A family with a single sample without labels.
 [[nodiscard]] prometheus::MetricFamily with_sample(prometheus::MetricFamily family, double value);
 
 }  // namespace service

@@ -13,7 +13,7 @@
 namespace service {
 namespace {
 
-/// Some fields of /proc/self/stat.
+/// The fields of /proc/self/stat that are exported.
 struct ProcessStat {
   double user_ticks = 0;
   double system_ticks = 0;
@@ -32,7 +32,7 @@ ProcessStat read_stat() {
   if (end_of_name == std::string::npos) return stat;
   std::istringstream rest(line.substr(end_of_name + 1));
   std::string word;
-  // Fields are numbered from 1, as in proc(5); the name, which may contain blanks, is the second.
+  // Fields are numbered from 1, as in proc(5); the second is the name, which may contain blanks.
   for (int field = 3; rest >> word && field <= 24; ++field) {
     const double value = std::strtod(word.c_str(), nullptr);
     if (field == 14) stat.user_ticks = value;
@@ -45,7 +45,7 @@ ProcessStat read_stat() {
   return stat;
 }
 
-/// Unix time of the boot.
+/// Unix time at which the system was booted.
 double boot_time() {
   std::ifstream file("/proc/stat");
   for (std::string line; std::getline(file, line);)

@@ -1,5 +1,5 @@
 #pragma once
-/// Counts the stale values that were served.
+/// Counts stale values that were served.
 
 #include <array>
 #include <atomic>
@@ -17,12 +17,12 @@ class StaleAnswers {
   void count(stockclient::StaleReason reason) noexcept {
     counts_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
   }
-  /// The number of answers with this reason.
+  /// The number of answers that were stale for this reason.
   [[nodiscard]] std::uint64_t of(stockclient::StaleReason reason) const noexcept {
     return counts_[static_cast<std::size_t>(reason)].load(std::memory_order_relaxed);
   }
   /// The number of answers that were stale because the upstream failed or could not be called,
-  /// which is the breaker's `fallbacks`. Values that were merely being refreshed do not count.
+  /// exported as the breaker's `fallbacks`. Values that were merely being refreshed do not count.
   [[nodiscard]] std::uint64_t fallbacks() const noexcept {
     std::uint64_t sum = 0;
     for (const auto& count : counts_) sum += count.load(std::memory_order_relaxed);

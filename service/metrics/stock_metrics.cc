@@ -17,7 +17,7 @@ using stockclient::FailureKind;
 using stockclient::Function;
 
 /// Bucket edges at the upstream's usual latency (0.1 to 1 s), the connect timeout (2 s) and the
-/// timeout (5 s).
+/// call timeout (5 s).
 std::unique_ptr<prometheus::Histogram> call_histogram() {
   return std::make_unique<prometheus::Histogram>(
       prometheus::Histogram::BucketBoundaries{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10});
@@ -36,8 +36,9 @@ double value_of(const std::atomic<std::uint64_t>& counter) {
 StockMetrics::StockMetrics(std::string_view breaker)
     : breaker_(breaker),
       breaker_durations_(call_histogram()),
-      // Bucket edges at the default lifetimes: a quote's (60 s), the time for which it is also
-      // served while it is refreshed (5 min more), a history's (1 h) and a search's (1 d).
+      // Bucket edges at the default lifetimes: that of a quote (60 s), plus the time for which it
+      // is still served while it is refreshed (5 min), that of a history (1 h) and of a search (1
+      // d).
       ages_(std::make_unique<prometheus::Histogram>(
           prometheus::Histogram::BucketBoundaries{1, 5, 15, 60, 360, 3600, 21600, 86400, 604800})) {
   for (auto& histogram : durations_) histogram = call_histogram();
@@ -66,7 +67,7 @@ prometheus::MetricFamily StockMetrics::attempts() const {
                                "Calls to Alpha Vantage, by class of their answer.");
   for (std::size_t f = 0; f < failures_.size(); ++f) {
     for (const std::string_view answer_class : stockclient::kAnswerClasses) {
-      // Several kinds of failure may be of one class.
+      // Several kinds of failure may have the same class.
       double count = answer_class == "success" ? value_of(successes_[f]) : 0;
       for (std::size_t kind = 0; kind < failures_[f].size(); ++kind) {
         if (traits(static_cast<FailureKind>(kind)).answer_class == answer_class)

@@ -24,7 +24,7 @@ struct QuotaState;
 namespace service {
 
 /// Counts the events that the stock client reports. Thread-safety: every member function may be
-/// called from any thread. Counting allocates no memory.
+/// called from any thread. Counting does not allocate memory.
 class StockMetrics final : public stockclient::Observer, public prometheus::Collectable {
  public:
   /// `breaker`: name of the breaker that guards the upstream calls; a literal.
@@ -40,7 +40,7 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override;
 
-  /// Counts a failure to write something that should survive a restart.
+  /// Counts a failure to write data that should survive a restart.
   void store_write_failed() noexcept { store_errors_.fetch_add(1, std::memory_order_relaxed); }
 
   /// The current values of all metrics of this class.
@@ -70,7 +70,7 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
 /// each scrape. Thread-safe.
 class StockGauges final : public prometheus::Collectable {
  public:
-  /// Both must outlive this object.
+  /// `client` and `stale` must outlive this object.
   StockGauges(const stockclient::StockClient& client, const StaleAnswers& stale_answers)
       : client_(client), stale_answers_(stale_answers) {}
   /// The current values of all metrics of this class.

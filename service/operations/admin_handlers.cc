@@ -106,7 +106,7 @@ HandlerResult forget(const AdminContext& context, const HttpRequest& request,
 
 bool equal_in_constant_time(std::string_view given, std::string_view secret) noexcept {
   if (secret.empty()) return false;
-  // volatile prevents the compiler from leaving the loop at the first difference.
+  // `volatile` keeps the compiler from leaving the loop at the first difference.
   volatile unsigned char difference = given.size() == secret.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i)
     difference = static_cast<unsigned char>(

@@ -11,13 +11,13 @@
 
 namespace service {
 
-/// What the admin endpoints need; everything referenced must outlive the router.
+/// Context of the admin endpoints; everything referenced must outlive the router.
 struct AdminContext {
-  /// Their breakers can be controlled.
+  /// The dependencies whose breakers can be controlled.
   const Dependencies& dependencies;
   /// Refreshes and forgets values.
   StockContext stocks;
-  /// The bearer token. Empty: there are no admin endpoints, and their paths answer 404.
+  /// The bearer token. Empty: the admin endpoints do not exist, and their paths answer 404.
   stockclient::Secret token;
   /// Records every request, successful or not.
   Log& log;
@@ -27,8 +27,8 @@ struct AdminContext {
 /// `POST /stocks/{symbol}/refresh` and `DELETE /stocks/{symbol}`.
 void add_admin_routes(Router& router, const AdminContext& context);
 
-/// Compares in a time that depends only on the length of `given`, so that the time of an answer
-/// does not reveal how much of a guess was right. False when `secret` is empty.
+/// Compares in a time that depends only on the length of `given`, so that the response time does
+/// not reveal how much of a guess was correct. False if `secret` is empty.
 [[nodiscard]] bool equal_in_constant_time(std::string_view given, std::string_view secret) noexcept;
 
 }  // namespace service

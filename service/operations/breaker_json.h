@@ -14,8 +14,8 @@ namespace service {
 class JsonWriter;
 
 /// Writes one breaker as an object. `fallbacks`: how often something else was served in place of a
-/// call's result. `now`: a reading of both clocks taken together with the snapshot; it converts the
-/// snapshot's monotonic times to calendar times.
+/// call's result. `now`: a reading of both clocks taken together with the snapshot, used to convert
+/// the snapshot's monotonic times to calendar times.
 void write_breaker(JsonWriter& json, const circuitbreaker::Snapshot& snapshot,
                    std::uint64_t fallbacks, const PairedTime& now);
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Logs what the circuit breakers do.
+/// Logs the circuit breakers' activity.
 
 #include <string_view>
 
@@ -9,12 +9,12 @@ namespace service {
 
 class Log;
 
-/// Logs every later state change of every dependency's breaker: a warning when one opens, else an
-/// info line. `log` must outlive the breakers.
+/// Logs every state change of every dependency's breaker from now on: a warning when one opens,
+/// otherwise an info line. `log` must outlive the breakers.
 void log_state_changes(const Dependencies& dependencies, Log& log);
 
-/// Logs one line for each breaker with its state and its counts since the start. `instance`: name
-/// of this replica.
+/// Logs one line per breaker with its state and its counts since the start. `instance`: name of
+/// this replica.
 void log_summary(const Dependencies& dependencies, std::string_view instance, Log& log);
 
 }  // namespace service

@@ -13,7 +13,7 @@ bool fails_health_check(const Dependency& dependency) {
   return dependency.health_check != nullptr && dependency.health_check->health().healthy == false;
 }
 
-/// Status and explanation; `usable` becomes false when no call is made.
+/// Sets status and explanation; clears `usable` if no calls can be made.
 std::pair<HealthStatus, std::string> judge(const Dependency& dependency, const Snapshot& snapshot,
                                            bool& usable) {
   usable = false;

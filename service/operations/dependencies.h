@@ -1,7 +1,7 @@
 #pragma once
-/// The list of what the service depends on. /health, /circuit-breaker, the admin endpoints, the
-/// breaker metrics, the log and live reload all iterate over this list, so a new dependency is one
-/// more entry.
+/// The list of the service's dependencies. /health, /circuit-breaker, the admin endpoints, the
+/// breaker metrics, the log and live reload all iterate over it, so adding a dependency means
+/// adding one entry.
 
 #include <cstdint>
 #include <functional>
@@ -18,7 +18,7 @@
 
 namespace service {
 
-/// What callers notice while a dependency cannot be used.
+/// The effect on callers while a dependency cannot be used.
 struct Degradation {
   /// Whether requests can still be answered.
   bool answers_continue = true;
@@ -26,42 +26,46 @@ struct Degradation {
   std::string text;
 };
 
-/// A reason, other than its breaker, that restricts the use of a dependency.
+/// A restriction on the use of a dependency that does not come from its breaker.
 struct Impairment {
-  /// Whether calls are merely delayed (true) or not made at all (false).
+  /// Whether calls are only delayed (true) or not made at all (false).
   bool usable = false;
   /// One clause for /health.
   std::string text;
 };
 
-/// One dependency. What it refers to must outlive it; its functions may be called from any thread.
+/// One dependency. Everything that it refers to must outlive it; its functions may be called from
+/// any thread.
 struct Dependency {
-  /// Guards the dependency; its name is the dependency's name.
+  /// The breaker that guards the dependency and has the same name.
   circuitbreaker::CircuitBreaker& breaker;
   /// The breaker's settings, derived from the service's; a reload applies them.
   std::function<circuitbreaker::Settings(const ServiceSettings&)> breaker_settings;
-  /// What is lost without the dependency, at the moment.
+  /// The current effect of losing the dependency.
   std::function<Degradation()> degradation;
-  /// Part of Alpha Vantage, whose worst breaker is the state shown for the whole service.
+  /// Whether this is a part of Alpha Vantage; the worst breaker of those parts determines the state
+  /// shown for the whole service.
   bool is_upstream = false;
-  /// A current restriction other than the breaker's, such as a quota hold; may be empty.
+  /// Returns a current restriction that does not come from the breaker, such as a quota hold; may
+  /// be empty.
   std::function<std::optional<Impairment>()> impairment = {};
-  /// A clause for /health in every state, such as the calls that are left; may be empty.
+  /// Returns a clause for /health that is shown in every state, such as the number of calls left;
+  /// may be empty.
   std::function<std::string()> remark = {};
-  /// How often something else was served in place of a call's result; empty: never.
+  /// Returns how often something else was served in place of a call's result; empty: never.
   std::function<std::uint64_t()> fallbacks = {};
   /// Pings the dependency; null: there is no health check.
   const circuitbreaker::HealthChecker* health_check = nullptr;
 };
 
-/// All dependencies, the most important one first.
+/// All dependencies, most important first.
 using Dependencies = std::vector<Dependency>;
 
 /// Whether a dependency, or the service as a whole, works.
 enum class HealthStatus : std::uint8_t {
-  ok,        ///< Works.
-  degraded,  ///< Works with restrictions.
-  down       ///< Does not work.
+  ok,        ///< It works.
+  degraded,  ///< It works with restrictions.
+  down       ///< It does not work.
 };
 
 /// `ok`, `degraded` or `down`.
@@ -73,19 +77,19 @@ struct DependencyHealth {
   std::string name;
   /// `down` when its breaker rejects calls.
   HealthStatus status = HealthStatus::ok;
-  /// State of its breaker.
+  /// State of the breaker.
   circuitbreaker::State breaker = circuitbreaker::State::closed;
-  /// An explanation for people.
+  /// An explanation for human readers.
   std::string detail;
-  /// Whether requests can be answered as far as this dependency is concerned.
+  /// Whether requests can be answered in spite of this dependency's state.
   bool answers_continue = true;
 };
 
-/// Determines the health of a dependency from its breaker, impairments and health check. Makes no
-/// call to it.
+/// Determines the health of a dependency from its breaker, impairments and health check, without
+/// calling it.
 [[nodiscard]] DependencyHealth assess(const Dependency& dependency);
 
-/// The dependency of this name, or null.
+/// The dependency with this name, or null.
 [[nodiscard]] const Dependency* find_dependency(const Dependencies& dependencies,
                                                 std::string_view name);
 

@@ -27,7 +27,7 @@ RouteHandler document(std::string_view text, const char* content_type, const Hea
 
 void add_document_routes(Router& router) {
   router.add({"GET", "/openapi.json", {200, 304, 500}, document(kOpenApi, "application/json", {})});
-  // The page loads nothing and runs no script. The policy enforces that, should a script ever be
+  // The page loads nothing and runs no script; the policy enforces this even if a script is ever
   // injected.
   const Headers page{{"Content-Security-Policy",
                       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "

@@ -1,5 +1,5 @@
 #pragma once
-/// The documents that are compiled into the program: the OpenAPI description and the index page.
+/// The documents compiled into the program: the OpenAPI description and the index page.
 
 #include <string_view>
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Whether the service wants traffic.
+/// Whether the service should receive traffic.
 
 #include <atomic>
 #include <cstdint>
@@ -10,11 +10,11 @@ namespace service {
 /// called from any thread.
 class Lifecycle {
  public:
-  /// Stages in the order in which a process passes through them.
+  /// The stages, in the order in which a process passes through them.
   enum class Stage : std::uint8_t {
     starting,  ///< Not ready to serve yet.
     ready,     ///< Serving; traffic is welcome.
-    draining   ///< Completing requests before the end; new traffic should go elsewhere.
+    draining   ///< Completing requests before exit; new traffic should go elsewhere.
   };
 
   /// Enters a stage.

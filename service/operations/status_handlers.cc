@@ -72,9 +72,9 @@ HttpResponse one_breaker(const StatusContext& context, const std::string& name) 
   return fresh_json(std::move(json).text());
 }
 
-/// 200 as long as requests can be answered. The service is down only when a dependency that it
-/// cannot do without is unusable, that is, when it can neither call the upstream nor serve a value
-/// that it remembers.
+/// Answers 200 as long as requests can be answered. The service is down only if an essential
+/// dependency is unusable, that is, if it can neither be called nor be replaced by remembered
+/// values.
 HttpResponse health(const StatusContext& context) {
   HealthStatus overall = HealthStatus::ok;
   JsonWriter dependencies;
@@ -126,7 +126,7 @@ HttpResponse metrics(const StatusContext& context) {
 }  // namespace
 
 void add_status_routes(Router& router, const StatusContext& context) {
-  // One copy for all routes, which share it.
+  // One copy, which all routes share.
   const auto shared = std::make_shared<const StatusContext>(context);
   const auto add = [&router](std::string_view pattern, std::vector<int> statuses,
                              RouteHandler handler) {

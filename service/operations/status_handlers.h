@@ -12,27 +12,26 @@
 
 namespace service {
 
-/// What the status endpoints need; everything referenced must outlive the router.
+/// Context of the status endpoints; everything referenced must outlive the router.
 struct StatusContext {
   /// The dependencies to report.
   const Dependencies& dependencies;
   /// Reports the quota.
   const stockclient::StockClient& client;
-  /// Read for uptime and to convert monotonic times.
+  /// Clocks for uptime and for converting monotonic times.
   stockclient::Clocks clocks;
-  /// Decides readiness.
+  /// Provides the stage for readiness.
   const Lifecycle& lifecycle;
   /// Name of this replica; set before the first request.
   const std::string& instance;
   /// Renders the page of GET /metrics.
   std::function<std::string()> metrics_page;
-  /// When the service was started.
+  /// When the service started.
   circuitbreaker::TimePoint started;
 };
 
 /// Adds the routes `/circuit-breaker`, `/circuit-breaker/{name}`, `/health`, `/livez`, `/readyz`
-/// and
-/// `/metrics`.
+/// and `/metrics`.
 void add_status_routes(Router& router, const StatusContext& context);
 
 }  // namespace service

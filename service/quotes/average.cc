@@ -6,14 +6,14 @@
 namespace service {
 namespace {
 
-// A sum of prices with 18 digits before and 12 behind the point needs more than 64 bits.
+// A sum of prices with 18 digits before and 12 after the point does not fit into 64 bits.
 __extension__ using Wide = __int128;
 
 constexpr std::size_t kWholeDigits = 18;
 constexpr std::size_t kDecimals = 12;
 constexpr std::size_t kRoundedDecimals = 4;
 
-/// The number times 10^12; empty when it has too many digits.
+/// The number times 10^12; empty if it has too many digits.
 std::optional<Wide> scaled(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
@@ -68,7 +68,7 @@ Average average_close(std::span<const stockclient::Bar> bars) {
     if (!close) return {std::nullopt, NoAverage::precision};
     sum += *close;
   }
-  constexpr Wide kToRounded = 100'000'000;  // from 12 decimals to 4
+  constexpr Wide kToRounded = 100'000'000;  // Divisor that reduces 12 decimals to 4.
   const Wide divisor = static_cast<Wide>(bars.size()) * kToRounded;
   const Wide half = sum < 0 ? -(divisor / 2) : divisor / 2;
   return {unscaled((sum + half) / divisor), {}};

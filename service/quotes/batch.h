@@ -20,23 +20,23 @@ inline constexpr std::size_t kMostBatchItems = 100;
 
 /// One requested symbol.
 struct BatchItem {
-  /// In upper case if it is a valid symbol, otherwise as in the request.
+  /// In upper case if it is a valid symbol, otherwise as it was sent.
   std::string symbol;
-  /// Index into `Batch::queries`; empty: not a valid symbol.
+  /// Index into `Batch::queries`; empty if this is not a valid symbol.
   std::optional<std::size_t> query;
 };
 
 /// A request for many quotes.
 struct Batch {
-  /// In the order of the request.
+  /// The items in the order of the request.
   std::vector<BatchItem> items;
-  /// One for each distinct valid symbol.
+  /// One query for each distinct valid symbol.
   std::vector<stockclient::Query> queries;
 };
 
 /// Splits a list at its commas and drops blanks around each item. An empty list has no items; an
-/// empty item among others is an item that is not a symbol. Stops one item beyond
-/// `kMostBatchItems`, so that an overlong list is recognised cheaply.
+/// empty item between commas is an item that is not a symbol. Stops one item beyond
+/// `kMostBatchItems`, so that an overlong list is detected cheaply.
 [[nodiscard]] Batch parse_batch(std::string_view symbols);
 
 /// The response to a batch. `outcomes` are in the order of `batch.queries`; `if_none_match` is the

@@ -34,7 +34,7 @@ bool is_renminbi_counter(std::string_view symbol) noexcept {
 struct CurrencyRule {
   std::string_view suffix;
   std::string_view currency;
-  /// Whether the symbol is quoted in another currency than the rest of the exchange.
+  /// Whether the symbol is quoted in a currency other than that of the rest of the exchange.
   bool (*is_exception)(std::string_view symbol) noexcept;
 };
 

@@ -30,22 +30,23 @@ namespace service {
 /// safe from any thread.
 [[nodiscard]] std::optional<std::string_view> exchange_currency(std::string_view symbol) noexcept;
 
-/// Remembers the currencies that search answers name, and otherwise falls back on the exchange's.
-/// Nothing is guessed: pence stay pence (`GBX`), and an unknown currency stays unknown. Spellings
-/// of one share count as one symbol, so `BRK.B` has the currency that a search named for `BRK-B`.
+/// Remembers the currencies given in search answers and otherwise uses the exchange's. Nothing is
+/// guessed: pence stay pence (`GBX`), and an unknown currency stays unknown. Different spellings of
+/// a share count as one symbol, so `BRK.B` has the currency that a search gave for `BRK-B`.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class Currencies {
  public:
-  /// Remembers at most `max_symbols`; whatever is learned beyond that is dropped.
+  /// Remembers at most `max_symbols`; anything learned beyond that is dropped.
   explicit Currencies(std::size_t max_symbols) : max_symbols_(max_symbols) {}
 
   /// Remembers the currency of each match that has one.
   void learn(const stockclient::SymbolMatches& matches);
-  /// The currency of an upper-case symbol: as learned, else the exchange's, else empty.
+  /// The currency of an upper-case symbol: the learned one, otherwise the exchange's, otherwise
+  /// empty.
   [[nodiscard]] std::optional<std::string> find(const std::string& symbol) const;
 
-  /// Changes whenever any result of `find` may have changed. Cost: one atomic load.
+  /// Changes whenever a result of `find` may have changed. Cost: one atomic load.
   [[nodiscard]] std::uint64_t generation() const noexcept {
     return generation_.load(std::memory_order_acquire);
   }
@@ -54,7 +55,7 @@ class Currencies {
   const std::size_t max_symbols_;
   std::atomic<std::uint64_t> generation_{0};
   mutable std::mutex mutex_;
-  /// By canonical symbol.
+  /// Keyed by canonical symbol.
   std::unordered_map<std::string, std::string> by_symbol_;
 };
 

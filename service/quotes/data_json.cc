@@ -30,7 +30,7 @@ void string_or_null(JsonWriter& json, std::string_view key,
   value ? json.string(*value) : json.null();
 }
 
-/// The members that every data answer ends with.
+/// Writes the members at the end of every data answer.
 void provenance(JsonWriter& json, const stockclient::Record& record, const Presentation& shown) {
   json.key("fetchedAt").string(rfc3339(record.fetched_at));
   json.key("source").string(stockclient::to_string(record.source));

@@ -9,11 +9,11 @@
 
 namespace service {
 
-/// The parts of an answer that do not come from the record.
+/// The parts of an answer that are not in the record.
 struct Presentation {
   std::optional<stockclient::StaleReason> stale_reason;  ///< Empty for a fresh answer.
-  std::optional<std::string> currency;                   ///< Shown with a quote.
-  std::size_t days = 0;        ///< How many bars of a history are shown, newest first.
+  std::optional<std::string> currency;                   ///< Currency of a quote, if known.
+  std::size_t days = 0;        ///< Number of a history's bars to show, newest first.
   bool is_end_of_day = false;  ///< The quote changes only after the close.
 };
 

@@ -13,8 +13,8 @@ std::int64_t whole_seconds(std::chrono::nanoseconds duration) {
 }
 
 /// The value of Cache-Status (RFC 9211). Its ttl is the rest of the value's lifetime in this
-/// service, which max-age only tells up to 5 minutes of; a negative ttl says for how long the value
-/// has been stale.
+/// service, of which max-age tells at most 5 minutes; a negative ttl says how long ago the value
+/// became stale.
 std::string cache_status(const Answer& worst, const Answer& oldest) {
   std::string text = "stock-service; ";
   text += worst.cache_result == CacheResult::miss ? "fwd=uri-miss; stored" : "hit";
@@ -24,7 +24,7 @@ std::string cache_status(const Answer& worst, const Answer& oldest) {
   return text;
 }
 
-/// Importance for the caller: stale before fetched before cached.
+/// Rank by importance to the caller: stale, then fetched, then cached.
 int rank(const Answer& answer) {
   if (answer.stale()) return 2;
   return answer.cache_result == CacheResult::miss ? 1 : 0;

@@ -19,8 +19,8 @@ namespace service {
 /// weak comparison).
 [[nodiscard]] bool matches_entity_tag(std::string_view if_none_match, std::string_view etag);
 
-/// Adds Age, X-Cache and Cache-Status for a response that consists of these answers: the age of the
-/// oldest answer, and STALE if any is stale, else MISS if any was fetched, else HIT.
+/// Adds Age, X-Cache and Cache-Status for a response made from these answers. Age is that of the
+/// oldest answer; X-Cache is STALE if any answer is stale, else MISS if any was fetched, else HIT.
 void add_cache_headers(Headers& headers, std::span<const stockclient::Answer> answers);
 
 }  // namespace service

@@ -9,7 +9,7 @@ namespace {
 using stockclient::Outcome;
 using stockclient::StockClient;
 
-/// Collects the outcomes. Shared with the callbacks, which any thread may run.
+/// Collects the outcomes. Shared with the callbacks, which may run on any thread.
 class OutcomeCollector {
  public:
   explicit OutcomeCollector(std::size_t count) : outcomes_(count), missing_(count) {}
@@ -41,7 +41,7 @@ class OutcomeCollector {
     return missing_ == 0;
   }
 
-  /// Precondition: complete.
+  /// Precondition: all outcomes have arrived.
   [[nodiscard]] std::vector<Outcome> take() {
     const std::lock_guard lock(mutex_);
     std::vector<Outcome> outcomes;
@@ -57,7 +57,7 @@ class OutcomeCollector {
   std::function<void()> on_ready_;
 };
 
-/// A response that waits for outcomes. Destroying it gives up the wait.
+/// A response that waits for outcomes. Destroying it abandons the wait.
 class PendingOutcomes final : public PendingResponse {
  public:
   PendingOutcomes(std::shared_ptr<OutcomeCollector> collector,

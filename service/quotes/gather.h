@@ -14,8 +14,8 @@ namespace service {
 using RenderOutcomes = std::function<HttpResponse(std::vector<stockclient::Outcome>)>;
 
 /// Returns the response if every outcome is known immediately, otherwise a pending response.
-/// `render` is called exactly once, by the caller of this function or of `take`; what it refers to
-/// must exist until then.
+/// `render` is called exactly once, by the caller of this function or of `take`; everything that it
+/// refers to must exist until then.
 [[nodiscard]] HandlerResult gather(stockclient::StockClient& client,
                                    const std::vector<stockclient::Query>& queries,
                                    const stockclient::GetOptions& options, RenderOutcomes render);

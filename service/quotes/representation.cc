@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLargestKept = 16u << 10;
 
-/// Told to caches when values are served however old they are.
+/// A year: the limit sent to caches if stale values are served regardless of their age.
 constexpr std::chrono::hours kLongestStaleIfError{365 * 24};
 /// A value may live for days, but caches downstream should hear soon of a correction.
 constexpr std::chrono::minutes kLongestMaxAge{5};
@@ -51,7 +51,8 @@ Representations::Representations(std::size_t max_bytes, const Currencies& curren
 std::shared_ptr<const Representation> Representations::of(
     const stockclient::Answer& answer, std::size_t days,
     std::optional<std::chrono::nanoseconds> stale_if_error) {
-  // Read before rendering: a currency that is learned meanwhile makes the slot outdated, not wrong.
+  // Read before rendering: if a currency is learned in the meantime, the slot is outdated, not
+  // wrong.
   const std::uint64_t generation = currencies_.generation();
   Slot& slot = slot_for(answer, days);
   {
@@ -64,7 +65,7 @@ std::shared_ptr<const Representation> Representations::of(
   }
   std::shared_ptr<const Representation> rendered = render(answer, days, stale_if_error);
   if (rendered->body->size() > kLargestKept) return rendered;
-  stockclient::RecordPtr replaced = answer.record;  // destroyed after the lock is released
+  stockclient::RecordPtr replaced = answer.record;  // Destroyed after the lock is released.
   const std::lock_guard lock(slot.mutex);
   slot.record.swap(replaced);
   slot.stale_reason = answer.stale_reason;

@@ -32,7 +32,7 @@ HttpResponse bad_parameter(std::string parameter, std::string_view detail) {
                            .parameter = std::move(parameter)});
 }
 
-/// The name of a parameter is text of the caller and is repeated only if it is plain.
+/// A parameter's name is text chosen by the caller, so it is repeated only if it is plain.
 HttpResponse bad_parameter(const ParameterError& error) {
   const bool plain = std::all_of(error.parameter.begin(), error.parameter.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -47,7 +47,7 @@ stockclient::GetOptions options_for(const StockContext& context, const HttpReque
           .client = request.client_address};
 }
 
-/// Answers one query with the rendered record or a problem.
+/// Answers a query with the rendered record, or with a problem.
 HandlerResult answer_one(const StockContext& context, const stockclient::GetOptions& options,
                          std::string if_none_match, Query query, std::size_t days = 0) {
   const bool names_symbol =
@@ -98,8 +98,8 @@ HandlerResult history(const StockContext& context, const HttpRequest& request,
   return answer_one(context, request, {Function::daily_series, std::move(*symbol)}, days);
 }
 
-/// The common form of equivalent keywords: trimmed, with single spaces, ASCII letters in lower
-/// case. Empty when the text has control characters or is not 1 to 100 bytes long.
+/// The canonical form of equivalent keywords: trimmed, with single spaces, ASCII letters in lower
+/// case. Empty if the text has control characters or is not 1 to 100 bytes long.
 std::optional<std::string> normal_keywords(const std::string& text) {
   std::string keywords;
   for (const char c : text) {

@@ -15,13 +15,13 @@ namespace service {
 class Currencies;
 class Representations;
 
-/// What the data endpoints need; everything referenced must outlive the router.
+/// Context of the data endpoints; everything referenced must outlive the router.
 struct StockContext {
   /// Answers the queries.
   stockclient::StockClient& client;
   /// Determines the callers' deadlines.
   const circuitbreaker::Clock& clock;
-  /// Learns from search results.
+  /// Learns currencies from search results.
   Currencies& currencies;
   /// Renders the answers.
   Representations& representations;

@@ -1,5 +1,5 @@
 #pragma once
-/// The stock client's failures as problem documents.
+/// Converts the stock client's failures to problem documents.
 
 #include <string>
 
@@ -8,7 +8,7 @@
 
 namespace service {
 
-/// Converts a failure of the stock client for a client that asked for `symbol`, which may be empty.
+/// Converts a failure of the stock client. `symbol` is the requested symbol and may be empty.
 [[nodiscard]] Problem to_problem(const stockclient::Failure& failure, std::string symbol);
 
 }  // namespace service

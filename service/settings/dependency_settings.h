@@ -11,19 +11,19 @@ namespace service {
 /// Name of Alpha Vantage's breaker.
 inline constexpr std::string_view kAlphaVantage = "alpha_vantage";
 
-/// One dependency as the settings know it.
+/// A dependency from the point of view of the settings.
 struct DependencyEntry {
-  /// Key below `circuit_breaker:` in YAML, and name of the breaker everywhere else.
+  /// Key below `circuit_breaker:` in YAML, and the breaker's name everywhere else.
   std::string_view name;
-  /// Whether the settings configure the dependency. If not, its settings have no effect, and the
-  /// service warns about those that are given.
+  /// Whether the dependency is configured. If not, its settings have no effect, and the service
+  /// warns about any that are given.
   bool (*configured)(const ServiceSettings&);
   /// The settings of its breaker.
   const circuitbreaker::Settings& (*breaker)(const ServiceSettings&);
 };
 
 /// Every dependency that may have settings. This version cannot use a database, a shared cache or
-/// an archive yet; their settings are accepted so that one file serves several versions.
+/// an archive yet; it accepts their settings so that one file can serve several versions.
 inline constexpr std::array<DependencyEntry, 4> kDependencyEntries{{
     {kAlphaVantage, [](const ServiceSettings&) { return true; },
      [](const ServiceSettings& s) -> const circuitbreaker::Settings& { return s.alpha_vantage; }},

@@ -12,7 +12,7 @@
 namespace service {
 namespace {
 
-/// A setting as messages describe it.
+/// A setting as it is described in messages.
 class DescribedSetting {
  public:
   DescribedSetting(const LoadedSettings& loaded, std::string_view name,
@@ -23,7 +23,7 @@ class DescribedSetting {
   [[nodiscard]] std::string place() const { return place_of(loaded_, index_); }
   [[nodiscard]] std::string value() const { return row().show(loaded_.settings); }
   [[nodiscard]] std::string origin() const { return " (" + loaded_.origins[index_].text + ")"; }
-  /// `open_timeout of alpha_vantage`
+  /// The name of a breaker's setting: `open_timeout of alpha_vantage`.
   [[nodiscard]] std::string name() const {
     return yaml_name(row().name) +
            (row().breaker.empty() ? "" : " of " + std::string(row().breaker));
@@ -35,14 +35,14 @@ class DescribedSetting {
   std::size_t index_;
 };
 
-/// A message about two settings, and what the blamed one is allowed to be.
+/// An error message about two settings. It names the allowed values of the setting at fault.
 struct Conflict {
   std::string text;
   std::string_view allowed;
 };
 
-/// The conflict of a `lower` setting that exceeds the `upper` one. Blames the setting that was
-/// given rather than a default.
+/// Reports that a `lower` setting exceeds the `upper` one. Blames the setting that was given rather
+/// than a default.
 Conflict exceeds(const DescribedSetting& lower, const DescribedSetting& upper) {
   if (upper.given() && !lower.given())
     return {upper.place() + ": " + upper.value() + " is less than " + lower.name() + ", " +
@@ -82,7 +82,8 @@ void check_quota(LoadedSettings& loaded) {
                             "quota_per_second, quota_per_minute or quota_per_day");
 }
 
-/// Settings of the real upstream together with the demo, which brings an upstream of its own.
+/// Reports settings of the real upstream that are given together with the demo, which has its own
+/// upstream.
 void check_demo(LoadedSettings& loaded) {
   if (!loaded.settings.demo) return;
   const DescribedSetting demo(loaded, "demo");
@@ -99,7 +100,7 @@ void check_ca_file(LoadedSettings& loaded) {
                             ": cannot be read");
 }
 
-/// Asks the libraries too, in case they have a rule that is not here.
+/// Also asks the libraries to validate the settings, in case they have a rule that is missing here.
 void validate_with_libraries(LoadedSettings& loaded) {
   const auto collect = [&loaded](const std::string& prefix, const auto& validate) {
     try {
@@ -135,7 +136,7 @@ void warn_about_contradictions(LoadedSettings& loaded) {
           exceeds({loaded, comparison.lower}, {loaded, comparison.upper}).text);
 }
 
-/// One warning for each dependency that has settings but is not configured.
+/// Adds one warning for each dependency that has settings but is not configured.
 void warn_about_unconfigured_dependencies(LoadedSettings& loaded) {
   const auto table = settings_table();
   for (const DependencyEntry& dependency : kDependencyEntries) {

@@ -5,9 +5,9 @@
 
 namespace service {
 
-/// Appends impossible combinations to `errors`, and combinations that are unlikely to be meant to
-/// `warnings`, such as settings of a dependency that is not configured. Each message names places
-/// and keys, and each error says what is allowed.
+/// Appends impossible combinations to `errors`, and probably unintended ones, such as settings of a
+/// dependency that is not configured, to `warnings`. Each message names places and keys, and each
+/// error says what is allowed.
 void find_conflicts(LoadedSettings& loaded);
 
 }  // namespace service

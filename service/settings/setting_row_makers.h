@@ -35,7 +35,7 @@ Field to_field(const Value& value) {
     return static_cast<Field>(value);
 }
 
-/// Assigns the value that a parser returned, or passes its error on.
+/// Assigns the value returned by a parser, or passes on its error.
 template <class Field, class Value>
 Applied assign(Field& field, const Parsed<Value>& parsed) {
   if (!parsed) return circuitbreaker::unexpected<std::string>(parsed.error());
@@ -43,7 +43,7 @@ Applied assign(Field& field, const Parsed<Value>& parsed) {
   return {};
 }
 
-/// Assigns the value that a parser returned to an optional field, or passes its error on.
+/// Assigns the value returned by a parser to an optional field, or passes on its error.
 template <class Field, class Value>
 Applied assign(std::optional<Field>& field, const Parsed<Value>& parsed) {
   if (!parsed) return circuitbreaker::unexpected<std::string>(parsed.error());
@@ -51,8 +51,8 @@ Applied assign(std::optional<Field>& field, const Parsed<Value>& parsed) {
   return {};
 }
 
-/// The row of a field with a parser and a formatter. `parse`: from text to `Applied`, given the
-/// field; `format`: from the field to text.
+/// Makes a row from a field, a parser and a formatter. `parse` takes text and returns an `Applied`
+/// that assigns the value to a given field; `format` takes the field and returns text.
 template <class Field, class Parse, class Format>
 SettingRow make_row(std::string_view name, std::string_view placeholder, Field field, Parse parse,
                     Format format, std::string_view help) {
@@ -68,7 +68,7 @@ SettingRow make_row(std::string_view name, std::string_view placeholder, Field f
                       const ServiceSettings& from) { field(to) = field(from); }};
 }
 
-/// A duration within a range.
+/// Makes a row for a duration within a range.
 template <class Field>
 SettingRow duration(std::string_view name, Field field, DurationRange range,
                     std::string_view help) {
@@ -78,7 +78,7 @@ SettingRow duration(std::string_view name, Field field, DurationRange range,
       [](std::chrono::nanoseconds value) { return format_duration(value); }, help);
 }
 
-/// A duration that may be absent, which `absent` stands for.
+/// Makes a row for an optional duration; the text `absent` means that there is none.
 template <class Field>
 SettingRow optional_duration(std::string_view name, Field field, DurationRange range,
                              std::string_view absent, std::string_view help) {
@@ -97,7 +97,7 @@ SettingRow optional_duration(std::string_view name, Field field, DurationRange r
       help);
 }
 
-/// A number of bytes within a range.
+/// Makes a row for a number of bytes within a range.
 template <class Field>
 SettingRow size(std::string_view name, Field field, Range<std::size_t> range,
                 std::string_view help) {
@@ -107,7 +107,7 @@ SettingRow size(std::string_view name, Field field, Range<std::size_t> range,
       [](std::size_t value) { return format_size(value); }, help);
 }
 
-/// A whole number within a range.
+/// Makes a row for a whole number within a range.
 template <class Field>
 SettingRow count(std::string_view name, Field field, Range<std::uint64_t> range,
                  std::string_view help) {
@@ -117,7 +117,7 @@ SettingRow count(std::string_view name, Field field, Range<std::uint64_t> range,
       [](std::uint64_t value) { return std::to_string(value); }, help);
 }
 
-/// A count that may be absent, written as an empty text.
+/// Makes a row for an optional count; an empty text means that there is none.
 template <class Field>
 SettingRow optional_count(std::string_view name, Field field, Range<std::uint64_t> range,
                           std::string_view help) {
@@ -131,7 +131,7 @@ SettingRow optional_count(std::string_view name, Field field, Range<std::uint64_
       [](const auto& value) { return value ? std::to_string(*value) : std::string(); }, help);
 }
 
-/// A decimal number within a range.
+/// Makes a row for a decimal number within a range.
 template <class Field>
 SettingRow number(std::string_view name, Field field, Range<double> range, std::string_view help) {
   return make_row(
@@ -140,7 +140,7 @@ SettingRow number(std::string_view name, Field field, Range<double> range, std::
       [](double value) { return format_number(value); }, help);
 }
 
-/// A switch, whose flag needs no value.
+/// Makes a row for a switch, whose flag needs no value.
 template <class Field>
 SettingRow on_off(std::string_view name, Field field, std::string_view help) {
   return make_row(
@@ -152,7 +152,7 @@ SettingRow on_off(std::string_view name, Field field, std::string_view help) {
 /// Accepts or rejects the text of a setting.
 using Check = Applied (*)(std::string_view);
 
-/// A text that `check` accepts.
+/// Makes a row for a text that `check` accepts.
 template <class Field>
 SettingRow text(std::string_view name, std::string_view placeholder, Field field, Check check,
                 std::string_view help) {
@@ -166,7 +166,7 @@ SettingRow text(std::string_view name, std::string_view placeholder, Field field
       [](const std::string& value) { return value; }, help);
 }
 
-/// A text that may be absent, written as an empty text.
+/// Makes a row for an optional text; an empty text means that there is none.
 template <class Field>
 SettingRow optional_text(std::string_view name, std::string_view placeholder, Field field,
                          std::string_view help) {
@@ -179,11 +179,11 @@ SettingRow optional_text(std::string_view name, std::string_view placeholder, Fi
       [](const std::optional<std::string>& value) { return value.value_or(""); }, help);
 }
 
-/// The values of a choice and their spellings.
+/// The values of an enumeration setting and their spellings.
 template <class Value>
 using Choices = std::vector<std::pair<std::string_view, Value>>;
 
-/// One of several named values.
+/// Makes a row for an enumeration.
 template <class Value, class Field>
 SettingRow choice(std::string_view name, Field field, Choices<Value> choices,
                   std::string_view help) {
@@ -208,25 +208,25 @@ SettingRow choice(std::string_view name, Field field, Choices<Value> choices,
       help);
 }
 
-/// The setting changes on reload.
+/// Marks the setting as one that changes on reload.
 inline SettingRow live(SettingRow row) {
   row.live = true;
   return row;
 }
 
-/// The setting belongs to a breaker and changes on reload.
+/// Marks the setting as one that belongs to a breaker and changes on reload.
 inline SettingRow of_breaker(std::string_view breaker, SettingRow row) {
   row.breaker = breaker;
   return live(std::move(row));
 }
 
-/// The setting has neither flag nor environment variable.
+/// Marks the setting as one that has neither flag nor environment variable.
 inline SettingRow yaml_only(SettingRow row) {
   row.has_flag = false;
   return row;
 }
 
-/// The default depends on other settings or the environment.
+/// Gives the row a default that depends on other settings or on the environment.
 inline SettingRow with_default(DependentDefault dependent_default, SettingRow row) {
   row.dependent_default = std::move(dependent_default);
   return row;

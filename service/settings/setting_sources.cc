@@ -19,16 +19,16 @@ constexpr std::array<CommandFlag, 4> kCommands{{{"check-config", Command::check_
                                                 {"version", Command::version},
                                                 {"help", Command::help}}};
 
-/// Whether Kubernetes sets the variable in every pod for a Service named stock-service; such
-/// variables are no settings.
+/// Whether Kubernetes sets this variable in every pod of a namespace that has a Service named
+/// stock-service; such variables are not settings.
 bool set_by_kubernetes(std::string_view name, std::string_view value) {
   if (name.starts_with("STOCK_SERVICE_SERVICE_") || name.starts_with("STOCK_SERVICE_PORT_"))
     return true;
   return name == "STOCK_SERVICE_PORT" && value.find("://") != std::string_view::npos;
 }
 
-/// Index of the row with a flag whose respelled name is `name`; the table's size when there is
-/// none.
+/// Index of the row whose flag is spelled like `name` apart from separators and case; the table's
+/// size if there is none.
 std::size_t find_row(std::string_view name, std::string (*spelling)(std::string_view)) {
   const auto table = settings_table();
   for (std::size_t i = 0; i < table.size(); ++i)
@@ -98,7 +98,7 @@ class FlagReader {
            .origin = {.given = true, .text = "flag " + name_, .key = name_}});
   }
 
-  /// The argument is not repeated in the message: it may be a secret that follows a flag that does
+  /// The message does not repeat the argument, which may be a secret that follows a flag that does
   /// not exist, such as --api-key.
   void reject_argument() {
     error("argument " + std::to_string(position_) +

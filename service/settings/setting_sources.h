@@ -10,50 +10,48 @@
 
 namespace service {
 
-/// A value given to one setting.
+/// A value assigned to a setting.
 struct Assignment {
   /// Index into `settings_table()`.
   std::size_t row = 0;
   /// The value as it was written.
   std::string value;
-  /// Where it was written.
+  /// The source of the value, for messages.
   Origin origin;
-  /// True when it was written below `circuit_breaker:`.
+  /// Whether it was written below `circuit_breaker:`.
   bool nested = false;
 };
 
-/// What a source contains.
+/// The contents of a source.
 struct SourceReading {
-  /// In the order of the source.
+  /// In the order in which the source has them.
   std::vector<Assignment> assignments;
   /// Unknown or malformed settings, one sentence each.
   std::vector<std::string> errors;
 };
 
-/// What the command line contains.
+/// The contents of the command line.
 struct FlagReading {
   /// The settings.
   SourceReading source;
   /// The requested action.
   Command command = Command::run;
-  /// The value of `--config`; empty: not given.
+  /// The value of `--config`; empty if it was not given.
   std::string config_file;
 };
 
-/// Reads the command line, without the program's name. When a flag is repeated, the last one
-/// counts.
+/// Reads the command line, without the program's name. If a flag is repeated, the last one counts.
 [[nodiscard]] FlagReading read_flags(std::span<const std::string> arguments);
 
-/// Reads every variable that starts with STOCK_SERVICE_, except those that Kubernetes sets by
-/// itself for a Service named stock-service. STOCK_SERVICE_CONFIG is returned through
-/// `config_file`.
+/// Reads every variable that starts with STOCK_SERVICE_, except those that Kubernetes sets for a
+/// Service named stock-service. STOCK_SERVICE_CONFIG is returned through `config_file`.
 [[nodiscard]] SourceReading read_environment(const Environment& environment,
                                              std::string& config_file);
 
 /// Reads a YAML file. A file that cannot be read or parsed is an error in the result.
 [[nodiscard]] SourceReading read_yaml(const std::string& file);
 
-/// "; did you mean NAME?" for the most similar candidate; empty when none is similar.
+/// "; did you mean NAME?" for the most similar candidate; empty if none is similar.
 [[nodiscard]] std::string suggestion(std::string_view name,
                                      std::span<const std::string> candidates);
 

@@ -10,7 +10,7 @@ namespace {
 struct ValueUnit {
   std::string_view name;
   std::uint64_t factor;
-  /// Smallest number written in this unit: people write 60s, 24h and 7d, not 1m, 1d and 168h.
+  /// Smallest number written in this unit: 60s, 24h and 7d are more usual than 1m, 1d and 168h.
   std::uint64_t written_from = 1;
 };
 
@@ -23,7 +23,7 @@ constexpr std::array<ValueUnit, 6> kDurationUnits{{{"us", 1'000},
 constexpr std::array<ValueUnit, 4> kSizeUnits{
     {{"B", 1}, {"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}}};
 
-/// Parses digits and a unit; empty when malformed or too large for 63 bits.
+/// Parses digits and a unit; empty if malformed or too large for 63 bits.
 template <std::size_t N>
 std::optional<std::uint64_t> parse_with_unit(std::string_view text,
                                              const std::array<ValueUnit, N>& units) {
@@ -103,7 +103,7 @@ Parsed<double> parse_number(std::string_view text, const Range<double>& range) {
   const auto [rest, error] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   const bool whole = error == std::errc() && rest == text.data() + text.size();
-  // Written so that NaN is out of range.
+  // Written as a negated comparison, so that NaN counts as out of range.
   if (whole && number >= range.min && number <= range.max) return number;
   return circuitbreaker::unexpected<std::string>(
       quoted(text) + (whole ? " is out of range" : " is not a number") + "; allowed is " +

@@ -1,7 +1,7 @@
 #pragma once
-/// Parsers and formatters of setting values. Every parser returns the value, or one clause that
-/// says what is wrong and what is allowed; it follows the setting's name in a message. All
-/// functions are pure.
+/// Parsers and formatters of setting values. A parser returns the value, or a clause that says what
+/// is wrong and what is allowed, to be appended to the setting's name in a message. All functions
+/// are pure.
 
 #include <chrono>
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace service {
 template <class T>
 using Parsed = circuitbreaker::expected<T, std::string>;
 
-/// The allowed values, both ends included.
+/// The range of allowed values, including both ends.
 template <class T>
 struct Range {
   /// The smallest allowed value.
@@ -50,13 +50,14 @@ using DurationRange = Range<std::chrono::nanoseconds>;
 /// The shortest text that `parse_number` reads back as the same value.
 [[nodiscard]] std::string format_number(double number);
 
-/// `127.0.0.1:8080`; an IPv6 address is put in brackets, as in a URL (RFC 3986, section 3.2.2).
+/// Formats an address as `127.0.0.1:8080`; an IPv6 address is put in brackets, as in a URL (RFC
+/// 3986, section 3.2.2).
 [[nodiscard]] std::string format_authority(std::string_view host, std::uint16_t port);
 
-/// Parses `true`, `on`, `yes`, `1` and their opposites `false`, `off`, `no`, `0`.
+/// Parses `true`, `on`, `yes` or `1`, or their opposites `false`, `off`, `no` or `0`.
 [[nodiscard]] Parsed<bool> parse_switch(std::string_view text);
 
-/// The text in double quotes, cut after 80 bytes, for error messages.
+/// The text in double quotes, truncated after 80 bytes, for error messages.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace service

@@ -82,8 +82,8 @@ class YamlReader {
                });
   }
 
-  /// Calls `visit(key, value, place)` for each entry of a mapping. A node that is no mapping and a
-  /// repeated key, of which yaml-cpp would silently keep the first, are errors.
+  /// Calls `visit(key, value, place)` for each entry of a mapping. It is an error if the node is
+  /// not a mapping, or if a key is repeated (yaml-cpp would silently keep the first).
   template <class Visit>
   void each_entry(const YAML::Node& mapping, const std::string& path, Visit visit) {
     if (!mapping.IsMap()) {

@@ -30,19 +30,19 @@ struct DependencySettings {
   bool fail_fast = false;
 };
 
-/// The settings of the service: a plain struct. Each component's settings are here as the
-/// component takes them, so nothing is copied field by field and each default exists once, in the
-/// component's own struct. Names, ranges and the defaults that depend on other settings are rows
-/// of one table, see settings_table.h. Obtain a complete instance from `load_settings`.
+/// The settings of the service: a plain struct. Each component's settings are embedded as the
+/// component defines them, so nothing is copied field by field and each default exists once, in the
+/// component's own struct. Names, ranges and the defaults that depend on other settings are rows of
+/// one table, see settings_table.h. Obtain a complete instance from `load_settings`.
 struct ServiceSettings {
   /// Listening address, limits and timeouts of client connections.
   ConnectionSettings connections;
   /// How long after SIGTERM requests are still accepted while /readyz answers 503.
   std::chrono::nanoseconds drain_grace = std::chrono::seconds(2);
 
-  /// Quotes come from a simulator inside this process.
+  /// Whether quotes come from a simulator inside this process.
   bool demo = false;
-  /// How Alpha Vantage is reached.
+  /// How to reach Alpha Vantage.
   stockclient::CurlTransportSettings transport;
   /// Entitlement sent with quote requests: `realtime` or `delayed`; empty: none.
   std::optional<std::string> entitlement;
@@ -81,27 +81,27 @@ struct ServiceSettings {
     return defaults;
   }();
 
-  /// Folder of the files that survive a restart, created when missing; empty or `none`: nothing
+  /// Folder of the files that survive a restart, created if missing; empty or `none`: nothing
   /// survives.
   std::string store_path;
-  /// True when `store_path` is the default, so that the service starts without a store if the
-  /// folder cannot be used.
+  /// Whether `store_path` is the default; if so, the service starts without a store when the folder
+  /// cannot be used.
   bool store_optional = false;
 
   /// File that holds the API key; empty: the key comes from the environment.
   std::string api_key_file;
-  /// File that holds the bearer token of the admin endpoints; empty: there are none.
+  /// File that holds the bearer token of the admin endpoints; empty: these do not exist.
   std::string admin_token_file;
   /// Name of this replica; empty: host name and port.
   std::string instance;
 
-  /// Least severe level that is logged.
+  /// Level below which lines are not logged.
   LogLevel log_level = LogLevel::info;
   /// How log lines are written.
   LogFormat log_format = LogFormat::text;
-  /// One log line for every answered request.
+  /// Whether one line is logged for every answered request.
   bool access_log = false;
-  /// Interval of the log lines that sum up every breaker; empty: none.
+  /// Interval between the log lines that summarise every breaker; empty: none.
   std::optional<std::chrono::nanoseconds> summary_interval;
 };
 

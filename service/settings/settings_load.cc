@@ -9,14 +9,14 @@
 namespace service {
 namespace {
 
-/// The origin of an assignment, with its key.
+/// The origin of an assignment, including its key.
 std::string place_of(const Origin& origin) {
   const bool names_key = origin.text.ends_with(origin.key);
   return origin.text + (names_key ? "" : ": " + origin.key);
 }
 
-/// Rejects breaker settings that are set in both of their places, because a reader could not tell
-/// which one takes effect.
+/// Rejects breaker settings that are set in both of their possible places, because a reader could
+/// not tell which one takes effect.
 void reject_doubles(LoadedSettings& loaded, const std::vector<Assignment>& all) {
   for (const Assignment& nested : all) {
     if (!nested.nested) continue;
@@ -29,8 +29,8 @@ void reject_doubles(LoadedSettings& loaded, const std::vector<Assignment>& all) 
   }
 }
 
-/// Applies the assignments, which are ordered from the weakest source to the strongest, so that the
-/// last one remains.
+/// Applies the assignments, ordered from the weakest source to the strongest, so that the last one
+/// wins.
 void apply_assignments(LoadedSettings& loaded, const std::vector<Assignment>& all) {
   for (const Assignment& assignment : all) {
     const SettingRow& row = settings_table()[assignment.row];

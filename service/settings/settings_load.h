@@ -1,5 +1,5 @@
 #pragma once
-/// Loads the settings: flags override environment variables, those override the YAML file, and that
+/// Loads the settings: flags override environment variables, which override the YAML file, which
 /// overrides the defaults.
 ///
 ///     LoadedSettings loaded = load_settings(arguments, environment);
@@ -17,47 +17,47 @@ namespace service {
 
 /// The action that the command line requests.
 enum class Command : std::uint8_t {
-  run,           ///< Serve.
+  run,           ///< Serve requests.
   check_config,  ///< Report everything that is wrong with the settings.
   print_config,  ///< Print every setting and where it was set.
   version,       ///< Print the version.
   help           ///< Print the help text.
 };
 
-/// Where the value of a setting was set.
+/// The source of a setting's value.
 struct Origin {
-  /// True when the value was set; false: it is a default.
+  /// Whether the value was set; otherwise it is a default.
   bool given = false;
-  /// For people: `flag --port`, `environment STOCK_SERVICE_PORT`, `service.yaml:3`, `default`, or
+  /// For messages: `flag --port`, `environment STOCK_SERVICE_PORT`, `service.yaml:3`, `default`, or
   /// `default from bulkhead`.
   std::string text = "default";
-  /// The name that was used there, such as `--port` or `circuit_breaker.database.open_timeout`;
-  /// empty for a default.
+  /// The setting's name in that source, such as `--port` or
+  /// `circuit_breaker.database.open_timeout`; empty for a default.
   std::string key = {};
 };
 
-/// The result of loading.
+/// The loaded settings, where each was set, and the errors found.
 struct LoadedSettings {
-  /// Complete, also when there are errors; settings in error keep their default.
+  /// Complete even if there are errors; settings in error keep their default.
   ServiceSettings settings;
   /// The requested action.
   Command command = Command::run;
-  /// One for each row of `settings_table()`.
+  /// One origin for each row of `settings_table()`.
   std::vector<Origin> origins;
-  /// One sentence each, with the place, the key and the allowed values. Empty: the settings are
-  /// valid.
+  /// One sentence per error, with the place, the key and the allowed values. Empty: the settings
+  /// are valid.
   std::vector<std::string> errors;
-  /// Settings that are unlikely to be meant, in the form of `errors`.
+  /// Settings that are valid but probably unintended, in the form of `errors`.
   std::vector<std::string> warnings;
 };
 
-/// Loads all settings, including the YAML file that `--config` or STOCK_SERVICE_CONFIG names. Never
+/// Loads all settings, including the YAML file named by `--config` or STOCK_SERVICE_CONFIG. Never
 /// throws: problems are in `errors`.
 [[nodiscard]] LoadedSettings load_settings(std::span<const std::string> arguments,
                                            const Environment& environment);
 
 /// Place and key of a row's value, for messages: `service.yaml:3: circuit_breaker.database.port`.
-/// A default is called by its YAML key.
+/// For a default, the key is the YAML key.
 [[nodiscard]] std::string place_of(const LoadedSettings& loaded, std::size_t row);
 
 }  // namespace service

@@ -36,7 +36,7 @@ Applied base_url(std::string_view text) {
     if (!text.starts_with(scheme) || text.size() == scheme.size()) continue;
     if (text.find_first_of("?#@ \t\r\n", scheme.size()) == std::string_view::npos) return {};
   }
-  // The text is not repeated: it may be a complete call that contains the API key.
+  // The message does not repeat the text, which may be a complete call that contains the API key.
   return circuitbreaker::unexpected<std::string>(
       "not a base URL; allowed is https://HOST[:PORT][/PATH], or http:// for an unencrypted "
       "upstream");
@@ -143,18 +143,18 @@ std::vector<SettingRow> upstream_rows() {
           "entitlement says, and without one end-of-day, but realtime on the plans unlimited and "
           "custom"),
       live(duration("upstream-timeout", FIELD(client.upstream_timeout), kTimeout,
-                    "time limit of one upstream call")),
+                    "time limit for one upstream call")),
       duration("connect-timeout", FIELD(transport.connect_timeout), kTimeout,
                "time limit for connecting to the upstream"),
       live(duration("max-wait", FIELD(client.max_wait), kTimeout,
-                    "time limit of all attempts together, and the longest that a caller waits")),
+                    "time limit for all attempts together, and for a caller's wait")),
       count("bulkhead", FIELD(client.bulkhead), {1, 1024}, "maximum concurrent upstream calls"),
       count("retry-attempts", FIELD(client.retry_attempts), {1, 100},
-            "maximum upstream calls for one miss, the first included"),
+            "maximum upstream calls for one miss, including the first"),
       duration("throttle-hold-second", FIELD(client.throttle_hold_second), kPause,
-               "pause of all upstream calls after a refusal that names the limit per second"),
+               "pause in all upstream calls after a refusal that names the per-second limit"),
       duration("throttle-hold-minute", FIELD(client.throttle_hold_minute), kPause,
-               "pause after a refusal that names the limit per minute, or no limit"),
+               "pause after a refusal that names the per-minute limit, or no limit"),
       duration("misconfigured-hold", FIELD(client.misconfigured_hold), kPause,
                "pause after the upstream has refused the API key"),
       duration("blocked-hold", FIELD(client.blocked_hold), kPause,
@@ -180,7 +180,7 @@ std::vector<SettingRow> quota_rows() {
       optional_count("quota-per-day", FIELD(client.quota_per_day), kLimit,
                      "calls per day of the plan custom"),
       text("quota-reset", "TIME", FIELD(client.quota_reset), daily_reset,
-           "when the daily quota renews"),
+           "when the daily quota is reset"),
   };
 }
 
@@ -308,12 +308,12 @@ std::vector<SettingRow> alpha_vantage_rows() {
   return rows;
 }
 
-/// The rows of a dependency that has no flags, since a flag would not say which breaker it sets.
-/// `dependency`: the dependency's settings, as a field.
+/// The rows of a dependency, which have no flags because a flag would not say which breaker it
+/// sets. `dependency`: the dependency's settings, as a field.
 template <class Dependency>
 std::vector<SettingRow> dependency_rows(std::string_view name, Dependency dependency) {
 #define DEPENDENCY_FIELD(member) ([dependency](auto& s) -> auto& { return dependency(s).member; })
-  // The longest open timeout of these breakers is no setting, so their open timeout is limited by
+  // The maximum open timeout of these breakers cannot be set, so their open timeout is limited by
   // its default.
   const DurationRange open_range{1ms, circuitbreaker::Settings{}.open_timeout_max};
   std::vector<SettingRow> rows{
@@ -349,7 +349,7 @@ std::vector<SettingRow> all_rows() {
 
 #undef FIELD
 
-/// The name with other separators and another case.
+/// Replaces the separators of a name and changes its case.
 std::string respelled(std::string_view name, char separator, int (*convert)(int)) {
   std::string result;
   for (const char c : name)

@@ -15,61 +15,62 @@
 
 namespace service {
 
-/// Environment variables: name and value.
+/// Environment variables: names and values.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 /// A default that depends on other settings or on the environment.
 struct DependentDefault {
-  /// How help and documentation describe it, such as `2/5 of upstream_timeout`.
+  /// The description in help and documentation, such as `2/5 of upstream_timeout`.
   std::string_view text;
-  /// Stores the default in its field. Returns what it follows from, as `--print-config` shows it
+  /// Stores the default in its field. Returns the name of its source, which `--print-config` shows
   /// after "default"; may be empty. The default of a live setting must not use the environment.
   std::function<std::string(ServiceSettings&, const Environment&)> apply;
 };
 
 /// One setting.
 struct SettingRow {
-  /// The flag without its dashes: `fresh-ttl`. The environment variable
+  /// The flag without its dashes, such as `fresh-ttl`. The environment variable
   /// (`STOCK_SERVICE_FRESH_TTL`) and the YAML key (`fresh_ttl`) are derived from it.
   std::string_view name;
-  /// Stands for the value in the help text; empty: a switch, whose flag needs no value.
+  /// Placeholder for the value in the help text; empty: a switch, whose flag needs no value.
   std::string_view placeholder;
   /// One phrase that describes the setting.
   std::string_view help;
   /// Parses the text into its field. The error says what is wrong and what is allowed.
   std::function<circuitbreaker::expected<void, std::string>(ServiceSettings&, std::string_view)>
       apply;
-  /// The value of the field, as text that `apply` accepts.
+  /// Formats the value of the field as text that `apply` accepts.
   std::function<std::string(const ServiceSettings&)> show;
   /// Copies the field from the second argument to the first.
   std::function<void(ServiceSettings&, const ServiceSettings&)> copy;
-  /// The breaker that the setting belongs to; its YAML key is then also accepted as
+  /// The breaker to which the setting belongs; its YAML key is then also accepted as
   /// `circuit_breaker: { BREAKER: { key: value } }`. Empty: none.
   std::string_view breaker = {};
-  /// False: only in YAML, below `circuit_breaker:`.
+  /// Whether the setting has a flag; if not, it exists only in YAML, below `circuit_breaker:`.
   bool has_flag = true;
   /// Whether a reload changes the setting; the others need a restart.
   bool live = false;
-  /// Replaces the default of the component's struct; empty text: there is none.
+  /// A default that replaces the one in the component's struct; empty text: none.
   DependentDefault dependent_default = {};
 };
 
-/// All rows, in the order of the help text and such that a dependent default follows the rows that
+/// All rows, in the order of the help text, in which a dependent default comes after the rows that
 /// it depends on. Lives until the program ends; thread-safe.
 [[nodiscard]] std::span<const SettingRow> settings_table();
 
-/// Index of an existing row; `breaker` selects among breakers that share a setting's name.
+/// Index of an existing row; `breaker` selects among breakers that have a setting with the same
+/// name.
 [[nodiscard]] std::size_t row_index(std::string_view name, std::string_view breaker = {});
 
-/// The row's default as help and documentation show it; empty: none.
+/// The row's default as shown by help and documentation; empty: none.
 [[nodiscard]] std::string shown_default(const SettingRow& row);
 
 /// The row's name in documentation: `--fresh-ttl`, or `database: open_timeout` without a flag.
 [[nodiscard]] std::string documented_name(const SettingRow& row);
 
-/// `fresh_ttl` for `fresh-ttl`.
+/// The YAML key: `fresh_ttl` for `fresh-ttl`.
 [[nodiscard]] std::string yaml_name(std::string_view name);
-/// `STOCK_SERVICE_FRESH_TTL` for `fresh-ttl`.
+/// The environment variable: `STOCK_SERVICE_FRESH_TTL` for `fresh-ttl`.
 [[nodiscard]] std::string environment_name(std::string_view name);
 
 }  // namespace service

@@ -12,7 +12,7 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-/// The text as a YAML scalar, in double quotes where a plain scalar would be read differently.
+/// The text as a YAML scalar, in double quotes if a plain scalar would be read differently.
 std::string yaml_scalar(const std::string& text) {
   const bool plain =
       !text.empty() && text.find_first_of(":#\"'\\{}[],&*!|>%@` ") == std::string::npos;
@@ -25,15 +25,15 @@ std::string yaml_scalar(const std::string& text) {
   return quoted_text + "\"";
 }
 
-/// One line of help; `name` as the row is written on the command line or in YAML.
+/// One line of help; `name` is the row's name on the command line or in YAML.
 std::string help_line(const std::string& name, const SettingRow& row, std::size_t column) {
   const std::string value = shown_default(row);
   return padded("  " + name, column) + std::string(row.help) +
          (value.empty() ? "" : " [" + value + "]") + "\n";
 }
 
-/// Whether a row can have an effect or was given; the other rows would only produce warnings when
-/// the printed file is loaded.
+/// Whether a row can have an effect or was given explicitly; any other row would only cause a
+/// warning when the printed file is loaded.
 bool is_printed(const LoadedSettings& loaded, const SettingRow& row) {
   const auto entry = std::find_if(
       kDependencyEntries.begin(), kDependencyEntries.end(),

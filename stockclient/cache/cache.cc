@@ -6,12 +6,13 @@
 namespace stockclient {
 namespace {
 
-/// List and hash nodes, the shared record's counters, and the allocator's overhead for each.
+/// Estimated overhead of an entry: list and hash nodes, the shared record's reference counts, and
+/// the allocator's share for each.
 constexpr std::size_t kBookkeeping = 368;
-/// One part in so many belongs to the negative entries.
+/// Negative entries get 1/kNegativeShare of the memory.
 constexpr std::size_t kNegativeShare = 8;
 
-// The memory that a value owns on the heap, in bytes.
+// The heap memory that a value owns, in bytes.
 
 std::size_t heap_bytes(const std::string& text) {
   return text.capacity() > std::string().capacity() ? text.capacity() + 1 : 0;
@@ -87,7 +88,7 @@ std::size_t negative_weight(const Query& query, const Negative& negative) {
 std::size_t cache_weight(const Query& query, const Record& record) {
   const std::size_t data =
       std::visit([](const auto& alternative) { return heap_bytes(alternative); }, record.data);
-  // The key is kept twice: in the list and in the index.
+  // The key is stored twice: in the list and in the index.
   return kBookkeeping + sizeof(Record) + 2 * heap_bytes(query.argument) + data;
 }
 

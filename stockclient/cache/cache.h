@@ -1,5 +1,5 @@
 #pragma once
-/// The cache of values in memory.
+/// The in-memory cache of values.
 
 #include <cstddef>
 #include <optional>
@@ -13,61 +13,61 @@
 
 namespace stockclient {
 
-/// A good value, and what has become of its refreshes since.
+/// A good value and the history of its refreshes since.
 struct Known : Value {
-  /// Why the last refresh failed; empty when none has failed since the value was fetched.
+  /// Why the last refresh failed; empty if none has failed since the value was fetched.
   std::optional<FailureKind> refresh_failure = std::nullopt;
-  /// Callers cause no refresh before this time.
+  /// Requests start no refresh before this time.
   BootTime refresh_not_before{};
   /// An operator wants a newer value, however fresh this one is.
   bool is_expired = false;
-  /// Evidence for an older trading day than the record's.
+  /// Evidence that an older trading day than the record's is correct.
   OlderDayEvidence older_day{};
 };
 
-/// Remembers for a while that there is nothing to be had: a failure that is likely to last, or a
+/// Records for a limited time that no value is available: a failure that is likely to last, or a
 /// search result without matches.
 struct Negative {
-  /// The answer to callers.
+  /// The answer given to callers.
   FetchResult answer;
-  /// When the entry is forgotten.
+  /// When the entry expires.
   BootTime until;
 };
 
-/// The memory that a record takes in a cache, in bytes, bookkeeping included.
+/// The memory that a record occupies in a cache, in bytes, including bookkeeping.
 [[nodiscard]] std::size_t cache_weight(const Query& query, const Record& record);
 
-/// Good values and, apart from them, negative entries, both bounded in bytes. An eighth belongs to
-/// the negative entries, so they never evict a value, however many symbols a caller makes up. The
-/// least recently used entries are evicted first.
+/// Holds good values and, separately, negative entries, both bounded in bytes. An eighth of the
+/// memory is for negative entries, so they never evict a value, however many symbols a caller
+/// invents. The least recently used entries are evicted first.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class Cache {
  public:
-  /// At most `max_bytes` in total.
+  /// Uses at most `max_bytes` in total.
   explicit Cache(std::size_t max_bytes);
 
-  /// The known value, however old. Cost: one uncontended lock; no data are copied.
+  /// The known value, whatever its age. Cost: one uncontended lock; the data are not copied.
   [[nodiscard]] std::optional<Known> find(const Query& query) { return values_.get(query); }
-  /// The negative entry, unless its time is over.
+  /// The negative entry, unless it has expired.
   [[nodiscard]] std::optional<Negative> find_negative(const Query& query, BootTime now);
 
-  /// Enters a new value. It replaces the known one, and earlier failures are forgotten.
+  /// Stores a new value. It replaces the known one, and earlier failures are forgotten.
   void put(const Query& query, Value value);
-  /// Enters a negative entry; a known value stays.
+  /// Stores a negative entry; keeps a known value.
   void put_negative(const Query& query, Negative negative);
   /// Makes a known value due for a refresh, however fresh it is, until one has succeeded or failed;
   /// forgets a negative entry.
   void expire(const Query& query);
   /// Forgets the value and the negative entry.
   void forget(const Query& query);
-  /// Notes at a known value that a refresh failed.
+  /// Records that a refresh of a known value failed.
   void note_refresh_failure(const Query& query, FailureKind failure, BootTime refresh_not_before);
-  /// Notes an answer for an older trading day than the known value's. True when the older day is
-  /// now to be believed, or when the value has been evicted meanwhile.
+  /// Records an answer for an older trading day than the known value's. True if the older day
+  /// should now be believed, or if the value has been evicted in the meantime.
   [[nodiscard]] bool note_older_day(const Query& query, std::string_view day, BootTime now);
 
-  /// Bytes and entries of both kinds.
+  /// Bytes and entries, of good values and negative entries together.
   [[nodiscard]] LruTotals totals() const;
   /// Number of good values.
   [[nodiscard]] std::size_t values() const { return values_.totals().entries; }

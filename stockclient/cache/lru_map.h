@@ -15,7 +15,7 @@ namespace stockclient {
 
 /// Contents of an `LruMap`.
 struct LruTotals {
-  /// Memory of all entries, as their owners weighed them.
+  /// Memory of all entries, as given by their owners.
   std::size_t bytes = 0;
   /// Number of entries.
   std::size_t entries = 0;
@@ -28,11 +28,11 @@ struct LruTotals {
 template <class Entry>
 class LruMap {
  public:
-  /// Divides `max_bytes` evenly between the shards: as many, up to 16, as leave each 64 KiB.
+  /// Divides `max_bytes` evenly between up to 16 shards of at least 64 KiB each.
   explicit LruMap(std::size_t max_bytes)
       : shards_(shards_for(max_bytes)), shard_bytes_(max_bytes / shards_.size()) {}
 
-  /// A copy of the entry, which becomes the most recently used one; empty when there is none.
+  /// A copy of the entry, which becomes the most recently used one; empty if there is none.
   [[nodiscard]] std::optional<Entry> get(const Query& query) {
     Shard& shard = shard_of(query);
     const std::lock_guard lock(shard.mutex);
@@ -42,8 +42,9 @@ class LruMap {
     return found->second->entry;
   }
 
-  /// Inserts or replaces an entry of `bytes`, bookkeeping included, then evicts the least recently
-  /// used ones until the shard is within its limit. An entry above that limit is not kept.
+  /// Inserts or replaces an entry of `bytes` (including bookkeeping), then evicts the least
+  /// recently used ones until the shard is within its limit. An entry above that limit is not
+  /// stored.
   void put(const Query& query, Entry entry, std::size_t bytes) {
     std::list<Node> dropped;
     Shard& shard = shard_of(query);
@@ -73,7 +74,7 @@ class LruMap {
     take(shard, query, dropped);
   }
 
-  /// The sums over all shards.
+  /// The totals of all shards.
   [[nodiscard]] LruTotals totals() const {
     LruTotals totals;
     for (const Shard& shard : shards_) {
@@ -93,7 +94,7 @@ class LruMap {
   using Order = std::list<Node>;
   struct Shard {
     mutable std::mutex mutex;
-    /// The most recently used entry first.
+    /// Most recently used entry first.
     Order order;
     std::unordered_map<Query, typename Order::iterator, QueryHash> index;
     std::size_t bytes = 0;
@@ -115,7 +116,7 @@ class LruMap {
   }
 
   Shard& shard_of(const Query& query) {
-    // The index uses the low bits of the hash, so the shard is chosen by the high ones.
+    // The index uses the low bits of the hash, so the shard is selected by the high ones.
     const std::size_t hash = QueryHash{}(query)*0x9E3779B97F4A7C15u;
     return shards_[(hash >> 48) % shards_.size()];
   }

@@ -1,5 +1,5 @@
 #pragma once
-/// When an older trading day replaces a newer one.
+/// Decides when data of an older trading day may replace those of a newer one.
 
 #include <string>
 #include <string_view>
@@ -9,14 +9,14 @@
 namespace stockclient {
 
 /// Counts upstream answers for an older trading day than the known value's. The upstream alternates
-/// between days now and then, so a single such answer is not believed. Three answers for the same
-/// day, each at least an hour after the one before, are: then the known day was the mistake, or the
-/// symbol has been given to another share.
+/// between days now and then, so a single such answer is not believed. It takes three answers for
+/// the same day, each at least an hour after the previous one: then the known day was a mistake, or
+/// the symbol has been reassigned to another share.
 ///
 /// Thread-safety: none; a plain value, guarded by its owner.
 class OlderDayEvidence {
  public:
-  /// Notes an answer for `day` (`YYYY-MM-DD`), received at `now`. True when that day is now to be
+  /// Records an answer for `day` (`YYYY-MM-DD`), received at `now`. True if that day should now be
   /// believed.
   [[nodiscard]] bool add(std::string_view day, BootTime now);
 

@@ -17,20 +17,21 @@
 
 namespace stockclient {
 
-/// Where data come from.
+/// Origin of data.
 enum class Source : std::uint8_t {
   alpha_vantage,  ///< The real upstream.
   simulator,      ///< The simulator, for demonstrations and tests.
 };
-/// As in the JSON's `source`: `alpha_vantage`.
+/// The value of the JSON member `source`, such as `alpha_vantage`.
 [[nodiscard]] std::string_view to_string(Source source) noexcept;
 
-/// One upstream answer as it is kept. Immutable once shared, so safe to read from any thread.
+/// One upstream answer as it is stored. Immutable once it is shared, so safe to read from any
+/// thread.
 struct Record {
   /// The answer's data.
   Data data;
-  /// When the upstream answered. For people (the JSON's `fetchedAt`), and for the ages of values
-  /// that come from another process or survive a restart.
+  /// When the upstream answered. Shown to users (as the JSON's `fetchedAt`), and used for the ages
+  /// of values that come from another process or survive a restart.
   WallTime fetched_at;
   /// Origin of the data.
   Source source = Source::alpha_vantage;
@@ -38,7 +39,7 @@ struct Record {
 /// A record is shared by the cache and by everyone who was answered with it; it is never copied.
 using RecordPtr = std::shared_ptr<const Record>;
 
-/// A record, and when it was fetched by the clock that ages are measured with.
+/// A record, and its fetch time on the clock that measures ages.
 struct Value {
   /// The record; never null.
   RecordPtr record;
@@ -46,33 +47,33 @@ struct Value {
   BootTime fetched;
 };
 
-/// Result of fetching a value.
+/// The result of a fetch.
 using FetchResult = circuitbreaker::expected<Value, Failure>;
 
 /// How an answer was obtained: the `result` label of `stock_cache_requests_total`.
 enum class CacheResult : std::uint8_t {
-  hit,       ///< A fresh value was known.
-  stale,     ///< A value was known that is no longer fresh.
+  hit,       ///< A known value was fresh.
+  stale,     ///< A known value was no longer fresh.
   miss,      ///< The caller waited for the upstream, or failed to get a value.
-  negative,  ///< It was known that there is no value.
+  negative,  ///< A remembered failure or an empty search result was used.
 };
 /// Number of cache results.
 inline constexpr std::size_t kCacheResultCount = 4;
 /// The enumerator's name.
 [[nodiscard]] std::string_view to_string(CacheResult result) noexcept;
 
-/// A value, with everything a caller needs to judge it.
+/// A value, with everything a caller needs to judge its quality.
 struct Answer {
   /// The value; never null.
   RecordPtr record;
-  /// Why the value is not fresh; empty when it is.
+  /// Why the value is not fresh; empty if it is.
   std::optional<StaleReason> stale_reason;
   /// How the answer was obtained.
   CacheResult cache_result = CacheResult::hit;
   /// Time since the upstream answered.
   std::chrono::nanoseconds age{};
-  /// The whole freshness lifetime of such a value (RFC 9111, section 4.2.1), from the time of the
-  /// upstream's answer on.
+  /// The total freshness lifetime of such a value (RFC 9111, section 4.2.1), counted from the
+  /// upstream's answer.
   std::chrono::nanoseconds fresh_ttl{};
   /// Whether the value is a quote that changes only after the close.
   bool is_end_of_day_quote = false;

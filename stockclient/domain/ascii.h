@@ -1,5 +1,5 @@
 #pragma once
-/// Comparisons that disregard the case of ASCII letters, as HTTP field names need them. Independent
+/// Comparisons that ignore the case of ASCII letters, as required for HTTP field names. Independent
 /// of the locale; pure functions.
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace stockclient {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// Whether `a` and `b` are the same text apart from the case of ASCII letters.
+/// Whether `a` and `b` are equal, ignoring the case of ASCII letters.
 ///
 ///     equal_ignoring_case("Content-Type", "content-type");  // true
 [[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
@@ -21,7 +21,7 @@ namespace stockclient {
          });
 }
 
-/// Whether `a` sorts before `b` when the case of ASCII letters is disregarded.
+/// Whether `a` sorts before `b`, ignoring the case of ASCII letters.
 [[nodiscard]] constexpr bool less_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
     return to_lower_ascii(x) < to_lower_ascii(y);

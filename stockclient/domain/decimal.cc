@@ -17,8 +17,8 @@ bool is_sign(char c) noexcept {
   return c == '-' || c == '+';
 }
 
-/// Removes `e5` or the like from the end of `text` and returns its value: 0 without an exponent,
-/// nothing when it is malformed or beyond `int`.
+/// Removes an exponent such as `e5` from the end of `text` and returns its value: 0 if there is
+/// none, nothing if it is malformed or does not fit into `int`.
 std::optional<int> take_exponent(std::string_view& text) noexcept {
   const std::size_t at = text.find_first_of("eE");
   if (at == std::string_view::npos) return 0;
@@ -26,14 +26,15 @@ std::optional<int> take_exponent(std::string_view& text) noexcept {
   text = text.substr(0, at);
   const bool has_sign = !exponent.empty() && is_sign(exponent.front());
   if (!all_digits(exponent.substr(has_sign ? 1 : 0))) return std::nullopt;
-  if (exponent.front() == '+') exponent.remove_prefix(1);  // std::from_chars takes none
+  if (exponent.front() == '+') exponent.remove_prefix(1);  // std::from_chars accepts no plus sign.
   int value = 0;
   const auto read = std::from_chars(exponent.data(), exponent.data() + exponent.size(), value);
   if (read.ec != std::errc()) return std::nullopt;
   return value;
 }
 
-/// Moves the decimal point by `exponent` places. False when that takes more digits than allowed.
+/// Moves the decimal point by `exponent` places. Returns false if that requires more digits than
+/// allowed.
 bool move_point(std::string& whole, std::string& fraction, int exponent) {
   constexpr int kFarthest = kMaxDigits;
   if (exponent > kFarthest || exponent < -kFarthest) return false;

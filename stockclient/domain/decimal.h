@@ -26,14 +26,14 @@ class Decimal {
   /// an exponent whose plain form needs more than 40 digits.
   [[nodiscard]] static std::optional<Decimal> parse(std::string_view text);
 
-  /// The number's shortest plain form.
+  /// The shortest plain form of the number.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  /// The nearest double, for arithmetic that may round.
+  /// The nearest double, for arithmetic that may be inexact.
   [[nodiscard]] double to_double() const;
-  /// Whether the number is above zero.
+  /// Whether the number is greater than zero.
   [[nodiscard]] bool is_positive() const noexcept;
 
-  /// Equal in value, since equal values have equal texts.
+  /// Whether the values are equal, which they are exactly if their texts are.
   friend bool operator==(const Decimal&, const Decimal&) = default;
 
  private:

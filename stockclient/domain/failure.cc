@@ -9,18 +9,18 @@ constexpr std::string_view kThrottled = "The upstream's rate limit is reached.";
 constexpr std::string_view kTimeout = "The upstream did not answer in time.";
 constexpr std::string_view kOverloaded = "Too many callers are waiting for the upstream already.";
 
-// In the order of FailureKind. Classes and stale reasons are the contract's.
+// In the order of FailureKind. The contract defines the classes and stale reasons.
 constexpr std::array<FailureTraits, kFailureKindCount> kTraits{{
     {"not_found", "not_found", StaleReason::data_missing, "not_found",
-     "The upstream knows nothing by this name.", false, never, true},
+     "The upstream has no data under this name.", false, never, true},
     {"data_missing", "data_missing", StaleReason::data_missing, "not_found",
-     "The upstream knows nothing by this name.", false, never, true},
+     "The upstream has no data under this name.", false, never, true},
     {"data_fault", "data_fault", StaleReason::data_fault, "upstream_failure",
      "The upstream's data for this symbol are unusable.", false, never, true},
     {"our_fault", "our_fault", StaleReason::upstream_failure, "internal",
      "The upstream did not understand this service.", false, never, true},
     {"misconfigured", "misconfigured", StaleReason::misconfigured, "misconfigured",
-     "The upstream refuses this service's API key.", true, never, false},
+     "The upstream rejects this service's API key.", true, never, false},
     {"unsupported", "unsupported", StaleReason::unsupported, "unsupported",
      "This service's API key is not entitled to these data.", false, never, true},
     {"throttled_second", "throttled", StaleReason::throttled, "upstream_throttled", kThrottled,
@@ -30,7 +30,7 @@ constexpr std::array<FailureTraits, kFailureKindCount> kTraits{{
     {"throttled_day", "throttled", StaleReason::throttled, "upstream_throttled", kThrottled, true,
      never, false},
     {"blocked", "blocked", StaleReason::blocked, "upstream_failure",
-     "The upstream refuses this service's calls.", true, never, false},
+     "The upstream rejects this service's calls.", true, never, false},
     {"upstream_failure", "upstream_failure", StaleReason::upstream_failure, "upstream_failure",
      "The upstream failed to answer.", false, jittered, false},
     {"maintenance", "upstream_failure", StaleReason::upstream_failure, "upstream_failure",
@@ -46,11 +46,11 @@ constexpr std::array<FailureTraits, kFailureKindCount> kTraits{{
      "An operator has stopped all calls to the upstream."},
     {"rate_limited", "", StaleReason::throttled, "upstream_throttled", kThrottled},
     {"day_spent", "", StaleReason::throttled, "upstream_throttled",
-     "The part of the day's quota that may be spent by now is spent."},
+     "The calls released so far from the daily quota are used up."},
     {"client_share_spent", "", StaleReason::throttled, "too_many_requests",
-     "You have asked for as many new symbols as one client may in a day."},
+     "You have used your share of the daily quota for new symbols."},
     {"overloaded", "", StaleReason::overloaded, "overloaded", kOverloaded},
-    // The refresh goes on without the caller whose deadline has come.
+    // The refresh continues without the caller whose deadline has passed.
     {"no_worker_in_time", "", StaleReason::revalidating, "overloaded", kOverloaded},
     {"no_turn_in_time", "", StaleReason::revalidating, "upstream_throttled", kThrottled},
     {"no_answer_in_time", "", StaleReason::revalidating, "upstream_timeout", kTimeout},

@@ -1,5 +1,5 @@
 #pragma once
-/// Hashes that are the same in every process and on every machine, unlike `std::hash`. They guard
+/// Hashes that are the same in every process and on every machine, unlike `std::hash`. They protect
 /// against accidents, not against an adversary. Pure functions.
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace stockclient {
 
-/// 64-bit FNV-1a (Fowler, Noll, Vo). Cost: about 1 ns a byte.
+/// 64-bit FNV-1a (Fowler, Noll, Vo). Cost: about 1 ns per byte.
 [[nodiscard]] constexpr std::uint64_t fnv1a(std::string_view bytes) noexcept {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char byte : bytes) {

@@ -1,5 +1,5 @@
 #pragma once
-/// Events that the stock client reports.
+/// Events reported by the stock client.
 
 #include <chrono>
 #include <cstddef>
@@ -15,45 +15,46 @@
 
 namespace stockclient {
 
-/// Is told of each event in the stock client, for metrics and logs. Every callback does nothing
-/// unless it is overridden.
+/// Receives the stock client's events, for metrics and logs. Every callback does nothing unless it
+/// is overridden.
 ///
 /// Thread-safety: callbacks come from any thread, several simultaneously, never with a lock held.
-/// They must be quick and must not throw.
+/// They must return quickly and must not throw.
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// An upstream call has ended after `duration`. `failure` is null when it brought data.
+  /// An upstream call has ended after `duration`. `failure` is null if it returned data.
   virtual void attempt_ended(Function function, const Failure* failure,
                              std::chrono::nanoseconds duration) noexcept {
     static_cast<void>(function);
     static_cast<void>(failure);
     static_cast<void>(duration);
   }
-  /// A person should look at the answer; `detail` as in `Failure`. After `attempt_ended`, except
-  /// for an oddity in an answer that brought data.
+  /// A person should look at an answer; `detail` as in `Failure`. Called after `attempt_ended`,
+  /// except for an oddity in an answer that contained data.
   virtual void oddity_seen(Function function, Oddity oddity, std::string_view detail) noexcept {
     static_cast<void>(function);
     static_cast<void>(oddity);
     static_cast<void>(detail);
   }
-  /// Figures of one kind in an upstream answer to `query` could not be read and are empty, their
-  /// bar is left out, or the whole answer is unusable; `count` is at least 1. Called before
+  /// Figures of one kind in an upstream answer to `query` could not be read: they are empty, their
+  /// bar is left out, or the whole answer is unusable. `count` is at least 1. Called before
   /// `attempt_ended`, once for each kind of figure.
   virtual void figures_unreadable(const Query& query, Figure figure, std::uint32_t count) noexcept {
     static_cast<void>(query);
     static_cast<void>(figure);
     static_cast<void>(count);
   }
-  /// Nothing is sent until `until`: the upstream refused a call, or the last call of the day has
-  /// left. `reason` is one of `kHeldReasons`.
+  /// No calls are sent until `until`, because the upstream refused a call, or the last call of the
+  /// day has been sent. `reason` is one of `kHeldReasons`.
   virtual void hold_began(FailureKind reason, WallTime until) noexcept {
     static_cast<void>(reason);
     static_cast<void>(until);
   }
-  /// A call of a limited day leaves, and `left` remain.
+  /// A call that counts against a daily limit is about to be sent; `left` calls remain.
   virtual void day_quota_left(std::uint32_t left) noexcept { static_cast<void>(left); }
-  /// A caller was answered, with a value of this age or, when `with_value` is false, a failure.
+  /// A caller was answered, either with a value of this age or, if `with_value` is false, with a
+  /// failure.
   virtual void answered(CacheResult result, bool with_value,
                         std::chrono::nanoseconds age) noexcept {
     static_cast<void>(result);
@@ -62,7 +63,7 @@ class Observer {
   }
 };
 
-/// Passes every event on to each of several observers, in order.
+/// Forwards every event to several observers, in order.
 class ObserverList final : public Observer {
  public:
   /// The observers must outlive the list.

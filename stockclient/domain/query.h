@@ -1,5 +1,5 @@
 #pragma once
-/// The questions that can be put to the upstream.
+/// The questions that the upstream can answer.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,17 +9,17 @@
 
 namespace stockclient {
 
-/// The upstream functions in use.
+/// The upstream functions that the client uses.
 enum class Function : std::uint8_t {
-  global_quote,   ///< The latest price of a symbol.
-  daily_series,   ///< The last hundred daily bars of a symbol.
-  symbol_search,  ///< The symbols that match some keywords.
-  market_status,  ///< The markets and whether they are open.
+  global_quote,   ///< Gets the latest price of a symbol.
+  daily_series,   ///< Gets the last hundred daily bars of a symbol.
+  symbol_search,  ///< Searches for symbols that match some keywords.
+  market_status,  ///< Lists the markets and whether they are open.
 };
 /// Number of functions.
 inline constexpr std::size_t kFunctionCount = 4;
 
-/// As the upstream spells it: `GLOBAL_QUOTE`, `TIME_SERIES_DAILY`, `SYMBOL_SEARCH`,
+/// The upstream's name of the function: `GLOBAL_QUOTE`, `TIME_SERIES_DAILY`, `SYMBOL_SEARCH`,
 /// `MARKET_STATUS`.
 [[nodiscard]] std::string_view to_string(Function function) noexcept;
 
@@ -27,16 +27,16 @@ inline constexpr std::size_t kFunctionCount = 4;
 struct Query {
   /// The upstream function to call.
   Function function = Function::global_quote;
-  /// The symbol (validated, upper-case) or the search's keywords; empty for the market status.
+  /// The symbol (validated, upper-case) or the search keywords; empty for the market status.
   std::string argument;
 
-  /// Equal when function and argument are.
+  /// Whether function and argument are both equal.
   friend bool operator==(const Query&, const Query&) = default;
 };
 
 /// Hashes a `Query` for unordered containers.
 struct QueryHash {
-  /// The hash of function and argument.
+  /// Combines the hashes of function and argument.
   [[nodiscard]] std::size_t operator()(const Query& query) const noexcept {
     return std::hash<std::string>{}(query.argument) * 31 + static_cast<std::size_t>(query.function);
   }

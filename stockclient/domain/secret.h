@@ -1,5 +1,5 @@
 #pragma once
-/// A string that must not be shown.
+/// A string that must not be revealed.
 
 #include <ostream>
 #include <string>
@@ -8,12 +8,12 @@
 namespace stockclient {
 
 /// Holds an API key or a token so that it cannot be printed by accident: it has no conversion and
-/// no stream operator, and each call of `reveal` marks a place where the secret leaves. The memory
-/// is not wiped on destruction, because libcurl keeps copies of its own.
+/// no stream operator, so every place that uses the secret shows as a call of `reveal`. The memory
+/// is not wiped on destruction, because libcurl keeps its own copies.
 ///
 ///     Secret key("...");
 ///     std::cout << key;           // does not compile
-///     send(url + key.reveal());   // an explicit, searchable exit
+///     send(url + key.reveal());   // an explicit, searchable use
 ///
 /// Thread-safety: const access is safe from any thread, as for any plain value.
 class Secret {
@@ -25,7 +25,7 @@ class Secret {
 
   /// The secret itself.
   [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
-  /// Whether there is no secret.
+  /// Whether the secret is empty.
   [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-/// Settings that are replaced while other threads read them.
+/// Holds settings that are replaced while other threads read them.
 
 #include <array>
 #include <atomic>
@@ -13,19 +13,19 @@
 
 namespace stockclient {
 
-/// Holds the live settings. A reader gets a consistent copy without taking a lock or allocating:
-/// ten atomic loads, which on x86-64 are ordinary ones. Memory use does not depend on the number of
-/// replacements.
+/// Holds the live settings. A reader gets a consistent copy without taking a lock or allocating,
+/// for the cost of ten atomic loads, which on x86-64 are ordinary loads. Memory use does not depend
+/// on the number of replacements.
 ///
 /// It is a sequence lock: a writer makes the sequence number odd while it stores the words, and a
-/// reader starts again when the number was odd or has changed. Acquire loads and release stores of
-/// the words keep them between the two looks at the number (Boehm, "Can seqlocks get along with
+/// reader starts again if the number was odd or has changed. Acquire loads and release stores keep
+/// the words' accesses between the two reads of the number (Boehm, "Can seqlocks get along with
 /// programming language memory models?", 2012).
 ///
 /// Thread-safety: every member function may be called from any thread.
 class SettingsCell {
  public:
-  /// Starts with `settings`.
+  /// Initialises the cell with `settings`.
   explicit SettingsCell(LiveSettings settings) noexcept { replace(settings); }
 
   /// The settings in force.
@@ -39,7 +39,7 @@ class SettingsCell {
     return std::bit_cast<LiveSettings>(words);
   }
 
-  /// Puts other settings into force.
+  /// Replaces the settings.
   void replace(LiveSettings settings) noexcept {
     const auto words = std::bit_cast<std::array<std::uint64_t, kWords>>(settings);
     const std::lock_guard lock(writers_);

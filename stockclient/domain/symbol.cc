@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxLength = 32;
 
-// Not <cctype>: its answers depend on the locale.
+// Used instead of <cctype>, whose answers depend on the locale.
 constexpr bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -44,7 +44,7 @@ bool is_share_class(std::string_view text) noexcept {
          });
 }
 
-/// Precondition: a separator stands at `at`.
+/// Precondition: `at` is the index of a separator.
 bool before_share_class(std::string_view symbol, std::size_t at) noexcept {
   const std::string_view rest = symbol.substr(at + 1);
   return is_share_class(rest.substr(0, rest.find_first_of(".-")));

@@ -39,7 +39,7 @@ std::optional<TradingDay> parse_trading_day(std::string_view text) noexcept {
 
 std::chrono::sys_days new_york_date(WallTime now) {
   static const auto new_york = TimeZone::find("America/New_York");
-  // Without a time zone database, the date in Greenwich has to do.
+  // Without a time zone database, fall back to the date in UTC.
   if (!new_york) return floor<std::chrono::days>(now);
   const auto there = floor<std::chrono::days>(new_york->to_local(floor<std::chrono::seconds>(now)));
   return std::chrono::sys_days(there.time_since_epoch());

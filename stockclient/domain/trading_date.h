@@ -1,5 +1,5 @@
 #pragma once
-/// The days that upstream answers are about.
+/// The days that an upstream answer can plausibly be about.
 
 #include <chrono>
 #include <optional>
@@ -18,9 +18,9 @@ namespace stockclient {
 /// The date in New York, where US listings trade. Pure; safe from any thread.
 [[nodiscard]] std::chrono::sys_days new_york_date(WallTime now);
 
-/// The newest trading day (`YYYY-MM-DD`) that an answer about `symbol` can honestly name at `now`:
+/// The newest trading day (`YYYY-MM-DD`) that an answer about `symbol` can plausibly name at `now`:
 /// New York's date for a US listing; for every other symbol, whose exchange's time zone is not
-/// known here, the date in the earliest zone on Earth (UTC+14). Pure; safe from any thread.
+/// known here, the date in the earliest time zone on Earth (UTC+14). Pure; safe from any thread.
 [[nodiscard]] std::string newest_possible_day(std::string_view symbol, WallTime now);
 
 }  // namespace stockclient

@@ -26,7 +26,7 @@ circuitbreaker::expected<Attempt, Failure> Attempt::begin(const AttemptParts& pa
   using circuitbreaker::unexpected;
   auto permit = parts.breaker.try_acquire();
   if (!permit) return unexpected<Failure>(rejection_failure(permit.error()));
-  // Whether a refresh is a probe is for the breaker to say: its state may have changed meanwhile.
+  // The breaker decides whether a refresh is a probe, because its state may have changed since.
   if (purpose != Purpose::never_seen) {
     purpose = permit->is_probe() ? Purpose::probe : Purpose::refresh;
   }
@@ -50,8 +50,8 @@ AttemptResult Attempt::call(const Query& query, Duration timeout, std::stop_toke
 Scheduler::TimerId Attempt::watch_for_slowness(TimePoint started) const {
   const circuitbreaker::Settings settings = parts_->breaker.snapshot().settings;
   if (settings.slow_call_rate <= 0) return 0;
-  // The breaker notices calls that hang when it is asked for something. When every worker hangs,
-  // nobody asks.
+  // The breaker notices hanging calls only when it is called, and while every worker hangs, nobody
+  // calls it.
   return parts_->scheduler.at(started + settings.slow_call_duration, [&breaker = parts_->breaker] {
     static_cast<void>(breaker.snapshot());
   });

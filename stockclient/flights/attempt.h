@@ -20,24 +20,24 @@ namespace stockclient {
 
 /// The components that attempts use. All must outlive the attempts.
 struct AttemptParts {
-  /// Answers the calls.
+  /// Makes the calls.
   Upstream& upstream;
-  /// Permits the calls and is told their verdicts.
+  /// Grants permits for calls and receives their verdicts.
   circuitbreaker::CircuitBreaker& breaker;
   /// Counts and limits the calls.
   QuotaGate& gate;
-  /// Measures how long calls take.
+  /// Measures the duration of calls.
   const circuitbreaker::Clock& clock;
-  /// Reminds the breaker of calls that hang.
+  /// Prompts the breaker to look at calls that hang.
   Scheduler& scheduler;
-  /// Is told of each call.
+  /// Receives a report of each call.
   Observer& observer;
 };
 
-/// One upstream call: the breaker's permit and the quota's charge come first, then the call, then
-/// the report to the observer, then the verdict to the breaker. The caller does the last steps one
-/// by one, because a value must be in the cache before the breaker hears of the success, and the
-/// breaker must have heard of it before any waiter does.
+/// One upstream call: first the breaker's permit and the quota's charge, then the call, then the
+/// report to the observer, and finally the verdict to the breaker. The caller does the last steps
+/// one by one, because a value must be in the cache before the breaker hears of the success, and
+/// the breaker must have heard of it before any waiter does.
 ///
 ///     auto attempt = Attempt::begin(parts, Purpose::never_seen, client, 0);
 ///     if (!attempt) return attempt.error();
@@ -45,13 +45,14 @@ struct AttemptParts {
 ///     attempt->report(result);
 ///     result ? attempt->succeeded() : attempt->failed(result.error());
 ///
-/// An attempt that is destroyed without a verdict is ignored by the breaker.
+/// The breaker ignores an attempt that is destroyed without a verdict.
 ///
 /// Thread-safety: none; an attempt belongs to the worker that makes it.
 class Attempt {
  public:
-  /// Takes a permit from the breaker and charges the quota, in this order: a quota refusal returns
-  /// the permit. `ahead`: calls that wait for their turn under the rate limit and go first.
+  /// Takes a permit from the breaker and then charges the quota; if the quota refuses, the permit
+  /// is returned. `ahead`: the number of calls that wait for their turn under the rate limit and go
+  /// first.
   [[nodiscard]] static circuitbreaker::expected<Attempt, Failure> begin(const AttemptParts& parts,
                                                                         Purpose purpose,
                                                                         const std::string& client,
@@ -60,11 +61,11 @@ class Attempt {
   /// Calls the upstream. Blocks at most `timeout`.
   [[nodiscard]] AttemptResult call(const Query& query, circuitbreaker::Duration timeout,
                                    std::stop_token stop);
-  /// Tells the observer, and the quota whether a probe has succeeded.
+  /// Reports the call to the observer and, if it was a successful probe, to the quota.
   void report(const AttemptResult& result);
-  /// Tells the breaker that the upstream works.
+  /// Reports a success to the breaker.
   void succeeded();
-  /// Tells the breaker what the failure means for it, which may be nothing.
+  /// Reports the failure to the breaker, for which it may count as a failure, a success or nothing.
   void failed(const Failure& failure);
 
  private:
@@ -79,7 +80,7 @@ class Attempt {
   circuitbreaker::Duration duration_{};
 };
 
-/// The failure that a rejection by the breaker amounts to.
+/// Converts a rejection by the breaker to a failure.
 [[nodiscard]] Failure rejection_failure(const circuitbreaker::Rejected& rejected);
 
 }  // namespace stockclient

@@ -27,7 +27,7 @@ BreakerWatch::~BreakerWatch() {
 }
 
 void BreakerWatch::update(State state, TimePoint at, std::optional<Duration> retry_after) noexcept {
-  // A breaker that an operator holds open has no end of its open time.
+  // If an operator holds the breaker open, its open time has no end.
   const TimePoint until = retry_after ? at + *retry_after : TimePoint::max();
   open_until_ = until.time_since_epoch().count();
   state_ = state;
@@ -53,7 +53,7 @@ std::optional<Rejected> BreakerWatch::rejection() {
   if (state_ != State::open || clock_.now() >= open_until()) return std::nullopt;
   const auto permit = breaker_.try_acquire();
   if (!permit) return permit.error();
-  // The breaker has just become half-open or closed. The unused permit is returned when destroyed.
+  // The breaker has just become half-open or closed. The unused permit is returned on destruction.
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// One question on its way to the upstream, and the callers who wait for its answer.
+/// A question on its way to the upstream, and the callers who wait for its answer.
 
 #include <atomic>
 #include <cstdint>
@@ -23,20 +23,20 @@ namespace stockclient {
 class FlightTable;
 struct Flight;
 
-/// One caller who waits for a flight.
+/// A caller who waits for a flight.
 ///
-/// Thread-safety: `claim` may be called from any thread; the flight table guards the rest.
+/// Thread-safety: `claim` may be called from any thread; the flight table guards everything else.
 class Waiter {
  public:
-  /// Receives the flight's result, or a failure when the caller's own deadline comes first.
+  /// Receives the flight's result, or a failure if the caller's own deadline passes first.
   using Callback = std::function<void(const FetchResult&)>;
 
-  /// A waiter in no flight; `FlightTable::join` puts it into one.
+  /// Creates a waiter that is in no flight; `FlightTable::join` adds it to one.
   explicit Waiter(Callback callback) : callback_(std::move(callback)) {}
 
-  /// Decides who ends the wait: true for the first caller of this function only.
+  /// Claims the right to end the wait. Returns true to the first caller only.
   [[nodiscard]] bool claim() noexcept { return !claimed_.exchange(true); }
-  /// Answers the caller, unless somebody else has ended the wait.
+  /// Answers the caller, unless the wait has already been ended.
   void answer(const FetchResult& result) {
     if (claim()) callback_(result);
   }
@@ -48,7 +48,7 @@ class Waiter {
   std::atomic<bool> claimed_{false};
   /// Guarded by the table, like everything below; set by `join`.
   std::weak_ptr<FlightTable> table_;
-  /// Null when the waiter is in no flight (any more).
+  /// Null while the waiter is in no flight.
   std::shared_ptr<Flight> flight_;
   std::list<std::shared_ptr<Waiter>>::iterator position_;
   Scheduler::TimerId timer_ = 0;
@@ -56,8 +56,8 @@ class Waiter {
 /// Shared by the caller's ticket, the flight and the timer of the caller's deadline.
 using WaiterPtr = std::shared_ptr<Waiter>;
 
-/// The caller no longer waits: takes the waiter out of its flight. The callback is not called any
-/// more, except when it is running already.
+/// Removes the waiter from its flight because the caller no longer waits. The callback will not be
+/// called any more, but a call in progress continues.
 void leave(const WaiterPtr& waiter);
 
 /// Answers all of `waiters`.
@@ -65,18 +65,18 @@ inline void deliver(const std::vector<WaiterPtr>& waiters, const FetchResult& re
   for (const WaiterPtr& waiter : waiters) waiter->answer(result);
 }
 
-/// The present activity of a flight. It decides what a caller is told whose deadline comes.
+/// The current activity of a flight. It determines what a caller is told when the deadline passes.
 enum class FlightPhase : std::uint8_t {
   queued,       ///< Waiting for a worker.
   pacing,       ///< Waiting until the rate limit allows a call.
-  calling,      ///< A worker is on it, most likely calling the upstream.
+  calling,      ///< Being processed by a worker, most likely calling the upstream.
   backing_off,  ///< Waiting before the next attempt.
 };
 
-/// A question that the upstream is to be asked once, however many callers wait for the answer.
+/// A question that is sent to the upstream once, regardless of the number of waiting callers.
 ///
-/// Thread-safety: the constants may be read by any thread. At any time at most one task moves the
-/// flight on; what is not constant belongs to that task or to the flight table.
+/// Thread-safety: the constants may be read by any thread. At most one task at a time advances the
+/// flight; everything that is not constant belongs to that task or to the flight table.
 struct Flight {
   /// A flight that has not started.
   Flight(Query asked, Purpose why, std::string who, circuitbreaker::TimePoint ends)
@@ -84,23 +84,23 @@ struct Flight {
 
   /// The question.
   const Query query;
-  /// Why it is asked.
+  /// Why an answer is needed.
   const Purpose purpose;
-  /// The client that made the call necessary; see `GetOptions::client`.
+  /// The client whose request started the flight; see `GetOptions::client`.
   const std::string client;
-  /// When all waiters are answered at the latest.
+  /// The time by which all waiters are answered.
   const circuitbreaker::TimePoint deadline;
 
   /// The timer of the deadline; set before the first task runs.
   Scheduler::TimerId deadline_timer = 0;
 
-  /// Upstream calls so far.
+  /// Number of upstream calls so far.
   std::uint32_t attempts = 0;
   /// Why the last attempt failed or could not be made.
   std::optional<Failure> last_failure;
-  /// Whether the flight has waited for its turn under the rate limit, and this is it.
+  /// Whether the flight has waited for its turn under the rate limit and this is its turn.
   bool had_turn = false;
-  /// Whether the further value sources have been asked.
+  /// Whether the additional value sources have been asked.
   bool sources_asked = false;
 
  private:
@@ -108,10 +108,10 @@ struct Flight {
   std::list<WaiterPtr> waiters_;
   FlightPhase phase_ = FlightPhase::queued;
   bool finished_ = false;
-  /// The deadline has come while a call was under way: later waiters need timers of their own.
+  /// Whether the deadline has passed during a call: later waiters then need their own timers.
   bool is_overdue_ = false;
 };
-/// Shared by the table and the tasks that move the flight on.
+/// Shared by the table and the tasks that advance the flight.
 using FlightPtr = std::shared_ptr<Flight>;
 
 }  // namespace stockclient

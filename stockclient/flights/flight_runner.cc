@@ -19,10 +19,10 @@ namespace {
 
 constexpr Duration kFirstBackoff = std::chrono::milliseconds(100);
 constexpr Duration kLongestBackoff = std::chrono::seconds(2);
-/// How long a known value is left alone after a refresh failed, so that one broken symbol is not
-/// asked for again and again.
+/// How long a known value is not refreshed after a failure, so that one broken symbol does not
+/// cause call after call.
 constexpr Duration kPauseAfterFailure = std::chrono::seconds(1);
-/// The same after the upstream sent unusable data for it.
+/// How long a known value is not refreshed after the upstream sent unusable data.
 constexpr Duration kPauseAfterDataFault = std::chrono::minutes(1);
 constexpr Duration kDay = std::chrono::hours(24);
 
@@ -71,14 +71,15 @@ RetryPlan FlightRunner::retry_plan() const {
 std::optional<Failure> FlightRunner::obstacle(Purpose purpose, const std::string& client) {
   if (!watch_->closed()) {
     if (const auto rejected = watch_->rejection()) return rejection_failure(*rejected);
-    // Only probes pass now, and the probe feeder decides which known values are refreshed for them.
+    // Only probes may pass now, and the probe feeder decides which known values are refreshed for
+    // them.
     if (purpose == Purpose::refresh && watch_->wants_probe()) {
       return transient_failure(FailureKind::circuit_open);
     }
   }
   auto refusal = parts_.attempts.gate.check(purpose, client, pacing_);
   if (!refusal) return std::nullopt;
-  // The flight decides whether the caller has the time to wait for the end of a short refusal.
+  // The flight itself decides whether its caller has time to wait until a short refusal ends.
   const TimePoint now = clock_.now();
   if (retry_plan().waits_for(*refusal, purpose, now, now + live_.read().max_wait)) {
     return std::nullopt;
@@ -127,8 +128,8 @@ void FlightRunner::run(const FlightPtr& flight) {
     return;
   }
   if (!table_->enter(flight, FlightPhase::calling)) return;
-  // A probe is to find out about the upstream, and an operator wants the upstream's own answer, so
-  // no other source will do.
+  // A probe has to test the upstream, and an operator wants the upstream's own answer, so no other
+  // source will do.
   if (flight->purpose != Purpose::probe && !is_expired(flight->query) &&
       !std::exchange(flight->sources_asked, true)) {
     if (auto value = ask_sources(flight->query)) return finish(flight, *std::move(value));
@@ -143,7 +144,8 @@ std::optional<Value> FlightRunner::ask_sources(const Query& query) {
     if (!record) continue;
     const auto known = parts_.cache.find(query);
     if (known && known->record->fetched_at >= record->fetched_at) continue;
-    // The record comes from another process or an earlier one, so only its calendar time counts.
+    // The record comes from another process or an earlier one, so only its calendar time can be
+    // used.
     const Duration age =
         std::max<Duration>(parts_.clocks.wall.now() - record->fetched_at, Duration::zero());
     if (!live.serves(age)) continue;
@@ -159,7 +161,7 @@ void FlightRunner::attempt(const FlightPtr& flight) {
     return finish(flight, unexpected<Failure>(flight->last_failure.value_or(
                               transient_failure(FailureKind::overloaded))));
   }
-  // A flight that has waited for its turn goes before those that still wait.
+  // A flight that has already waited for its turn goes before those that still wait.
   const std::size_t ahead = std::exchange(flight->had_turn, false) ? 0 : pacing_.load();
   auto begun = Attempt::begin(parts_.attempts, flight->purpose, flight->client, ahead);
   if (!begun) {
@@ -217,8 +219,9 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Data data) {
   const auto record = std::make_shared<const Record>(
       Record{std::move(data), parts_.clocks.wall.now(), settings_.source});
   const Value value{record, parts_.clocks.boot.now()};
-  // First the cache, then the table: a caller who finds no flight any more finds the value. The
-  // breaker before the waiters: a caller with an answer sees in the breaker what it meant.
+  // The cache is updated before the table, so that a caller who no longer finds a flight finds the
+  // value. The breaker is told before the waiters, so that a caller with an answer sees its effect
+  // on the breaker.
   parts_.cache.put(flight->query, value);
   learn_from(flight->query, value);
   const auto waiters = table_->finish(flight);
@@ -248,7 +251,7 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Failure fail
   flight->last_failure = failure;
   auto next =
       retry_plan().next(*flight, failure, clock_.now(), backoff_.delay_after(flight->attempts));
-  // The budget is asked last, because what it grants is spent.
+  // The budget is asked last, because a retry that it grants is spent.
   if (next && next->phase == FlightPhase::backing_off && !retry_budget_.try_retry()) next.reset();
 
   if (next && table_->enter(flight, next->phase)) {
@@ -276,7 +279,7 @@ FetchResult FlightRunner::remember(const Query& query, const Failure& failure) {
   const FailureTraits& kind = traits(failure.kind);
   const auto known = parts_.cache.find(query);
   if (known && is_servable(*known)) {
-    // While a hold lasts nothing is sent anyway, and afterwards nothing is wrong with this value.
+    // During a hold no calls are sent anyway, and after it there is nothing wrong with this value.
     if (!kind.imposes_hold) {
       const Duration pause = pause_after(*known, failure.kind, query.function);
       parts_.cache.note_refresh_failure(query, failure.kind, now + pause);
@@ -286,7 +289,7 @@ FetchResult FlightRunner::remember(const Query& query, const Failure& failure) {
   if (!kind.is_lasting) return unexpected<Failure>(failure);
   const BootTime until = now + live.negative_ttl;
   if (failure.kind == FailureKind::not_found && query.function == Function::symbol_search) {
-    // That nothing matches is a search result like any other.
+    // A search without matches has a result like any other.
     const Value nothing{std::make_shared<const Record>(
                             Record{SymbolMatches{}, parts_.clocks.wall.now(), settings_.source}),
                         now};
@@ -300,7 +303,7 @@ FetchResult FlightRunner::remember(const Query& query, const Failure& failure) {
 }
 
 bool FlightRunner::may_replace(const Query& query, const Known& known, const Data& data) {
-  // ISO dates sort as text. Data without a day compare as no older than anything.
+  // ISO dates can be compared as text. Data without a day are not considered older than any other.
   const std::string_view day = trading_day_of(data);
   if (day.empty() || day >= trading_day_of(known.record->data)) return true;
   Observer& observer = parts_.attempts.observer;
@@ -319,7 +322,7 @@ Duration FlightRunner::pause_after(const Known& known, FailureKind failure,
                                    Function function) const {
   const LiveSettings live = live_.read();
   if (failure == FailureKind::data_fault) {
-    // Of a day's few calls one is spent on asking again, and then one a day.
+    // With a daily quota, one call is spent on asking again, and after that one per day.
     const bool is_repeated = known.refresh_failure == FailureKind::data_fault;
     if (is_repeated && parts_.attempts.gate.has_daily_limit()) return kDay;
     return std::min<Duration>(kPauseAfterDataFault, live.ttl(function));
@@ -372,8 +375,8 @@ bool FlightRunner::is_worth_a_probe(const Query& query) {
   const auto known = parts_.cache.find(query);
   const BootTime now = parts_.clocks.boot.now();
   if (!known || now < known->refresh_not_before) return false;
-  // A value older than its shortest lifetime will do although it cannot have changed. Without a
-  // daily limit, any value is refreshed rather than leaving the breaker without a probe.
+  // A value older than its shortest lifetime will do, even if it cannot have changed. Without a
+  // daily limit, even a fresh value is refreshed, so that the breaker gets a probe.
   return now - known->fetched >= live_.read().ttl(query.function) ||
          !parts_.attempts.gate.has_daily_limit();
 }

@@ -27,40 +27,40 @@
 
 namespace stockclient {
 
-/// The settings of flights that do not change.
+/// The settings of flights that do not change while the client runs.
 struct FlightSettings {
-  /// Bounds of waiters and refreshes.
+  /// Limits on waiters and refreshes.
   FlightLimits limits;
-  /// Attempts that a flight may make, the first one included.
+  /// Maximum number of attempts of a flight, including the first.
   std::uint32_t max_attempts;
-  /// Origin that is entered in records.
+  /// Origin stored in records.
   Source source;
 };
 
-/// Everything that flights need on their way. All must outlive the runner.
+/// The components that flights use. All must outlive the runner.
 struct FlightParts {
-  /// For the upstream calls.
+  /// Components for the upstream calls.
   AttemptParts attempts;
   /// The clocks.
   Clocks clocks;
-  /// Where values are found and kept.
+  /// Where values are found and stored.
   Cache& cache;
   /// Decides which values are fresh.
   ValueLifetimes& lifetimes;
-  /// Further places to find and keep values, in the order in which they are asked.
+  /// Additional places to find and store values, in the order in which they are asked.
   std::vector<ValueSource*> sources;
 };
 
-/// Runs the flights. On a worker, each step of a flight asks the further value sources (once), then
-/// makes an attempt; the retry plan says what follows a failure. A flight that waits holds no
-/// worker. Before the last step, the value is in the cache; then the flight leaves the table, the
-/// breaker hears the verdict, and the waiters are answered.
+/// Runs the flights. Each step of a flight runs on a worker: it asks the additional value sources
+/// (once), then makes an attempt; after a failure, the retry plan decides what follows. A waiting
+/// flight occupies no worker. Before the last step the value is in the cache; then the flight
+/// leaves the table, the breaker hears the verdict, and the waiters are answered.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
  public:
-  /// Makes a runner. It has a shared owner because its timers must notice when it is gone. `live`
-  /// must outlive the runner.
+  /// Creates a runner. It has shared ownership because its timers must notice when it is gone.
+  /// `live` must outlive the runner.
   [[nodiscard]] static std::shared_ptr<FlightRunner> make(const FlightSettings& settings,
                                                           const SettingsCell& live,
                                                           FlightParts parts);
@@ -68,27 +68,27 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   FlightRunner(const FlightRunner&) = delete;
   FlightRunner& operator=(const FlightRunner&) = delete;
 
-  /// Why no call can be made for this purpose now; empty when it seems that one can.
+  /// Why a call for this purpose cannot be made now; empty if it probably can.
   [[nodiscard]] std::optional<Failure> obstacle(Purpose purpose, const std::string& client);
 
-  /// Joins the flight for `query` or starts it. `waiter` may be null: then nobody waits.
+  /// Joins the flight for `query` or starts it. `waiter` may be null if nobody waits.
   JoinStatus join(const Query& query, Purpose purpose, const std::string& client,
                   const WaiterPtr& waiter, circuitbreaker::TimePoint deadline);
 
-  /// A known value was requested. Costs one atomic read while the breaker is closed; otherwise the
-  /// value may be refreshed as a probe.
+  /// Records a request for a known value. Costs one atomic read while the breaker is closed;
+  /// otherwise the value may be refreshed as a probe.
   void note_request(const Query& query) {
     if (!watch_->closed()) feeder_.note_request(query);
   }
 
-  /// Cancels the upstream calls under way.
+  /// Cancels the upstream calls in progress.
   void cancel_calls() { stop_.request_stop(); }
   /// Answers all waiters.
   void answer_all(const Failure& failure);
 
-  /// The flights under way.
+  /// The flights in progress.
   [[nodiscard]] const FlightTable& table() const { return *table_; }
-  /// Retries that the retry budget would grant now.
+  /// Number of retries that the retry budget would currently grant.
   [[nodiscard]] std::uint64_t retries_left() { return retry_budget_.remaining(); }
 
  private:
@@ -98,7 +98,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void launch(const FlightPtr& flight);
   void queue(const FlightPtr& flight);
   void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
-  /// One step, on a worker.
+  /// Runs one step of the flight, on a worker.
   void run(const FlightPtr& flight);
   /// A value that one of the sources has and that is still fresh.
   [[nodiscard]] std::optional<Value> ask_sources(const Query& query);
@@ -107,12 +107,12 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void settle(const FlightPtr& flight, Attempt attempt, Data data);
   void settle(const FlightPtr& flight, Attempt attempt, Failure failure);
   void finish(const FlightPtr& flight, const FetchResult& result);
-  /// Notes a failure in the cache. Returns the flight's result.
+  /// Records a failure in the cache. Returns the flight's result.
   [[nodiscard]] FetchResult remember(const Query& query, const Failure& failure);
-  /// Whether `data` may take the place of the known value: never back in time, unless several
-  /// answers agree on the older trading day.
+  /// Whether `data` may replace the known value: never with an older trading day, unless several
+  /// answers agree on it.
   [[nodiscard]] bool may_replace(const Query& query, const Known& known, const Data& data);
-  /// How long a known value is left alone after a refresh that ended with `failure`.
+  /// How long a known value is not refreshed after a refresh that ended with `failure`.
   [[nodiscard]] circuitbreaker::Duration pause_after(const Known& known, FailureKind failure,
                                                      Function function) const;
   /// Learns from an answer when its exchange's quotes change.
@@ -136,7 +136,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   circuitbreaker::RetryBudget retry_budget_;
   circuitbreaker::Retry backoff_;
   std::stop_source stop_;
-  /// Flights that wait for their turn under the rate limit.
+  /// Number of flights that wait for their turn under the rate limit.
   std::atomic<std::size_t> pacing_{0};
   std::shared_ptr<FlightTable> table_;
   ProbeFeeder feeder_;

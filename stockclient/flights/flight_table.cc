@@ -8,7 +8,7 @@ using circuitbreaker::TimePoint;
 
 namespace {
 
-/// The result for a caller whose deadline comes while its flight is in `phase`.
+/// The failure given to a caller whose deadline passes while its flight is in `phase`.
 FetchResult deadline_result(FlightPhase phase) {
   Failure failure{.kind = FailureKind::no_answer_in_time};
   if (phase == FlightPhase::queued) failure = transient_failure(FailureKind::no_worker_in_time);
@@ -34,8 +34,8 @@ FlightTable::Joined FlightTable::join(const FlightRequest& request, const Waiter
     if (waiter) add_waiter(found->second, waiter, waiter_deadline);
     return {JoinStatus::joined, found->second};
   }
-  // A flight enters its value into the cache before it leaves the table, so a value that is missing
-  // now is really missing.
+  // A flight stores its value in the cache before it leaves the table, so if there is no value now,
+  // none has been fetched.
   if (!is_needed_(request.query, request.purpose)) return {JoinStatus::not_needed, nullptr};
   const bool refresh = request.purpose != Purpose::never_seen;
   if (refresh && refreshes_ >= limits_.max_refreshes) return {JoinStatus::limit_reached, nullptr};
@@ -53,7 +53,7 @@ void FlightTable::add_waiter(const FlightPtr& flight, const WaiterPtr& waiter, T
   waiter->flight_ = flight;
   waiter->position_ = flight->waiters_.insert(flight->waiters_.end(), waiter);
   ++waiters_;
-  // The flight's own timer answers a waiter that is as patient as the flight.
+  // A waiter whose deadline is not before the flight's is answered by the flight's own timer.
   if (deadline >= flight->deadline && !flight->is_overdue_) return;
   waiter->timer_ = scheduler_.at(deadline, [weak = std::weak_ptr(waiter)] {
     if (const WaiterPtr alive = weak.lock()) {

@@ -1,5 +1,5 @@
 #pragma once
-/// The flights under way: at most one for each question.
+/// The flights in progress: at most one per question.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,11 +17,11 @@
 
 namespace stockclient {
 
-/// Bounds of a flight table.
+/// Limits of a flight table.
 struct FlightLimits {
   /// Maximum concurrent waiters.
   std::size_t max_waiters;
-  /// Maximum concurrent flights for values that are known.
+  /// Maximum concurrent flights for known values.
   std::size_t max_refreshes;
 };
 
@@ -29,63 +29,65 @@ struct FlightLimits {
 struct FlightRequest {
   /// The question.
   const Query& query;
-  /// Why it is asked.
+  /// Why an answer is needed.
   Purpose purpose;
-  /// The client that asks; may be empty.
+  /// The client whose request this is; may be empty.
   const std::string& client;
-  /// The deadline of a flight that has to be started.
+  /// The deadline of a flight that is started for this request.
   circuitbreaker::TimePoint deadline;
 };
 
 /// Result of joining a flight.
 enum class JoinStatus : std::uint8_t {
-  started,       ///< A new flight, which the caller must set in motion.
-  joined,        ///< There is a flight already.
-  not_needed,    ///< Another flight has just finished: look into the cache again.
-  limit_reached  ///< There are as many waiters or refreshes as there may be.
+  started,       ///< A new flight was created; the caller must set it in motion.
+  joined,        ///< The waiter joined an existing flight.
+  not_needed,    ///< Another flight has just finished: look in the cache again.
+  limit_reached  ///< The limit on waiters or on refreshes is reached.
 };
 
-/// Lets callers join the flight for their question or start it, and takes them out again. Every
-/// waiter is handed out exactly once: to the task that finishes the flight, to the caller's
+/// Lets callers join the flight for their question, or start it, and leave it again. Every waiter
+/// is handed over exactly once: to the task that finishes the flight, to the timer of the caller's
 /// deadline, or to the caller itself.
 ///
-/// Thread-safety: every member function may be called from any thread. No callback runs, and no
-/// object of a caller is destroyed, while the table's lock is held, except `is_needed`.
+/// Thread-safety: every member function may be called from any thread. While the table's lock is
+/// held, no callback runs except `is_needed`, and no caller's object is destroyed.
 class FlightTable : public std::enable_shared_from_this<FlightTable> {
  public:
-  /// Called under the lock before a flight starts: whether a call is still needed, now that another
-  /// flight may have finished since the caller looked. Must be quick and must not call the table.
+  /// Tells, under the lock and before a flight starts, whether a call is still needed: another
+  /// flight may have finished since the caller looked. Must return quickly and must not call the
+  /// table.
   using IsNeeded = std::function<bool(const Query&, Purpose)>;
 
   /// `scheduler` must outlive the table, which must be owned by a `std::shared_ptr`.
   FlightTable(FlightLimits limits, Scheduler& scheduler, IsNeeded is_needed);
 
-  /// Result of `join`.
+  /// The result of `join`.
   struct Joined {
-    /// How the request was met.
+    /// How the request was handled.
     JoinStatus status;
-    /// Null unless the status is `started` or `joined`.
+    /// The flight; null unless the status is `started` or `joined`.
     FlightPtr flight;
   };
-  /// Joins the flight for a question, or starts it. `waiter` may be null: then nobody waits.
-  /// Otherwise its caller is answered at `waiter_deadline` at the latest.
+  /// Joins the flight for a question, or starts it. `waiter` may be null if nobody waits; otherwise
+  /// its caller is answered at `waiter_deadline` at the latest.
   Joined join(const FlightRequest& request, const WaiterPtr& waiter,
               circuitbreaker::TimePoint waiter_deadline);
 
-  /// Takes a waiter out of its flight; does nothing when it is in none.
+  /// Removes a waiter from its flight; has no effect if it is in none.
   void remove(const WaiterPtr& waiter);
 
-  /// Changes the flight's phase. False when the flight has finished: then its task must stop.
+  /// Changes the flight's phase. False if the flight has finished: its task must then stop.
   [[nodiscard]] bool enter(const FlightPtr& flight, FlightPhase phase);
   /// Finishes the flight and returns its waiters, which the caller must answer.
   [[nodiscard]] std::vector<WaiterPtr> finish(const FlightPtr& flight);
-  /// Finishes a flight for an unknown value that nobody waits for any more. True when the flight is
+  /// Finishes a flight for an unknown value if nobody waits for it any more. True if the flight is
   /// finished, by this call or earlier.
   [[nodiscard]] bool finish_if_abandoned(const FlightPtr& flight);
-  /// The flight's deadline has come: its waiters are answered. The flight is finished, unless a
-  /// call is under way, which then finishes it.
+  /// Handles the flight's deadline: its waiters are answered. The flight is finished too, unless a
+  /// call is in progress, which then finishes it.
   void expire(const FlightPtr& flight);
-  /// Takes the waiters out of all flights for which `matches` is true. The flights go on.
+  /// Removes and returns the waiters of all flights for which `matches` is true. The flights
+  /// continue.
   [[nodiscard]] std::vector<WaiterPtr> detach_waiters(
       const std::function<bool(const Flight&)>& matches);
 
@@ -99,7 +101,7 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
  private:
   void expire(const WaiterPtr& waiter);
   void cancel_timers(const std::vector<WaiterPtr>& waiters);
-  // The rest need the lock.
+  // Call these with the lock held.
   void add_waiter(const FlightPtr& flight, const WaiterPtr& waiter,
                   circuitbreaker::TimePoint deadline);
   void erase_waiter(const WaiterPtr& waiter);

@@ -11,8 +11,9 @@
 
 namespace stockclient {
 
-/// Finds the most requested queries in fixed memory. It is the Space-Saving sketch (Metwally,
-/// Agrawal, El Abbadi, 2005): every query that makes up more than 1/capacity of all notes is kept.
+/// Finds the most requested queries in constant memory. It is the Space-Saving sketch (Metwally,
+/// Agrawal, El Abbadi, 2005): every query that makes up more than 1/capacity of the counted
+/// requests is kept.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class Popularity {
@@ -20,11 +21,11 @@ class Popularity {
   /// Keeps at most `capacity` queries.
   explicit Popularity(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Counts one request. Does nothing while another thread counts: a sample is good enough.
+  /// Counts one request. Does nothing while another thread is counting: a sample is good enough.
   void note(const Query& query);
-  /// The queries kept, the most requested first.
+  /// The queries kept, most requested first.
   [[nodiscard]] std::vector<Query> most_requested() const;
-  /// Forgets everything.
+  /// Removes all queries.
   void clear();
 
  private:

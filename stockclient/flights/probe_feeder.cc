@@ -5,7 +5,7 @@
 namespace stockclient {
 namespace {
 
-/// Enough to find a few worthwhile probes among many queries.
+/// Number of queries remembered: enough to find a few worthwhile probes.
 constexpr std::size_t kQueriesKept = 64;
 
 }  // namespace

@@ -13,33 +13,33 @@
 namespace stockclient {
 
 /// A half-open breaker closes after some successful probes, but a cache in front of it answers
-/// known values without any call. So while the breaker is not closed, this class notes which known
+/// known values without any call. So while the breaker is not closed, this class counts which known
 /// values are requested most, and starts refreshes of them as probes: as many as the breaker lets
-/// through, and as long as the quota has room for them.
+/// through, and only while the quota has room for them.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class ProbeFeeder {
  public:
-  /// The owner's functions. They are called from any thread, without a lock held.
+  /// Functions provided by the owner. They are called from any thread, without a lock held.
   struct Hooks {
     /// Whether the breaker would let a probe through now.
     std::function<bool()> wants_probe;
     /// Whether the quota has room for a probe.
     std::function<bool()> has_quota;
-    /// Number of probes under way.
+    /// Number of probes in progress.
     std::function<std::size_t()> probes_under_way;
-    /// Starts a refresh as a probe, unless it is not worthwhile.
+    /// Starts a refresh as a probe, unless the value is not worth refreshing.
     std::function<void(const Query&)> start_probe;
   };
 
-  /// `max_probes`: calls that a half-open breaker lets through.
+  /// `max_probes`: the number of probes that a half-open breaker lets through.
   ProbeFeeder(std::size_t max_probes, Hooks hooks);
 
-  /// A known value was requested while the breaker was not closed.
+  /// Records a request for a known value while the breaker is not closed.
   void note_request(const Query& query);
-  /// Starts the probes that are missing.
+  /// Starts as many probes as the breaker still needs.
   void feed();
-  /// The breaker has changed its state.
+  /// Call after the breaker has changed its state.
   void breaker_changed(const circuitbreaker::StateChange& change);
 
  private:

@@ -39,10 +39,10 @@ std::optional<RetryPlan::NextAttempt> RetryPlan::next(const Flight& flight, cons
 }
 
 std::uint32_t RetryPlan::attempts_allowed(const Flight& flight, const Failure& failure) const {
-  // A second refusal of the same flight would only add to the crowd; the wait for the first one is
-  // no repetition that the settings limit.
+  // A flight waits for a throttled upstream only once, because a second refusal would only add to
+  // the crowd. That wait does not count as a retry under the settings.
   if (traits(failure.kind).imposes_hold) return is_brief(failure) ? 2 : 1;
-  // None of a day's few calls is spent on repeating a refresh, which has a value to fall back on.
+  // With few calls a day, none is spent on retrying a refresh, which has a value to fall back on.
   if (flight.purpose != Purpose::never_seen && has_daily_limit_) return 1;
   switch (retry_advice(failure)) {
     case RetryAdvice::never:

@@ -14,9 +14,9 @@
 namespace stockclient {
 
 /// The rules for further attempts of a flight: pure functions of the settings in force, the flight
-/// and the failure. An attempt is worth starting only while at least half of the time that an
-/// attempt normally has is left before the flight's deadline; whatever came back sooner would say
-/// more about the hurry than about the upstream.
+/// and the failure. An attempt is only started if at least half of an attempt's normal time is left
+/// before the flight's deadline; a shorter attempt would fail for lack of time and say little about
+/// the upstream.
 ///
 ///     const RetryPlan plan(settings, 3, gate.has_daily_limit());
 ///     if (const auto next = plan.next(*flight, failure, now, backoff)) resume_at(next->when);
@@ -24,32 +24,32 @@ namespace stockclient {
 /// Thread-safety: immutable, so safe to use from any thread.
 class RetryPlan {
  public:
-  /// `max_attempts`: attempts that a flight may make. `has_daily_limit`: the plan limits the calls
-  /// of a day.
+  /// `max_attempts`: maximum number of attempts of a flight. `has_daily_limit`: whether the plan
+  /// limits the calls of a day.
   RetryPlan(const LiveSettings& settings, std::uint32_t max_attempts, bool has_daily_limit)
       : settings_(settings), max_attempts_(max_attempts), has_daily_limit_(has_daily_limit) {}
 
-  /// The least time that an attempt must have.
+  /// The shortest time for which an attempt is worth starting.
   [[nodiscard]] circuitbreaker::Duration shortest_attempt() const;
-  /// Whether an attempt that starts at `start` has a fair chance to end before `deadline`.
+  /// Whether an attempt that starts at `start` has enough time before `deadline`.
   [[nodiscard]] bool fits(circuitbreaker::TimePoint start,
                           circuitbreaker::TimePoint deadline) const;
-  /// Whether a flight that was refused a call should wait and ask again. Only a flight for an
+  /// Whether a flight whose call was refused should wait and ask again. Only a flight for an
   /// unknown value does: a refresh has a value to fall back on and must not delay the others.
   [[nodiscard]] bool waits_for(const Failure& refusal, Purpose purpose,
                                circuitbreaker::TimePoint now,
                                circuitbreaker::TimePoint deadline) const;
 
-  /// How a flight goes on.
+  /// How a flight continues.
   struct NextAttempt {
-    /// `pacing` or `backing_off`; the latter also needs the retry budget's consent.
+    /// `pacing` or `backing_off`; the latter also needs the consent of the retry budget.
     FlightPhase phase;
     /// When the next attempt starts.
     circuitbreaker::TimePoint when;
   };
-  /// The next attempt of a flight whose last one ended with `failure`; empty when there is none.
-  /// `backoff` is the pause before a repetition. For a failure that imposes a hold, `retry_after`
-  /// is the hold in force.
+  /// The next attempt of a flight whose last one ended with `failure`; empty if there is none.
+  /// `backoff` is the delay before a retry. For a failure that imposes a hold, `retry_after` is the
+  /// hold in force.
   [[nodiscard]] std::optional<NextAttempt> next(const Flight& flight, const Failure& failure,
                                                 circuitbreaker::TimePoint now,
                                                 circuitbreaker::Duration backoff) const;
@@ -62,7 +62,7 @@ class RetryPlan {
   const bool has_daily_limit_;
 };
 
-/// Whether the refusal is over so soon that a caller may wait for its end.
+/// Whether the refusal ends so soon that a caller may wait for it.
 [[nodiscard]] bool is_brief(const Failure& refusal) noexcept;
 
 }  // namespace stockclient

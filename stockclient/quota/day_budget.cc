@@ -11,17 +11,17 @@ namespace {
 constexpr double kAllAtReset = 2.0 / 3;
 constexpr double kRefreshesAtReset = 0.25;
 constexpr double kProbesAtReset = 0.4;
-/// Later than the end of the day.
+/// A point after the end of the day.
 constexpr double kNever = 2;
-/// Tolerance for rounding errors, as a share of a day (less than 0.1 ms).
+/// Tolerance for rounding errors, as a fraction of a day (less than 0.1 ms).
 constexpr double kRounding = 1e-9;
 
-/// The part of a call that must be released for the call to leave. Small, so that a plan of one
-/// call a day can be used early in the day.
+/// The fraction of a call that must be released before the call may be sent. Small, so that a plan
+/// with one call a day can be used early in the day.
 constexpr double kBegun = 0.01;
 
-/// The part of the day after which `needed` of `cap` calls are released, when the share `at_reset`
-/// is available from the start and the rest is released evenly.
+/// The fraction of the day after which `needed` of `cap` calls are released, if the share
+/// `at_reset` is available from the start and the rest is released evenly.
 double released_at(double cap, double at_reset, double needed) {
   if (needed > cap) return kNever;
   return std::max(0.0, (needed / cap - at_reset) / (1 - at_reset));
@@ -36,8 +36,8 @@ std::uint64_t client_id(std::string_view name) noexcept {
 std::optional<double> DayBudget::refusal(Purpose purpose, double elapsed) const {
   const double day = per_day_;
   const double total = spent_.total();
-  // A call that is released in part may leave here, unlike below, so that a plan of one call a day
-  // can be used before the day ends.
+  // A call that is only partly released may be sent here, unlike below, so that a plan with one
+  // call a day can be used before the day ends.
   double when = total + 1 > day ? kNever : released_at(day, kAllAtReset, total + kRounding);
   if (purpose != Purpose::never_seen) {
     const double never_seen = spent_.of(Purpose::never_seen);

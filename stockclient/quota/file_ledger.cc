@@ -13,7 +13,7 @@
 namespace stockclient {
 namespace {
 
-/// A slot of the file, in the machine's own byte order: the file never leaves the machine.
+/// A slot of the file, in the machine's own byte order, because the file never leaves the machine.
 struct Slot {
   std::uint64_t magic = 0;
   std::uint64_t sequence = 0;
@@ -29,11 +29,11 @@ struct Slot {
   std::array<std::uint32_t, DaySpending::kClientsKept> client_calls{};
   std::uint64_t checksum = 0;
 };
-// Padding would not be covered by the checksum, and a slot must fit into a disk's sector.
+// The checksum would not cover padding, and a slot must fit into one disk sector.
 static_assert(sizeof(Slot) == 168);
 
-/// The reasons of holds as files number them, from 1 on; 0 is no hold. Files of all versions agree
-/// on this order, which `FailureKind` is free to change.
+/// The reasons for holds, numbered from 1 in files; 0 means no hold. All versions must agree on
+/// this order, whereas `FailureKind` may change.
 constexpr std::array<FailureKind, 5> kHoldReasons{
     FailureKind::throttled_second, FailureKind::throttled_minute, FailureKind::throttled_day,
     FailureKind::misconfigured, FailureKind::blocked};
@@ -45,10 +45,10 @@ std::uint32_t number_of(FailureKind reason) {
 }
 
 constexpr std::uint64_t kMagic = 0x3230'7265'6764'656cu;
-/// Each slot lies in a disk block of its own, so that a torn write cannot damage both.
+/// Each slot has its own disk block, so that a torn write cannot damage both.
 constexpr off_t kSlotSpacing = 4096;
 
-/// Over everything before the checksum.
+/// The checksum of everything before the checksum field.
 std::uint64_t checksum_of(const Slot& slot) {
   return fnv1a({reinterpret_cast<const char*>(&slot), offsetof(Slot, checksum)});
 }

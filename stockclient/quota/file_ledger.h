@@ -1,5 +1,5 @@
 #pragma once
-/// The spending ledger in a file.
+/// A spending ledger kept in a file.
 
 #include <cstdint>
 #include <string>
@@ -8,21 +8,22 @@
 
 namespace stockclient {
 
-/// Keeps the entry in a file of two slots that are written in turn, so that a crash in the middle
-/// of a write leaves the entry before. The file is locked while the ledger exists.
+/// Keeps the entry in a file with two slots that are written in turn, so that a crash in the middle
+/// of a write leaves the previous entry intact. The file is locked while the ledger exists.
 ///
 /// Thread-safety: none; see `SpendingLedger`.
 class FileLedger final : public SpendingLedger {
  public:
-  /// Opens or creates `path`, readable by its owner only. Throws `std::system_error` naming the
-  /// path when it cannot be opened or another process uses it.
+  /// Opens or creates `path`, readable only by its owner. Throws `std::system_error` naming the
+  /// path if it cannot be opened or another process uses it.
   explicit FileLedger(const std::string& path);
   ~FileLedger() override;
   FileLedger(const FileLedger&) = delete;
   FileLedger& operator=(const FileLedger&) = delete;
 
   [[nodiscard]] std::optional<LedgerEntry> load() noexcept override;
-  /// Cost: one write; to survive a power loss also an fdatasync, some milliseconds on a disk.
+  /// Cost: one write; an entry that must survive a power loss also takes an fdatasync, which is
+  /// some milliseconds on a disk.
   bool record(const LedgerEntry& entry, Durability durability) noexcept override;
 
  private:

@@ -6,12 +6,12 @@
 
 namespace stockclient {
 
-/// The purpose of an upstream call. It decides which share of the day's quota the call may spend,
-/// and whether it is worth waiting and repeating for.
+/// The purpose of an upstream call. It determines the share of the day's quota that the call may
+/// use, and whether waiting and retrying are worthwhile.
 enum class Purpose : std::uint8_t {
-  never_seen,  ///< A caller waits for something that has no value yet.
-  refresh,     ///< A known value is replaced by a younger one.
-  probe,       ///< A refresh that finds out whether the upstream has recovered.
+  never_seen,  ///< Fetches a value that is not known yet, for a caller who waits.
+  refresh,     ///< Replaces a known value with a newer one.
+  probe,       ///< Refreshes a value in order to find out whether the upstream has recovered.
 };
 /// Number of purposes.
 inline constexpr std::size_t kPurposeCount = 3;

@@ -10,13 +10,14 @@ using circuitbreaker::TimePoint;
 
 namespace {
 
-/// Added to each window: calls may arrive closer together than they left, and the upstream counts
-/// arrivals.
+/// Added to each window: calls may arrive closer together than they were sent, and the upstream
+/// counts arrivals.
 constexpr Duration kJitter = std::chrono::milliseconds(50);
 
 /// The longest hold that a Retry-After header can impose.
 constexpr Duration kLongestHold = std::chrono::hours(24);
-/// A clock set back by less than this is corrected, not wrong: the day it is in stays the same.
+/// A clock that is set back by less than this is taken to be corrected rather than wrong, and the
+/// current day continues.
 constexpr Duration kCorrection = std::chrono::hours(24);
 
 std::optional<RateWindow> window(std::optional<std::uint32_t> limit, Duration length) {
@@ -45,11 +46,11 @@ QuotaGate::QuotaGate(QuotaSettings settings, Clocks clocks, SpendingLedger* ledg
 void QuotaGate::restore(const LedgerEntry& entry) {
   const WallTime wall_now = clocks_.wall.now();
   // As in `begin_day_if_due`: an entry from the near future means that the clock was set back, and
-  // the day goes on; one from the far future was recorded with a wrong clock and is not believed.
+  // the day continues; one from the far future was recorded with a wrong clock and is ignored.
   const WallTime newest = std::max(entry.spent.day_start, entry.recent.last);
   if (newest <= wall_now + kCorrection) {
     if (entry.spent.day_start > wall_now) begin_day_of(entry.spent.day_start);
-    // When the hour of the reset has been changed, the last call can be of today although the
+    // If the hour of the reset has been changed, the last call can be from today although the
     // recorded day began before today.
     if (day_ && newest >= day_start_) {
       DaySpending today = entry.spent;
@@ -57,8 +58,8 @@ void QuotaGate::restore(const LedgerEntry& entry) {
       day_->begin(today);
     }
   }
-  // A last call in the future is taken for one that has just left: it is unknown how far the clock
-  // was set back.
+  // A last call in the future is treated as one that has just been sent, because it is unknown how
+  // far the clock was set back.
   const Duration ago = std::max<Duration>(wall_now - entry.recent.last, Duration::zero());
   departed_ = clocks_.monotonic.now() - ago;
   if (second_) second_->restore(departed_, entry.recent.in_second);
@@ -67,7 +68,7 @@ void QuotaGate::restore(const LedgerEntry& entry) {
 }
 
 void QuotaGate::restore(const Hold& hold, WallTime wall_now) {
-  // A hold that ends later than any could was recorded with a wrong clock.
+  // A hold that ends later than is possible was recorded with a wrong clock.
   const WallTime longest =
       hold.reason == FailureKind::throttled_day ? day_end_ : wall_now + kLongestHold;
   if (hold.until <= wall_now || hold.until > longest) return;
@@ -76,8 +77,8 @@ void QuotaGate::restore(const Hold& hold, WallTime wall_now) {
 }
 
 void QuotaGate::begin_day_if_due(WallTime wall_now) {
-  // A clock that is set back a little does not grant a day's quota again; one that was wrong by
-  // days is believed once it is set right.
+  // A clock that is set back slightly does not start another day's quota; a clock that was days
+  // ahead is believed once it has been corrected.
   if (wall_now < day_end_ && wall_now >= day_start_ - kCorrection) return;
   begin_day_of(wall_now);
 }
@@ -100,7 +101,7 @@ std::optional<Failure> QuotaGate::charge(Purpose purpose, const std::string& cli
                                          std::size_t ahead) {
   {
     const std::lock_guard lock(mutex_);
-    // Read under the lock, so that departures stay in order.
+    // Read under the lock, so that calls are recorded in order of time.
     const TimePoint now = clocks_.monotonic.now();
     if (auto refused = refusal(purpose, client, ahead, now, clocks_.wall.now())) return refused;
     if (second_) second_->depart(now);
@@ -121,14 +122,15 @@ void QuotaGate::update_ledger() {
   Durability durability = Durability::process_exit;
   {
     const std::lock_guard lock(mutex_);
-    // Another thread, which held `ledger_mutex_` before, may have recorded this change as well.
+    // Another thread that held `ledger_mutex_` earlier may have recorded this change as well.
     if (recorded_changes_ == changes_) return;
     recorded_changes_ = changes_;
     entry = ledger_entry();
     const bool held_for_the_day = entry.hold && entry.hold->reason == FailureKind::throttled_day;
     if (day_ || held_for_the_day) durability = Durability::power_loss;
   }
-  // A ledger that cannot write stops nothing: quotes matter more than a count after a restart.
+  // A ledger that cannot be written stops nothing: quotes matter more than an exact count after a
+  // restart.
   ledger_->record(entry, durability);
 }
 
@@ -160,7 +162,7 @@ std::optional<Failure> QuotaGate::day_refusal(Purpose purpose, const std::string
     return refuse(kind, std::max(until - wall_now, Duration(1)));
   };
   const auto until = day_->refusal(purpose, elapsed);
-  // The client's share decides only while there is something left to share.
+  // The client's share matters only while calls are left at all.
   if (purpose == Purpose::never_seen && day_->remaining() > 0) {
     if (const auto own = day_->client_refusal(client, elapsed)) {
       return refuse_until(FailureKind::client_share_spent, std::max(*own, until.value_or(0)));

@@ -1,5 +1,5 @@
 #pragma once
-/// Decides which upstream calls may leave.
+/// Decides which upstream calls may be sent.
 
 #include <array>
 #include <cstddef>
@@ -21,34 +21,34 @@
 
 namespace stockclient {
 
-/// How long nothing is sent after the upstream refused a call, unless it said how long itself. The
+/// How long no calls are sent after the upstream refused one, unless its answer says how long. The
 /// hold after `throttled_day` ends at the next reset.
 struct HoldLengths {
-  /// After `throttled_second`.
+  /// Hold after `throttled_second`.
   circuitbreaker::Duration second = std::chrono::seconds(2);
-  /// After `throttled_minute`.
+  /// Hold after `throttled_minute`.
   circuitbreaker::Duration minute = std::chrono::seconds(60);
-  /// After `misconfigured`.
+  /// Hold after `misconfigured`.
   circuitbreaker::Duration misconfigured = std::chrono::minutes(5);
-  /// After `blocked`.
+  /// Hold after `blocked`.
   circuitbreaker::Duration blocked = std::chrono::seconds(60);
 };
 
-/// The reasons for which `QuotaState` can say that nothing is sent: refusals by the upstream, and
-/// our own count of the day.
+/// The reasons that `QuotaState` can give for sending no calls: refusals by the upstream, and the
+/// exhausted daily quota according to our own count.
 inline constexpr std::array<FailureKind, 6> kHeldReasons{
     FailureKind::throttled_second, FailureKind::throttled_minute, FailureKind::throttled_day,
     FailureKind::misconfigured,    FailureKind::blocked,          FailureKind::day_spent};
 
-/// The quota as operators see it.
+/// The quota as shown to operators.
 struct QuotaState {
   /// Calls left in each window; empty for a limit that does not apply.
   struct Remaining {
-    /// In the present second.
+    /// Calls left in the current second.
     std::optional<std::uint32_t> second;
-    /// In the present minute.
+    /// Calls left in the current minute.
     std::optional<std::uint32_t> minute;
-    /// Until the next reset.
+    /// Calls left until the next reset.
     std::optional<std::uint32_t> day;
   };
   /// The plan's name.
@@ -57,11 +57,11 @@ struct QuotaState {
   Remaining remaining;
   /// When calls may be sent again; empty when they may be sent now.
   std::optional<WallTime> held_until;
-  /// Why nothing is sent, one of `kHeldReasons`; set whenever `held_until` is.
+  /// Why no calls are sent, one of `kHeldReasons`; set whenever `held_until` is.
   std::optional<FailureKind> held_reason;
 };
 
-/// Everything the gate must know.
+/// The settings of a quota gate.
 struct QuotaSettings {
   /// The limits.
   QuotaPlan plan;
@@ -73,45 +73,45 @@ struct QuotaSettings {
   HoldLengths holds;
 };
 
-/// Keeps the plan's limits for the second, the minute and the day, so that no call leaves that the
-/// upstream would refuse, and stops all calls for a while after the upstream refused one. Refusals
+/// Enforces the plan's limits per second, minute and day, so that no call is sent that the upstream
+/// would refuse, and stops all calls for a while after the upstream has refused one. Its refusals
 /// are `Failure`s whose `retry_after` says when to ask again.
 ///
 ///     QuotaGate gate(settings, system_clocks(), &ledger);
 ///     if (const auto refusal = gate.charge(Purpose::refresh, {})) return *refusal;
 ///     call_upstream();
 ///
-/// Thread-safety: every member function may be called from any thread. The ledger is written
-/// without holding the lock that the other functions need.
+/// Thread-safety: every member function may be called from any thread. The lock that the other
+/// functions need is not held while the ledger is written.
 class QuotaGate {
  public:
-  /// `ledger` may be null: then a restart forgets what was spent. Ledger and clocks must outlive
+  /// `ledger` may be null; then a restart forgets what was spent. Ledger and clocks must outlive
   /// the gate.
   QuotaGate(QuotaSettings settings, Clocks clocks, SpendingLedger* ledger = nullptr);
 
-  /// Whether a call would be refused now if `ahead` others left before it; empty when it may leave.
-  /// Charges nothing.
+  /// The refusal that a call would get now if `ahead` others were sent before it; empty if it may
+  /// be sent. Charges nothing.
   [[nodiscard]] std::optional<Failure> check(Purpose purpose, const std::string& client,
                                              std::size_t ahead = 0);
-  /// Charges one call, which must leave immediately, or refuses it and charges nothing. Returns
-  /// when the ledger has the entry; with a daily quota that means on disk.
+  /// Charges one call, which must be sent immediately, or refuses it and charges nothing. Returns
+  /// once the ledger has the entry; with a daily quota that means on disk.
   [[nodiscard]] std::optional<Failure> charge(Purpose purpose, const std::string& client,
                                               std::size_t ahead = 0);
-  /// A call charged as a probe has brought data.
+  /// Reports that a call charged as a probe has returned data.
   void probe_succeeded();
 
-  /// The upstream refused a call with `failure`, whose kind imposes a hold: nothing may leave for
-  /// `failure.retry_after`, or else for the configured length. A hold never shortens the one in
-  /// force. Returns the refusal that every call gets from now on.
+  /// Reports that the upstream refused a call with `failure`, whose kind imposes a hold: no calls
+  /// may be sent for `failure.retry_after` or, if that is empty, for the configured length. A hold
+  /// never shortens the one in force. Returns the refusal that every call gets from now on.
   Failure hold(const Failure& failure);
 
-  /// The quota as of now.
+  /// The current quota.
   [[nodiscard]] QuotaState state();
   /// Whether the plan limits the calls of a day.
   [[nodiscard]] bool has_daily_limit() const noexcept { return day_.has_value(); }
 
  private:
-  // These need the lock.
+  // Call these with the lock held.
   [[nodiscard]] std::optional<Failure> refusal(Purpose purpose, const std::string& client,
                                                std::size_t ahead, circuitbreaker::TimePoint now,
                                                WallTime wall_now);
@@ -136,7 +136,7 @@ class QuotaGate {
   /// Number of changes so far, and how many of them the ledger has recorded.
   std::uint64_t changes_ = 0;
   std::uint64_t recorded_changes_ = 0;
-  /// When the last call left.
+  /// When the last call was sent.
   circuitbreaker::TimePoint departed_{};
   std::optional<RateWindow> second_;
   std::optional<RateWindow> minute_;

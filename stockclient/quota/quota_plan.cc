@@ -10,7 +10,8 @@ constexpr std::string_view kPremium = "premium-";
 constexpr std::uint32_t kSmallestPremium = 15;
 constexpr std::uint32_t kLargestPremium = 1200;
 
-/// The published bursts range from 5 to 30 calls a second; the plan with 1200 a minute has 30.
+/// The published bursts range from 5 to 30 calls a second; the plan with 1200 calls a minute has
+/// 30.
 std::uint32_t burst_of(std::uint32_t per_minute) {
   return std::clamp(per_minute / 40, 5u, 30u);
 }

@@ -9,7 +9,7 @@ using circuitbreaker::TimePoint;
 TimePoint RateWindow::free_at(std::size_t ahead) const noexcept {
   const std::size_t limit = departures_.size();
   const TimePoint predecessor = departures_[(next_ + ahead) % limit];
-  // This slot was never used, so it is free, however many full rounds are ahead.
+  // This slot has never been used, so it is free, however many full rounds are ahead.
   if (predecessor == TimePoint::min()) return predecessor;
   return predecessor + length_ * static_cast<circuitbreaker::Duration::rep>(1 + ahead / limit);
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// A limit of calls in any window of time.
+/// A limit on calls in any window of time.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,36 +9,36 @@
 
 namespace stockclient {
 
-/// A sliding-window rate limit that remembers when each call left. A token bucket would let up to
-/// twice its size through within one window, which the upstream would refuse.
+/// A sliding-window rate limit that remembers when each call was sent. A token bucket would let up
+/// to twice its size through within one window, and the upstream would refuse the excess.
 ///
 ///     RateWindow window(75, std::chrono::minutes(1));
 ///     if (window.free_at() <= now) window.depart(now);
 ///
-/// Memory: 8 bytes for each call that the window may hold.
-/// Thread-safety: none; its owner guards it.
+/// Memory: 8 bytes for each call that the window may hold. Thread-safety: none; its owner guards
+/// it.
 class RateWindow {
  public:
-  /// At most `limit` (at least 1) calls in any time span of `length`.
+  /// Allows at most `limit` (at least 1) calls in any time span of `length`.
   RateWindow(std::uint32_t limit, circuitbreaker::Duration length)
       : departures_(limit, circuitbreaker::TimePoint::min()), length_(length) {}
 
-  /// When a call may leave if `ahead` others leave before it; a time in the past means now.
-  /// Constant cost.
+  /// When a call may be sent if `ahead` others are sent before it; a time in the past means now.
+  /// Takes constant time.
   [[nodiscard]] circuitbreaker::TimePoint free_at(std::size_t ahead = 0) const noexcept;
-  /// A call leaves. Calls must be reported in order of time.
+  /// Records a call that is sent now. Calls must be recorded in order of time.
   void depart(circuitbreaker::TimePoint now) noexcept;
-  /// How many calls may leave now. Logarithmic cost.
+  /// Number of calls that may be sent now. Takes logarithmic time.
   [[nodiscard]] std::uint32_t remaining(circuitbreaker::TimePoint now) const noexcept;
-  /// How many calls of the past still occupy the window.
+  /// Number of past calls that still occupy the window.
   [[nodiscard]] std::uint32_t counting(circuitbreaker::TimePoint now) const noexcept {
     return static_cast<std::uint32_t>(departures_.size()) - remaining(now);
   }
-  /// Enters `count` calls that an earlier process made at `when`, which is in the past.
+  /// Records `count` calls that an earlier process made at `when`, which is in the past.
   void restore(circuitbreaker::TimePoint when, std::uint32_t count) noexcept;
 
  private:
-  /// A ring; `next_` is the oldest.
+  /// A ring buffer; `next_` is the index of the oldest call.
   std::vector<circuitbreaker::TimePoint> departures_;
   circuitbreaker::Duration length_;
   std::size_t next_ = 0;

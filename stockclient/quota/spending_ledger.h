@@ -9,27 +9,28 @@
 
 namespace stockclient {
 
-/// The calls of the last second and the last minute, as if all of them had left with the last one.
+/// The calls of the last second and the last minute, treated as if all had been sent together with
+/// the last one.
 struct RecentCalls {
-  /// When the last call left.
+  /// When the last call was sent.
   WallTime last{};
-  /// Calls that still count in the second's window.
+  /// Number of calls that still count in the per-second window.
   std::uint32_t in_second = 0;
-  /// Calls that still count in the minute's window.
+  /// Number of calls that still count in the per-minute window.
   std::uint32_t in_minute = 0;
 };
 
-/// A pause in which nothing is sent, because the upstream refused a call. It outlives the process
-/// whatever its reason, so that a program that is restarted again and again does not ask again and
-/// again. (Another API key has a ledger of its own.)
+/// A period without calls, imposed because the upstream refused one. It outlives the process
+/// whatever its reason, so that a program that restarts repeatedly does not call the upstream each
+/// time. (Another API key has its own ledger.)
 struct Hold {
-  /// A kind whose traits impose a hold.
+  /// The refusal's kind, one whose traits impose a hold.
   FailureKind reason = FailureKind::throttled_minute;
   /// When calls may be sent again.
   WallTime until{};
 };
 
-/// Everything that a restart must not forget.
+/// Everything that must survive a restart.
 struct LedgerEntry {
   /// The calls of the day.
   DaySpending spent;
@@ -39,22 +40,23 @@ struct LedgerEntry {
   std::optional<Hold> hold = std::nullopt;
 };
 
-/// Which event an entry must survive. A machine takes longer to start than the second or the minute
-/// that some entries are about, so those need not wait for the disk.
+/// The event that an entry must survive. A machine takes longer to restart than the second or the
+/// minute that some entries are about, so those need not wait for the disk.
 enum class Durability : std::uint8_t {
-  process_exit,  ///< The end of the process, a crash included.
-  power_loss,    ///< The end of the machine.
+  process_exit,  ///< A restart of the process, even after a crash.
+  power_loss,    ///< A restart of the machine.
 };
 
-/// Remembers what has been spent of the upstream's quota, so that no restart spends it twice.
+/// Remembers how much of the upstream's quota has been spent, so that a restart does not spend it
+/// twice.
 ///
-/// Thread-safety: none needed of implementations; the quota gate records one entry at a time.
+/// Thread-safety: implementations need none; the quota gate records one entry at a time.
 class SpendingLedger {
  public:
   virtual ~SpendingLedger() = default;
-  /// The entry recorded last; empty when there is none or it is damaged.
+  /// The entry recorded last; empty if there is none or it is damaged.
   [[nodiscard]] virtual std::optional<LedgerEntry> load() noexcept = 0;
-  /// Replaces all earlier entries. Blocks until the entry is as durable as demanded; false when it
+  /// Replaces all earlier entries. Blocks until the entry is as durable as requested; false if it
   /// could not be recorded.
   virtual bool record(const LedgerEntry& entry, Durability durability) noexcept = 0;
 };

@@ -39,8 +39,8 @@ struct LifetimeSettings {
 /// Until the quotes of an ended session have been seen, only one call at a time should look for
 /// them: see `may_look`. A symbol whose value stays behind although its exchange's data are
 /// published is probably halted. Its value counts as fresh for two hours after the first vain look,
-/// then for a day, and for longer the longer it is behind, up to a week; but if quotes change during
-/// trading, only until the next open.
+/// then for a day, and for longer the longer it is behind, up to a week; but if quotes change
+/// during trading, only until the next open.
 ///
 /// Thread-safety: every member function may be called from any thread. Cost: a lifetime takes about
 /// a microsecond, under a lock that the symbols of one exchange share.

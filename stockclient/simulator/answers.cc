@@ -22,8 +22,7 @@ std::string text_of(const Json& json) {
   return json.dump(4, ' ', false, Json::error_handler_t::replace);
 }
 
-/// The decimal text of a number that is scaled by 10^`digits`, with that many digits after the
-/// point.
+/// The decimal text of a number scaled by 10^`digits`, with that many digits after the point.
 std::string decimal(std::int64_t scaled, int digits) {
   std::int64_t divisor = 1;
   for (int i = 0; i < digits; ++i) divisor *= 10;

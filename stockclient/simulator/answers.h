@@ -1,6 +1,6 @@
 #pragma once
 /// @file
-/// The answers of a healthy Alpha Vantage, in its own shapes and words.
+/// The answers of a healthy Alpha Vantage, in its own format and wording.
 
 #include <chrono>
 #include <string>
@@ -10,11 +10,11 @@
 
 namespace stockclient::simulator {
 
-/// Faults of data that have the correct shape.
+/// Faults in data that have the correct shape.
 struct Distortion {
   /// All prices are zero.
   bool zero_price = false;
-  /// The data are for a symbol that was not asked for.
+  /// The data are for a symbol other than the requested one.
   bool wrong_symbol = false;
 };
 
@@ -23,7 +23,7 @@ struct Distortion {
 [[nodiscard]] std::string answer_query(const Request& request, std::chrono::sys_days today,
                                        Distortion distortion = {});
 
-/// The subject of a call: its symbol or, for a search, its keywords. Empty when it has neither.
+/// The subject of a call: its symbol or, for a search, its keywords. Empty if it has neither.
 [[nodiscard]] std::string_view subject_of(const Request& request) noexcept;
 
 }  // namespace stockclient::simulator

@@ -141,7 +141,7 @@ std::string to_json(const Behaviour& behaviour) {
 
 bool EvenShare::next() noexcept {
   owed_ += fraction_;
-  // Ten times a tenth, added up in floating point, is slightly less than one.
+  // Adding 0.1 ten times in floating point gives slightly less than 1.
   if (owed_ < 1 - 1e-9) return false;
   owed_ -= 1;
   return true;

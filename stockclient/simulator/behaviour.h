@@ -1,10 +1,9 @@
 #pragma once
 /// @file
-/// The way in which the simulator treats calls: the body of `PUT /_control/mode`.
+/// How the simulator treats calls: the body of `PUT /_control/mode`.
 ///
-///     {"mode": "replay", "latency": "50ms", "fraction": 0.5, "file": "errors/x.json", "status":
-///     503,
-///      "function": "GLOBAL_QUOTE"}
+///     {"mode": "replay", "latency": "50ms", "fraction": 0.5, "file": "errors/x.json",
+///      "status": 503, "function": "GLOBAL_QUOTE"}
 ///
 /// Only `mode` is required. A member that is null counts as absent.
 
@@ -18,12 +17,12 @@
 
 namespace stockclient::simulator {
 
-/// The ways to answer a call. In JSON the names have `-` instead of `_`; behaviour.cc lists them in
+/// The ways to answer a call. The names in JSON have `-` instead of `_`; behaviour.cc lists them in
 /// the same order.
 enum class FaultMode : std::uint8_t {
   /// Answers as a healthy Alpha Vantage does.
   ok,
-  /// As `ok`, but after 2 s unless `latency` says otherwise.
+  /// Like `ok`, but the answer takes 2 s unless `latency` says otherwise.
   slow,
   /// Sends nothing until another mode is set, then resets the connection.
   hang,
@@ -39,15 +38,15 @@ enum class FaultMode : std::uint8_t {
   empty,
   /// Status 200 with an HTML page.
   html,
-  /// The correct shape with a price of zero.
+  /// Data of the correct shape, with a price of zero.
   data_fault,
-  /// The correct shape, but for a symbol that was not asked for.
+  /// Data of the correct shape, but for a symbol other than the requested one.
   wrong_symbol,
-  /// The notice that more than one call a second is not allowed.
+  /// The notice that only one call a second is allowed.
   throttle_second,
-  /// The notice that the calls of this minute are used up.
+  /// The notice that the per-minute limit has been reached.
   throttle_minute,
-  /// The notice that the calls of this day are used up. It contains the API key, as the real one
+  /// The notice that the daily limit has been reached. It contains the API key, as the real one
   /// does.
   throttle_day,
   /// Status 429 with an HTML page.
@@ -58,22 +57,22 @@ enum class FaultMode : std::uint8_t {
   bad_key,
   /// The notice that this is a premium endpoint.
   premium,
-  /// Answers with `file` from the replay folder; without `file`, as INDEX.tsv says.
+  /// Answers with `file` from the replay folder; without `file`, as specified by INDEX.tsv.
   replay,
 };
 
-/// A mode and its details. The calls that it does not apply to are answered as in `ok`.
+/// A mode and its details. Calls to which it does not apply are answered as in `ok`.
 struct Behaviour {
   /// How calls are answered.
   FaultMode mode = FaultMode::ok;
-  /// The time that a reply takes. Empty: that of the simulator's options, or of the mode `slow`.
+  /// The latency of replies. Empty: that of the simulator's options, or of the mode `slow`.
   std::optional<std::chrono::nanoseconds> latency;
-  /// The share of calls that the mode applies to, from 0 to 1, evenly distributed.
+  /// The fraction of calls to which the mode applies, from 0 to 1, evenly distributed.
   double fraction = 1.0;
-  /// The upstream function, such as `GLOBAL_QUOTE`, that the mode applies to. Empty: every
+  /// The upstream function to which the mode applies, such as `GLOBAL_QUOTE`. Empty: every
   /// function.
   std::string function;
-  /// For the mode `replay`: a path below the replay folder.
+  /// For the mode `replay`: a path relative to the replay folder.
   std::string file;
   /// Replaces the mode's HTTP status; from 200 to 599.
   std::optional<int> status;
@@ -83,15 +82,15 @@ struct Behaviour {
 /// member.
 [[nodiscard]] circuitbreaker::expected<Behaviour, std::string> parse_behaviour(
     std::string_view json);
-/// The JSON that `parse_behaviour` turns into the same behaviour, with every member.
+/// Formats a behaviour as JSON with every member; `parse_behaviour` reads it back.
 [[nodiscard]] std::string to_json(const Behaviour& behaviour);
 
-/// Picks a fraction of the calls, as evenly as possible and without randomness. Not thread-safe.
+/// Selects a fraction of the calls, as evenly as possible and without randomness. Not thread-safe.
 class EvenShare {
  public:
-  /// Picks `fraction` of the calls, from 0 to 1.
+  /// Selects `fraction` of the calls, from 0 to 1.
   explicit EvenShare(double fraction) noexcept : fraction_(fraction) {}
-  /// Returns whether the next call is picked.
+  /// Returns whether the next call is selected.
   [[nodiscard]] bool next() noexcept;
 
  private:

@@ -10,20 +10,20 @@
 
 namespace stockclient::simulator {
 
-/// Allows at most `calls` calls within any period of length `window`. Uses memory for the time of
-/// each of these calls. Not thread-safe.
+/// Allows at most `calls` calls within any period of length `window`. Stores the time of each of
+/// these calls. Not thread-safe.
 class CallLimit {
  public:
   /// `calls` must be at least 1.
   CallLimit(std::size_t calls, circuitbreaker::Duration window) : calls_(calls), window_(window) {}
 
-  /// Whether another call at `now` would exceed the limit. Times must not decrease from call to
+  /// Whether another call at `now` would exceed the limit. `now` must not decrease from call to
   /// call.
   [[nodiscard]] bool reached(circuitbreaker::TimePoint now) {
     while (!admitted_.empty() && now - admitted_.front() >= window_) admitted_.pop_front();
     return admitted_.size() >= calls_;
   }
-  /// Counts a call; allowed only when the limit is not reached.
+  /// Counts a call; allowed only if the limit is not reached.
   void count(circuitbreaker::TimePoint now) { admitted_.push_back(now); }
 
   /// The limit.

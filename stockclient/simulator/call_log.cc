@@ -70,8 +70,8 @@ std::string redacted_target(const Request& request) {
     }
     left = rest;
   }
-  // A value that breaks out of its parameter may contain the key, so it is replaced everywhere.
-  // Shorter texts than this are no secrets and occur in other words.
+  // A value that breaks out of its parameter may contain the key, so the key is replaced
+  // everywhere. Shorter texts than this are not secrets and occur in other words.
   constexpr std::size_t kShortestKey = 5;
   const std::string_view key = request.parameter("apikey");
   if (key.size() >= kShortestKey) replace_all(target, key);

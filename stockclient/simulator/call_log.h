@@ -11,7 +11,7 @@
 namespace stockclient::simulator {
 
 /// The counts that `GET /_control/calls` returns, and the last request. Counts up to 10,000
-/// functions and 10,000 symbols separately; further ones count only in the total. Not thread-safe.
+/// functions and 10,000 symbols individually; further ones only add to the total. Not thread-safe.
 class CallLog {
  public:
   /// Counts the request by its function and by its symbol or keywords.
@@ -27,7 +27,7 @@ class CallLog {
   std::string last_request_;
 };
 
-/// The request's target, in which the API key is replaced wherever it occurs.
+/// The request's target, with the API key replaced wherever it occurs.
 [[nodiscard]] std::string redacted_target(const Request& request);
 
 }  // namespace stockclient::simulator

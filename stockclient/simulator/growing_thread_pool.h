@@ -1,6 +1,6 @@
 #pragma once
 /// @file
-/// The threads of cpp-httplib's connections.
+/// The threads that serve cpp-httplib's connections.
 
 #include <condition_variable>
 #include <deque>
@@ -14,21 +14,21 @@
 
 namespace stockclient::simulator {
 
-/// Runs each task on an idle thread, or on a new one while there are fewer than `max_threads`;
-/// further tasks wait.
+/// Runs each task on an idle thread, or on a new one if there are fewer than `max_threads`;
+/// otherwise the task waits.
 ///
-/// cpp-httplib's own pool has a fixed number of threads, so an idle or hanging connection for each
-/// of them would block all others. cpp-httplib owns the pool and calls `enqueue` and `shutdown` on
-/// the thread that accepts connections.
+/// cpp-httplib's own pool has a fixed number of threads, so that number of idle or hanging
+/// connections would block all others. cpp-httplib owns the pool and calls `enqueue` and `shutdown`
+/// on the thread that accepts connections.
 class GrowingThreadPool final : public httplib::TaskQueue {
  public:
   /// `max_threads` must be at least 1.
   explicit GrowingThreadPool(std::size_t max_threads) : max_threads_(max_threads) {}
 
-  /// `void` until cpp-httplib 0.14, `bool` in 0.18.
+  /// Returns `void` until cpp-httplib 0.14, `bool` in 0.18.
   using Enqueued = decltype(std::declval<httplib::TaskQueue&>().enqueue({}));
 
-  /// Takes the task, which must not throw.
+  /// Queues the task, which must not throw.
   Enqueued enqueue(std::function<void()> task) override {
     {
       const std::lock_guard lock(mutex_);

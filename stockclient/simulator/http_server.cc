@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -17,14 +18,14 @@ namespace {
 
 constexpr std::size_t kMaxThreads = 1024;
 constexpr std::size_t kMaxBodyBytes = 64u << 10;
-/// With cpp-httplib's own backlog of 5, some of the clients that connect simultaneously wait for a
-/// second.
+/// With cpp-httplib's own backlog of 5, some of the clients that connect simultaneously would wait
+/// for a second.
 constexpr int kListenBacklog = 4096;
 /// Longer paths are not routed, because cpp-httplib routes with std::regex, which recurses for each
 /// character and would overflow the stack.
 constexpr std::size_t kLongestRoutedPath = 256;
 
-/// The properties of a response that cpp-httplib does not know.
+/// Properties of a response that cpp-httplib does not know about.
 struct PendingDelivery {
   bool handled = false;
   bool body_ignored = false;
@@ -32,8 +33,8 @@ struct PendingDelivery {
   std::chrono::nanoseconds delay{};
 };
 
-/// Passed through the thread, because cpp-httplib does not tell handlers which connection they
-/// serve. Each connection has a thread to itself.
+/// Passed through a thread-local variable, because cpp-httplib does not tell handlers which
+/// connection they serve. Each connection has its own thread.
 thread_local PendingDelivery pending_delivery;
 
 Request to_request(const httplib::Request& parsed) {
@@ -63,7 +64,7 @@ void fill_response(Reply reply, httplib::Response& response) {
 
 class HttpServer::Impl final : public httplib::Server {
  public:
-  Impl(std::uint16_t port, HttpServer::Handler handler) : handler_(std::move(handler)) {
+  Impl(std::uint16_t port, HttpServer::Handler handler) {
     new_task_queue = [] { return new GrowingThreadPool(kMaxThreads); };
     set_tcp_nodelay(true);
     set_payload_max_length(kMaxBodyBytes);
@@ -76,7 +77,8 @@ class HttpServer::Impl final : public httplib::Server {
       respond(request, response);
     };
     // This handler runs before cpp-httplib reads the body, and the route below after it. A request
-    // without a length must not be routed: cpp-httplib would wait for the end of the connection.
+    // without a length must not be routed, because cpp-httplib would read until the connection
+    // ends.
     set_pre_routing_handler([handle](const httplib::Request& request, httplib::Response& response) {
       if (pending_delivery.body_ignored && request.method == "PUT" &&
           request.path.size() <= kLongestRoutedPath) {
@@ -87,6 +89,8 @@ class HttpServer::Impl final : public httplib::Server {
       return HandlerResponse::Handled;
     });
     Put(".*", handle);
+    fill_parser_tables();
+    handler_ = std::move(handler);
     listen_on(port);
   }
 
@@ -105,6 +109,22 @@ class HttpServer::Impl final : public httplib::Server {
   }
 
  private:
+  /// Makes cpp-httplib handle a request, which fills its parser's static tables, before there are
+  /// threads. A guard inside the library would make that safe later, too, but ThreadSanitizer
+  /// cannot see it and reports a race.
+  void fill_parser_tables() {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return;
+    constexpr std::string_view kRequest = "GET / HTTP/1.1\r\n\r\n";
+    handler_ = [](const Request&) { return Reply(); };
+    if (::send(ends[0], kRequest.data(), kRequest.size(), MSG_NOSIGNAL) > 0) {
+      SocketStream stream(ends[1]);
+      process(*this, stream, [](httplib::Request&) {});
+    }
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+
   void listen_on(std::uint16_t port) {
     const int bound =
         port == 0 ? bind_to_any_port("127.0.0.1") : (bind_to_port("127.0.0.1", port) ? port : -1);
@@ -128,12 +148,12 @@ class HttpServer::Impl final : public httplib::Server {
     return true;
   }
 
-  /// Serves a connection to its end. Returns whether it ends with a reset.
+  /// Serves a connection to its end. Returns whether it should end with a reset.
   bool serve(socket_t socket) {
     const auto setup = [](httplib::Request& request) {
       pending_delivery.body_ignored =
           request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
-      // Otherwise cpp-httplib compresses the response or sends only the requested ranges.
+      // Without these, cpp-httplib would compress the response or send only the requested ranges.
       request.headers.erase("Accept-Encoding");
       request.ranges.clear();
     };
@@ -152,8 +172,8 @@ class HttpServer::Impl final : public httplib::Server {
     return false;
   }
 
-  /// The argument list of `process_request` differs between versions: 4 until 0.14, 8 in 0.18.
-  /// Returns whether the connection may be used again.
+  /// The argument list of `process_request` differs between versions (4 arguments until 0.14, 8 in
+  /// 0.18). Returns whether the connection may be used again.
   template <typename Self>
   static bool process(Self& server, SocketStream& stream,
                       const std::function<void(httplib::Request&)>& setup) {

@@ -22,24 +22,25 @@ namespace stockclient::simulator {
 ///     server.stop();
 ///
 /// cpp-httplib parses and formats; it needs a thread for each connection. The threads are created
-/// on demand, at most 1,024; further connections wait until one of these closes. Only bodies of PUT
-/// requests are read (at most 64 KiB); a connection is closed after any other request with a body.
+/// on demand, at most 1,024; further connections wait until one of these closes. Only the bodies of
+/// PUT requests are read (at most 64 KiB); the connection is closed after any other request with a
+/// body.
 ///
-/// Thread safety: `run` is called once; everything else may be called from any thread, `stop`
-/// repeatedly and before `run` as well.
+/// Thread safety: `run` is called once; everything else may be called from any thread, and `stop`
+/// repeatedly and even before `run`.
 class HttpServer {
  public:
-  /// Returns the reply to a request. Called on the connections' threads, so concurrently.
+  /// Returns the reply to a request. Called concurrently on the connections' threads.
   using Handler = std::function<Reply(const Request&)>;
 
-  /// Listens on 127.0.0.1:`port`; 0 picks a free port. Throws `std::runtime_error` when it cannot.
+  /// Listens on 127.0.0.1:`port`; 0 picks a free port. Throws `std::runtime_error` if it cannot.
   HttpServer(std::uint16_t port, Handler handler);
-  /// Calls `stop`. `run` must have returned before.
+  /// Calls `stop`. Precondition: `run` has returned.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// The port that it listens on.
+  /// The port that the server listens on.
   [[nodiscard]] std::uint16_t port() const noexcept;
   /// Serves until `stop` is called. Returns after the last connection's thread has ended.
   void run();
@@ -48,7 +49,7 @@ class HttpServer {
 
   /// Resets every connection whose reply hangs.
   void reset_hung();
-  /// The number of requests whose reply is delayed or hangs at the moment.
+  /// The number of requests whose reply is currently delayed or hanging.
   [[nodiscard]] std::size_t in_flight() const;
 
  private:

@@ -21,8 +21,8 @@ void OpenConnections::close(int socket, bool reset) {
     const linger abort{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
   }
-  // Under the lock, so that no other thread shuts down a new connection that was given the same
-  // number.
+  // Done under the lock, so that no other thread shuts down a new connection that was given the
+  // same number.
   ::close(socket);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 /// @file
-/// The server's open sockets, so that waiting replies can be interrupted from other threads.
+/// The server's open sockets, so that other threads can interrupt waiting replies.
 
 #include <chrono>
 #include <condition_variable>
@@ -17,7 +17,7 @@ namespace stockclient::simulator {
 class OpenConnections {
  public:
   OpenConnections() = default;
-  /// Every connection must have been closed before.
+  /// Precondition: every connection has been closed.
   ~OpenConnections() = default;
   OpenConnections(const OpenConnections&) = delete;
   OpenConnections& operator=(const OpenConnections&) = delete;
@@ -27,12 +27,12 @@ class OpenConnections {
   [[nodiscard]] bool add(int socket);
   /// Closes the socket, with a TCP reset if `reset` is true.
   void close(int socket, bool reset);
-  /// Ends every connection, now and in future: waits return, and sockets receive and send nothing
+  /// Ends every connection, existing and future: waits return, and sockets receive and send nothing
   /// more.
   void shut_down_all();
 
-  /// Waits until `delay` is over and returns true, or returns false when `shut_down_all` is called
-  /// meanwhile.
+  /// Waits until `delay` is over and returns true, or returns false if `shut_down_all` is called
+  /// first.
   [[nodiscard]] bool wait(std::chrono::nanoseconds delay);
 
   /// The number of calls of `release_hung` so far.
@@ -42,10 +42,10 @@ class OpenConnections {
   /// `seen_releases`: read that number before deciding to hang, otherwise a connection could miss
   /// its release.
   void hang(int socket, std::uint64_t seen_releases);
-  /// Ends every `hang` that is in progress.
+  /// Ends every `hang` in progress.
   void release_hung();
 
-  /// The number of threads inside `wait` and `hang`, without those that `release_hung` has
+  /// The number of threads inside `wait` and `hang`, not counting those that `release_hung` has
   /// released.
   [[nodiscard]] std::size_t waiting() const;
 

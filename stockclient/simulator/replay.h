@@ -34,8 +34,8 @@ class Replay {
   /// `std::runtime_error` with file and line.
   explicit Replay(std::string folder);
 
-  /// The next recording for a request, or null when there is none. For a search `symbol` is its
-  /// keywords. Ignores case. The pointer is valid as long as this object.
+  /// The next recording for a request, or null if there is none. `symbol` is the symbol or, for a
+  /// search, the keywords. Ignores case. The pointer is valid as long as this object exists.
   [[nodiscard]] const Recording* find(std::string_view function, std::string_view symbol);
 
   /// Reads any file below the folder, whether or not the index names it. The error is one sentence.

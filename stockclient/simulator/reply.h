@@ -8,15 +8,15 @@
 
 namespace stockclient::simulator {
 
-/// How a reply leaves.
+/// How a reply is sent.
 enum class Delivery : std::uint8_t {
-  /// Completely.
+  /// The complete reply is sent.
   whole,
   /// The head announces the whole body, half of the body follows, and the connection is closed.
   truncated,
-  /// Nothing is sent until `HttpServer::reset_hung` resets the connection or the client leaves.
+  /// Nothing is sent until `HttpServer::reset_hung` resets the connection or the client closes it.
   hang,
-  /// The connection is reset (TCP RST) instead.
+  /// The connection is reset (TCP RST) instead of answered.
   reset,
 };
 
@@ -28,9 +28,9 @@ struct Reply {
   std::string content_type = "application/json";
   /// Sent unchanged; may be any bytes.
   std::string body{};
-  /// Time between the request and its delivery.
+  /// Time between the request and the reply.
   std::chrono::nanoseconds delay{};
-  /// How the reply leaves once `delay` is over.
+  /// How the reply is sent once `delay` is over.
   Delivery delivery = Delivery::whole;
 };
 

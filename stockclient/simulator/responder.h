@@ -30,16 +30,16 @@ struct ConnectionControl {
   std::function<std::size_t()> in_flight;
 };
 
-/// Serves the control endpoints and answers calls according to the limits, the current behaviour,
-/// the recordings and, if none of these applies, with invented data. Safe to call from any thread;
-/// no lock is held while data are made or a `ConnectionControl` is called.
+/// Serves the control endpoints. Answers calls according to the limits, the current behaviour and
+/// the recordings, and if none of these applies, with invented data. Safe to call from any thread;
+/// no lock is held while data are generated or a `ConnectionControl` is called.
 class Responder {
  public:
   /// Throws the exceptions that `Simulator` documents. `clock` must outlive the responder.
   Responder(const SimulatorOptions& options, ConnectionControl connections,
             const circuitbreaker::Clock& clock);
 
-  /// The reply to one request, which is counted.
+  /// Counts the request and returns its reply.
   [[nodiscard]] Reply reply(const Request& request);
 
  private:
@@ -48,12 +48,12 @@ class Responder {
   [[nodiscard]] Reply answer_calls(const Request& request);
   [[nodiscard]] Reply change_mode(const Request& request);
   [[nodiscard]] Reply answer_call(const Request& request);
-  /// Counts the call and returns nothing, or returns the throttle notice when a limit is reached.
-  /// Needs the lock.
+  /// Counts the call. Returns the throttle notice if a limit is reached, otherwise nothing. Call
+  /// with the lock held.
   [[nodiscard]] std::optional<std::string> throttle_locked(const Request& request);
   [[nodiscard]] Reply misbehave(const Request& request, const Behaviour& behaviour,
                                 const std::shared_ptr<const Recording>& recording);
-  /// A recording if there is one for this request, else invented data.
+  /// A recording if there is one for this request, otherwise invented data.
   [[nodiscard]] Reply healthy(const Request& request);
   [[nodiscard]] std::chrono::sys_days today() const;
 
@@ -67,7 +67,7 @@ class Responder {
   std::optional<CallLimit> per_minute_;
   std::optional<CallLimit> per_day_;
   Behaviour behaviour_;
-  /// The file that the mode `replay` names; null when it names none.
+  /// The file that the mode `replay` names; null if it names none.
   std::shared_ptr<const Recording> recording_;
   EvenShare share_{1.0};
   CallLog calls_;

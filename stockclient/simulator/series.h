@@ -9,7 +9,7 @@
 
 namespace stockclient::simulator {
 
-/// One trading day. Prices are positive, in cents, with `low` <= `open`, `close` <= `high`.
+/// One trading day. Prices are positive and in cents; `low` <= `open`, `close` <= `high`.
 struct DailyBar {
   /// The trading day.
   std::chrono::sys_days day;
@@ -25,11 +25,11 @@ struct DailyBar {
   std::int64_t volume = 0;
 };
 
-/// The bar of a symbol, in upper case. `day` must be a trading day.
+/// The bar of a symbol, which must be in upper case. `day` must be a trading day.
 [[nodiscard]] DailyBar daily_bar(std::string_view symbol, std::chrono::sys_days day) noexcept;
 
-/// The newest trading day that is not after `day`. Trading days are Monday to Friday, holidays
-/// included.
+/// The newest trading day that is not after `day`. Trading days are Monday to Friday, including
+/// holidays.
 [[nodiscard]] std::chrono::sys_days trading_day_at(std::chrono::sys_days day) noexcept;
 /// The newest trading day before `day`.
 [[nodiscard]] std::chrono::sys_days trading_day_before(std::chrono::sys_days day) noexcept;

@@ -15,18 +15,18 @@ namespace stockclient {
 struct SimulatorOptions {
   /// The port on 127.0.0.1; 0 picks a free port.
   std::uint16_t port = 0;
-  /// The time that every reply takes unless the mode brings its own latency.
+  /// Latency of every reply unless the mode sets another.
   std::chrono::nanoseconds latency{};
   /// A folder of recorded answers with an INDEX.tsv (see replay.h). Empty: no recordings.
   std::string replay_dir{};
   /// Calls allowed in any second, from 1 to 1,000,000. Further calls get the real service's notice.
   /// Empty: no limit.
   std::optional<std::size_t> limit_per_second{};
-  /// As `limit_per_second`, in any 60 seconds.
+  /// Calls allowed in any 60 seconds; see `limit_per_second`.
   std::optional<std::size_t> limit_per_minute{};
-  /// As `limit_per_second`, in any 24 hours.
+  /// Calls allowed in any 24 hours; see `limit_per_second`.
   std::optional<std::size_t> limit_per_day{};
-  /// The newest bar is for this day or the last trading day before it. Empty: today in New York.
+  /// The day of the newest bar, or the last trading day before it. Empty: today in New York.
   std::optional<std::chrono::sys_days> today{};
 };
 
@@ -35,7 +35,7 @@ struct SimulatorOptions {
 ///     stockclient::Simulator simulator({.latency = 50ms});
 ///     std::string base_url = "http://127.0.0.1:" + std::to_string(simulator.port());
 ///
-/// It answers `GET /query` in the shapes and words of the real service. Prices depend only on
+/// It answers `GET /query` in the format and wording of the real service. Prices depend only on
 /// symbol and day; symbols that start with `UNKNOWN` are unknown. `PUT /_control/mode` makes calls
 /// fail from then on (see behaviour.h for the modes), `GET /_control/mode` returns the current
 /// mode, and `GET` and `DELETE /_control/calls` return and reset the counts of calls (see
@@ -45,8 +45,8 @@ struct SimulatorOptions {
 /// `stop` may be called from any thread.
 class Simulator {
  public:
-  /// Returns when it accepts connections. Throws `std::runtime_error` with a one-line message when
-  /// the port is in use or the replay folder cannot be read, and `std::invalid_argument` when an
+  /// Returns once it accepts connections. Throws `std::runtime_error` with a one-line message if
+  /// the port is in use or the replay folder cannot be read, and `std::invalid_argument` if an
   /// option is out of range.
   explicit Simulator(const SimulatorOptions& options);
   /// Calls `stop`.
@@ -54,7 +54,7 @@ class Simulator {
   Simulator(const Simulator&) = delete;
   Simulator& operator=(const Simulator&) = delete;
 
-  /// The port that it listens on.
+  /// The port that the simulator listens on.
   [[nodiscard]] std::uint16_t port() const noexcept;
   /// Closes every connection, including those that hang, and ends the threads. May be called
   /// repeatedly.

@@ -14,18 +14,18 @@
 
 namespace stockclient::simulator {
 
-/// Buffers a blocking socket in both directions: pipelined requests stay in its buffer, and a
-/// response is sent in one piece by `flush`. cpp-httplib's own stream loses pipelined requests and
-/// sends head and body separately. Used by one thread.
+/// Buffers a blocking socket in both directions: pipelined requests stay in its buffer, and `flush`
+/// sends a response in one piece. cpp-httplib's own stream loses pipelined requests and sends head
+/// and body separately. Used by one thread.
 class SocketStream final : public httplib::Stream {
  public:
-  /// `socket` must stay open while this object is used; it is not closed here.
+  /// `socket` must stay open while this object is used, and is not closed by it.
   explicit SocketStream(socket_t socket) : socket_(socket) {}
 
   using httplib::Stream::write;
-  /// True: `read` waits.
+  /// Always true, because `read` waits for data.
   [[nodiscard]] bool is_readable() const override { return true; }
-  /// True: `write` only buffers.
+  /// Always true, because `write` only buffers.
   [[nodiscard]] bool is_writable() const override { return true; }
   /// Returns no address, because no handler needs one.
   void get_remote_ip_and_port(std::string& ip, int& port) const override {
@@ -37,13 +37,13 @@ class SocketStream final : public httplib::Stream {
     ip.clear();
     port = 0;
   }
-  /// Returns no socket: cpp-httplib would call select() on it, which cannot handle descriptors from
-  /// FD_SETSIZE on.
+  /// Returns no socket: cpp-httplib would call select() on it, which cannot handle descriptors of
+  /// FD_SETSIZE or above.
   [[nodiscard]] socket_t socket() const override { return INVALID_SOCKET; }
 
   /// Reads at least one byte, or returns 0 at the end of the connection.
   ssize_t read(char* target, std::size_t size) override {
-    // An interim response, such as 100, must leave before the client sends more.
+    // An interim response, such as 100, must be sent before the client sends more.
     if (received_.empty() && (!flush() || !receive())) return 0;
     const std::size_t count = std::min(size, received_.size());
     std::memcpy(target, received_.data(), count);
@@ -51,16 +51,16 @@ class SocketStream final : public httplib::Stream {
     return static_cast<ssize_t>(count);
   }
 
-  /// Adds to the output that `flush` sends.
+  /// Appends to the output that `flush` sends.
   ssize_t write(const char* bytes, std::size_t size) override {
     unsent_.append(bytes, size);
     return static_cast<ssize_t>(size);
   }
 
-  /// Waits for the next request. Returns false when the client has closed the connection.
+  /// Waits for the next request. Returns false if the client has closed the connection.
   [[nodiscard]] bool wait_for_input() { return !received_.empty() || receive(); }
 
-  /// Sends everything that was written. Returns false when the connection is broken.
+  /// Sends everything that was written. Returns false if the connection is broken.
   [[nodiscard]] bool flush() {
     std::string_view left = unsent_;
     while (!left.empty()) {

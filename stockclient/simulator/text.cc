@@ -16,7 +16,7 @@ struct NamedDuration {
   std::string_view name;
   std::int64_t nanoseconds;
 };
-/// The largest unit comes first.
+/// The units, largest first.
 constexpr std::array<NamedDuration, 4> kUnits{
     {{"m", 60'000'000'000}, {"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}}};
 constexpr std::int64_t kHour = 3'600'000'000'000;

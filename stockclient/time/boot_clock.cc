@@ -9,7 +9,7 @@ class SystemBootClock final : public BootClock {
  public:
   [[nodiscard]] BootTime now() const noexcept override {
     timespec time{};
-    // Cannot fail: the clock exists since Linux 2.6.39.
+    // Cannot fail: the clock has existed since Linux 2.6.39.
     ::clock_gettime(CLOCK_BOOTTIME, &time);
     return BootTime(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
   }

@@ -1,5 +1,5 @@
 #pragma once
-/// The clocks that the stock client is given.
+/// The clocks that the stock client uses.
 
 #include "circuitbreaker/clock.h"
 
@@ -8,15 +8,15 @@
 
 namespace stockclient {
 
-/// One clock for each kind of question. All three must outlive their users.
+/// One clock for each purpose. All three must outlive their users.
 ///
 ///     StockClient client(settings, upstream, breaker, system_clocks(), {&observer});
 struct Clocks {
-  /// Deadlines, timers, rate limits and the circuit breaker.
+  /// For deadlines, timers, rate limits and the circuit breaker.
   const circuitbreaker::Clock& monotonic;
-  /// Time stamps for people, and the hour at which a daily quota starts anew.
+  /// For time stamps shown to people, and for the time of day at which a daily quota is reset.
   const WallClock& wall;
-  /// Ages of values.
+  /// For the ages of values.
   const BootClock& boot;
 };
 

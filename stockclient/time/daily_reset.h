@@ -1,5 +1,5 @@
 #pragma once
-/// The time of day at which a daily quota starts anew.
+/// The time of day at which a daily quota is reset.
 
 #include <chrono>
 #include <string>
@@ -12,12 +12,12 @@
 
 namespace stockclient {
 
-/// A time of day in a time zone. The day that it begins has 23 to 25 hours, as the zone's clocks
-/// decide. Immutable, so safe to use from any thread.
+/// A time of day in a time zone. A day that begins at this time has 23 to 25 hours, depending on
+/// the zone's clock changes. Immutable, so safe to use from any thread.
 struct DailyReset {
-  /// By the zone's clocks, counted from midnight.
+  /// Local time of the reset, counted from midnight.
   std::chrono::minutes time_of_day;
-  /// Whose clocks decide.
+  /// The zone in which `time_of_day_` is interpreted.
   TimeZone zone;
 
   /// The latest reset that is not after `time`.
@@ -26,7 +26,7 @@ struct DailyReset {
   [[nodiscard]] WallTime next(WallTime time) const;
 };
 
-/// Reads `HH:MM ZONE`, as in `00:00 America/New_York`. The error is one sentence that says what is
+/// Parses `HH:MM ZONE`, as in `00:00 America/New_York`. The error is one sentence that says what is
 /// wrong and what is allowed.
 [[nodiscard]] circuitbreaker::expected<DailyReset, std::string> parse_daily_reset(
     std::string_view text);

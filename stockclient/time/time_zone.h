@@ -20,24 +20,24 @@ namespace stockclient {
 ///     const std::chrono::local_seconds there = zone->to_local(now);
 ///
 /// The zones belong to Howard Hinnant's date library, which reads the database (Debian's package
-/// tzdata) once a process and keeps it until the program ends; a `TimeZone` is a pointer into it
+/// tzdata) once per process and keeps it until the program ends; a `TimeZone` is a pointer into it
 /// and cheap to copy.
 ///
 /// Thread-safety: immutable, so safe to use from any thread.
 class TimeZone {
  public:
-  /// Looks up `America/New_York` and the like. The error is one sentence that says whether the zone
-  /// or the whole database is missing. Cost: the first call of a process reads the database, some
-  /// milliseconds.
+  /// Looks up a zone by a name such as `America/New_York`. The error is one sentence that says
+  /// whether the zone or the whole database is missing. Cost: the first call in a process reads the
+  /// database, which takes some milliseconds.
   [[nodiscard]] static circuitbreaker::expected<TimeZone, std::string> find(std::string_view name);
 
   /// The zone's name in the database.
   [[nodiscard]] const std::string& name() const noexcept;
   /// The time that local clocks show at `time`.
   [[nodiscard]] std::chrono::local_seconds to_local(std::chrono::sys_seconds time) const;
-  /// When local clocks show `time`. A time that comes twice, as clocks are set back, means its
-  /// first occurrence; one that clocks skip lies as far behind the change as it would without one
-  /// (02:30 on the day that 02:00 becomes 03:00 is 03:30).
+  /// When local clocks show `time`. A local time that occurs twice because clocks are set back
+  /// means its first occurrence. A local time that clocks skip is converted with the offset before
+  /// the change (on a day when 02:00 becomes 03:00, 02:30 means 03:30).
   [[nodiscard]] std::chrono::sys_seconds to_sys(std::chrono::local_seconds time) const;
 
  private:

@@ -8,15 +8,15 @@ namespace stockclient {
 /// A point in calendar time (UTC), in nanoseconds.
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// A source of calendar time: for the time stamps that people read, and for quotas that start anew
-/// at a time of day. It can be set back or forward while the program runs, so durations are never
+/// A source of calendar time: for time stamps that people read, and for quotas that are reset at a
+/// time of day. It can be set back or forward while the program runs, so durations are never
 /// measured with it; see `circuitbreaker::Clock` and `BootClock`.
 ///
 /// Thread-safety: `now` may be called from any thread.
 class WallClock {
  public:
   virtual ~WallClock() = default;
-  /// The present calendar time.
+  /// The current calendar time.
   [[nodiscard]] virtual WallTime now() const noexcept = 0;
 };
 

@@ -75,7 +75,7 @@ AttemptResult AlphaVantage::fetch(const Query& query, circuitbreaker::Duration t
     return std::move(answer.result);
   } catch (...) {
     // Memory ran out, which says nothing about the upstream. The text is short enough for the
-    // string's own buffer.
+    // string's inline buffer, so it needs no memory.
     return unexpected<Failure>(our_fault("internal error"));
   }
 }

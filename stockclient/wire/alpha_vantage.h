@@ -15,8 +15,8 @@ namespace stockclient {
 
 /// How to call Alpha Vantage.
 struct AlphaVantageSettings {
-  Secret api_key;  ///< Must not be empty.
-  /// Sent with quotes when set: `delayed` or `realtime`, for keys that are entitled to it.
+  Secret api_key;  ///< The API key; must not be empty.
+  /// Sent with quotes if set: `delayed` or `realtime`, for keys that are entitled to it.
   std::optional<std::string> entitlement = {};
 };
 
@@ -30,18 +30,18 @@ struct AlphaVantageSettings {
 /// Thread-safety: `fetch` may be called from any number of threads simultaneously.
 class AlphaVantage final : public Upstream {
  public:
-  /// Everything referenced must outlive the upstream. Throws `std::invalid_argument` when the API
-  /// key is empty.
+  /// Everything referenced must outlive the upstream. Throws `std::invalid_argument` if the API key
+  /// is empty.
   AlphaVantage(AlphaVantageSettings settings, Transport& transport, const WallClock& wall,
                Observer& observer);
 
-  /// As `Upstream::fetch`. The observer's `figures_unreadable` is called before this returns.
+  /// See `Upstream::fetch`. The observer's `figures_unreadable` is called before this returns.
   [[nodiscard]] AttemptResult fetch(const Query& query, circuitbreaker::Duration timeout,
                                     std::stop_token stop) noexcept override;
 
  private:
-  /// Path and query string with every value percent-encoded, so that no symbol can rewrite the
-  /// call. Contains the API key and must not be logged.
+  /// Path and query string with every value percent-encoded, so that no symbol can alter the call.
+  /// Contains the API key and must not be logged.
   [[nodiscard]] std::string target_for(const Query& query) const;
   void report(const Query& query, const UnreadableFigures& unreadable) const noexcept;
 

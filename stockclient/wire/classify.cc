@@ -22,7 +22,7 @@ AttemptResult fail(Failure fault) {
   return unexpected<Failure>(std::move(fault));
 }
 
-/// Empty for a status that leaves the decision to the body.
+/// The failure that a status alone implies; empty if the body decides.
 std::optional<Failure> classify_status(const TransportResponse& response) {
   const int status = response.status;
   const std::string named = "the upstream answers with status " + std::to_string(status);
@@ -49,7 +49,7 @@ Failure classify_unreadable(JsonFault fault) {
   return upstream_failure("the upstream's answer is not JSON");
 }
 
-/// The text under one of the top keys, which match in any case; null without such a text.
+/// The text under one of the top-level keys, matched in any case; null if there is none.
 const std::string* text_under(const JsonValue& answer, std::string_view key) noexcept {
   const auto found =
       std::find_if(answer.children.begin(), answer.children.end(), [key](const JsonMember& member) {
@@ -58,7 +58,7 @@ const std::string* text_under(const JsonValue& answer, std::string_view key) noe
   return found == answer.children.end() ? nullptr : &found->value.text;
 }
 
-/// Only texts beside the data count, because a company's name may contain the word.
+/// Only texts next to the data count, because a company's name may contain the word.
 bool is_artificial(const JsonValue& answer) {
   return std::any_of(answer.children.begin(), answer.children.end(), [](const JsonMember& member) {
     if (member.value.kind == Kind::string) return says_artificial(member.value.text);
@@ -90,7 +90,7 @@ AttemptResult classify_object(const Query& query, const JsonValue& answer,
   if (auto data = read_data(query, answer, newest_day, unreadable)) return *std::move(data);
   if (auto fault = read_messages(answer)) return fail(*std::move(fault));
 
-  // There are always markets, so an answer without any is not "unknown".
+  // There are always markets, so an answer without any cannot mean "unknown".
   const bool may_be_unknown = query.function != Function::market_status;
   if (may_be_unknown && (answer.children.empty() || has_data_key(answer, query.function))) {
     return fail(not_found("the upstream has no data for this"));

@@ -1,5 +1,5 @@
 #pragma once
-/// Decides what an upstream answer is.
+/// Classifies the answers of the upstream.
 ///
 /// Alpha Vantage reports nearly every failure with status 200, under keys and in words that change.
 /// Answers are therefore told apart by shape: first by whether they contain usable data, and only
@@ -16,25 +16,25 @@ namespace stockclient {
 
 /// A classified upstream answer.
 struct ClassifiedAnswer {
-  AttemptResult result;          ///< The data, or why there are none.
-  UnreadableFigures unreadable;  ///< Figures that the data lack because they cannot be read.
+  AttemptResult result;          ///< The data, or the failure.
+  UnreadableFigures unreadable;  ///< Figures that are missing because they cannot be read.
 };
 
 /// Classifies the response to `query`, received at `now`. Data are returned only for exactly the
-/// symbol that was asked for, and never for a trading day after `now`. An empty answer is
-/// `not_found`; the caller, who knows whether the symbol was known before, turns that into
-/// `data_missing`, and a search without matches into an empty list.
+/// requested symbol, and never for a trading day after `now`. An empty answer is `not_found`; the
+/// caller, who knows whether the symbol was known before, turns that into `data_missing`, and a
+/// search without matches into an empty list.
 ///
 ///     ClassifiedAnswer answer = classify({Function::global_quote, "IBM"}, response, wall.now());
 ///     if (answer.result) show(std::get<Quote>(*answer.result));
 ///
-/// Details of faults are in this program's own words: no upstream text, which may echo the API key,
-/// passes through. Pure, safe from any thread; throws only `std::bad_alloc`. The cost is linear in
-/// the body's size (about 5 µs for a quote).
+/// Details of failures are in this program's own words and contain no upstream text, which may echo
+/// the API key. Pure, safe from any thread; throws only `std::bad_alloc`. The cost is linear in the
+/// body's size (about 5 µs for a quote).
 [[nodiscard]] ClassifiedAnswer classify(const Query& query, const TransportResponse& response,
                                         WallTime now);
 
-/// The fault of an attempt that brought no response.
+/// The failure of an attempt that got no response.
 [[nodiscard]] Failure classify(const TransportError& error);
 
 }  // namespace stockclient

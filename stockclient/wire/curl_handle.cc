@@ -15,14 +15,14 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxHeaderBytes = 64u << 10;
 
-// Ends a call that makes no progress although its own timeout is longer.
+// Ends a call that makes no progress, even if its own timeout is longer.
 constexpr long kLowSpeedBytesPerSecond = 1;
 constexpr long kLowSpeedSeconds = 30;
 
 template <class Value>
 void set(CURL* easy, CURLoption option, Value value) {
   if (curl_easy_setopt(easy, option, value) != CURLE_OK) {
-    throw std::runtime_error("libcurl lacks an option that safety depends on");
+    throw std::runtime_error("libcurl lacks an option that is essential for safety");
   }
 }
 
@@ -33,7 +33,7 @@ long to_milliseconds(circuitbreaker::Duration duration) noexcept {
   return static_cast<long>(std::clamp(rounded, milliseconds(1), kLongest).count());
 }
 
-/// Whether the URL names this machine, which no proxy from the environment may come between.
+/// Whether the URL names this machine; such calls must not go through a proxy from the environment.
 bool is_loopback(const std::string& base_url) {
   const std::string_view url = base_url;
   const std::string_view host = url.substr(std::min(url.find("://") + 3, url.size()));
@@ -50,8 +50,8 @@ TransportFault fault_of(CURLcode code) noexcept {
     case CURLE_COULDNT_CONNECT:
     case CURLE_PROXY:
       return TransportFault::connect;
-    // Covers every failed handshake: this is all that libcurl reports about a certificate with a
-    // wrong signature.
+    // Covers every failed handshake, because libcurl reports nothing more specific about a
+    // certificate with a wrong signature.
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
@@ -70,8 +70,8 @@ TransportFault fault_of(CURLcode code) noexcept {
   }
 }
 
-/// Why a certificate was refused, by OpenSSL's verification result (x509_vfy.h), which libcurl
-/// passes on. It is zero or one when OpenSSL did not get as far as verifying.
+/// Why a certificate was rejected, according to OpenSSL's verification result (x509_vfy.h), which
+/// libcurl passes on. The result is zero or one if OpenSSL did not get as far as verifying.
 const char* refusal_of(CURLcode code, long verify_result) noexcept {
   switch (verify_result) {
     case 0:
@@ -91,7 +91,7 @@ const char* refusal_of(CURLcode code, long verify_result) noexcept {
     default:
       return "its certificate cannot be verified";
   }
-  return code == CURLE_PEER_FAILED_VERIFICATION ? "its certificate is another host's"
+  return code == CURLE_PEER_FAILED_VERIFICATION ? "its certificate is for another host"
                                                 : "the TLS handshake failed";
 }
 
@@ -111,7 +111,7 @@ void CurlHandle::configure() {
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, to_milliseconds(settings_.connect_timeout));
   set(easy, CURLOPT_LOW_SPEED_LIMIT, kLowSpeedBytesPerSecond);
   set(easy, CURLOPT_LOW_SPEED_TIME, kLowSpeedSeconds);
-  // Without this a timed-out or cancelled call waits for the resolver's thread (curl issue 2975).
+  // Without this, a timed-out or cancelled call waits for the resolver's thread (curl issue 2975).
   set(easy, CURLOPT_QUICK_EXIT, 1L);
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_PROTOCOLS_STR, settings_.base_url.starts_with("https:") ? "https" : "http");
@@ -152,8 +152,8 @@ TransportResult CurlHandle::get(const std::string& url, circuitbreaker::Duration
     return circuitbreaker::unexpected<TransportError>(
         TransportError{TransportFault::cancelled, "the call was cancelled"});
   }
-  // libcurl treats a proxy's refusal of the tunnel as an error, but its status tells an operator
-  // how to fix it.
+  // If a proxy refuses the tunnel, libcurl reports only an error, but the proxy's status tells an
+  // operator how to fix it.
   if (const int refusal = proxy_refusal(); refusal == kProxyAuthenticationRequired) {
     return TransportResponse{refusal, {}, std::nullopt};
   }
@@ -220,7 +220,7 @@ TransportError CurlHandle::error_of(CURLcode code) const {
     curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &verify_result);
     return {fault, std::string("the upstream is refused: ") + refusal_of(code, verify_result)};
   }
-  // Not CURLOPT_ERRORBUFFER, whose text may quote the URL.
+  // CURLOPT_ERRORBUFFER is not used, because its text may quote the URL.
   return {fault, std::string("no answer from the upstream: ") + curl_easy_strerror(code)};
 }
 

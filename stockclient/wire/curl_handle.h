@@ -15,20 +15,20 @@
 
 namespace stockclient {
 
-/// Makes one HTTP GET at a time and keeps its connection open between calls. Neither copied nor
+/// Makes one HTTP GET at a time and keeps its connection open between calls. Cannot be copied or
 /// moved, because libcurl stores its address.
 ///
 /// Thread-safety: one thread at a time, not always the same one.
 class CurlHandle {
  public:
-  /// `settings` and `wall` must outlive the handle. Throws `std::runtime_error` when libcurl cannot
-  /// create the handle or does not know an option that safety depends on.
+  /// `settings` and `wall` must outlive the handle. Throws `std::runtime_error` if libcurl cannot
+  /// create the handle or does not support an option that is essential for safety.
   CurlHandle(const CurlTransportSettings& settings, const WallClock& wall);
   ~CurlHandle();
   CurlHandle(const CurlHandle&) = delete;
   CurlHandle& operator=(const CurlHandle&) = delete;
 
-  /// As `Transport::get`, with the complete URL.
+  /// Like `Transport::get`, but takes the complete URL.
   [[nodiscard]] TransportResult get(const std::string& url, circuitbreaker::Duration timeout,
                                     const std::stop_token& stop);
 

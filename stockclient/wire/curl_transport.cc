@@ -25,7 +25,7 @@ struct UrlDeleter {
   void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
 };
 
-/// One part of a URL; empty when the URL lacks it.
+/// One part of a URL; empty if the URL does not have it.
 std::string part_of(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
@@ -79,7 +79,7 @@ TransportResult fail(TransportFault fault, const char* detail) {
 
 }  // namespace
 
-/// The idle handles, as a stack: the one returned last has the warmest connection.
+/// The idle handles, as a stack: the last one returned has the most recently used connection.
 class CurlTransport::Pool {
  public:
   Pool(CurlTransportSettings settings, const WallClock& wall)

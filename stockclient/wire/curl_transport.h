@@ -14,39 +14,40 @@ namespace stockclient {
 
 /// How to reach the upstream, and the bounds on one call.
 struct CurlTransportSettings {
-  /// Scheme (`https`, or `http` for a plain upstream), host, and optionally port and path. A user
-  /// name, a query or a fragment is refused.
+  /// Scheme (`https`, or `http` for an unencrypted upstream), host, and optionally port and path. A
+  /// user name, a query or a fragment is rejected.
   std::string base_url = "https://www.alphavantage.co";
-  /// Time to establish a connection, above zero; the call's own timeout applies as well.
+  /// Time limit for establishing a connection, above zero; the call's own timeout applies as well.
   std::chrono::milliseconds connect_timeout{2000};
-  /// Largest body, after decompression, in bytes; above zero.
+  /// Size limit of a body after decompression, in bytes; above zero.
   std::size_t max_body_bytes = 4u << 20;
-  /// Connections kept open between calls; does not limit the number of simultaneous calls.
+  /// Number of connections kept open between calls; does not limit the number of simultaneous
+  /// calls.
   std::size_t handles_kept = 16;
   /// Value of the User-Agent header.
   std::string user_agent = "stock-service";
-  /// PEM file with the only certificate authorities to trust; empty: the system's.
+  /// PEM file with the only certificate authorities to trust; empty: those of the system.
   std::optional<std::string> ca_file = {};
 };
 
 /// A transport with safe defaults: certificates are verified, redirects are not followed, time and
 /// bytes are bounded, and connections stay open between calls. No error text contains the URL,
-/// which carries the API key. Proxies are read from the environment, as libcurl does.
+/// which carries the API key. Proxies are taken from the environment, as is usual for libcurl.
 ///
-/// Each call borrows a handle, preferring the one returned last, so few simultaneous calls use few
-/// connections. A call sends exactly one request: libcurl's silent second attempt on a connection
-/// that has died is refused, because no quota would have counted it.
+/// Each call borrows a handle, preferably the one returned last, so that few simultaneous calls use
+/// few connections. A call sends exactly one request: libcurl's silent retry on a connection that
+/// has died is prevented, because no quota would have counted it.
 ///
 ///     CurlTransport transport({.base_url = "https://www.alphavantage.co"});
-///     TransportResult result = transport.get("/query?function=MARKET_STATUS&apikey=...", 5s,
-///     stop);
+///     TransportResult result =
+///         transport.get("/query?function=MARKET_STATUS&apikey=...", 5s, stop);
 ///
 /// Thread-safety: `get` may be called from any number of threads simultaneously.
 class CurlTransport final : public Transport {
  public:
-  /// `wall` dates a Retry-After header that names a time; it must outlive the transport. Throws
-  /// `std::invalid_argument` when a setting is unusable, and `std::runtime_error` when libcurl
-  /// cannot be initialised.
+  /// `wall` is used to interpret a Retry-After header that contains a date; it must outlive the
+  /// transport. Throws `std::invalid_argument` if a setting is unusable, and `std::runtime_error`
+  /// if libcurl cannot be initialised.
   explicit CurlTransport(CurlTransportSettings settings,
                          const WallClock& wall = system_wall_clock());
   /// Precondition: no call is in progress.

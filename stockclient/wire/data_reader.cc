@@ -18,7 +18,8 @@ namespace {
 using circuitbreaker::unexpected;
 using Kind = JsonValue::Kind;
 
-/// The length of `outputsize=compact`. Longer series are cut off, so that their size is bounded.
+/// The number of bars in `outputsize=compact`. Longer series are truncated, so that their size is
+/// bounded.
 constexpr std::size_t kMaxBars = 100;
 
 /// Prefixes of the keys that carry data, in the order of `Function`.
@@ -33,7 +34,7 @@ AttemptResult faulty(std::string_view why) {
   return unexpected<Failure>(data_fault("the upstream's data are faulty: " + std::string(why)));
 }
 
-/// What the readers of each function share.
+/// Input and output shared by the readers of all functions.
 struct Reading {
   const Query& query;
   const JsonValue& answer;
@@ -82,7 +83,7 @@ const JsonValue* meta_data(const JsonValue& answer) noexcept {
   return meta == answer.children.end() ? nullptr : &meta->value;
 }
 
-/// Empty: the bar's date or close cannot be read.
+/// Returns nothing if the bar's date or close cannot be read.
 std::optional<Bar> read_bar(const JsonMember& row, const Reading& reading) {
   if (!parse_trading_day(row.key) || row.key > reading.newest_day) {
     reading.unreadable.add(Figure::date);
@@ -101,14 +102,14 @@ std::optional<Bar> read_bar(const JsonMember& row, const Reading& reading) {
   return bar;
 }
 
-/// The readable bars, newest first, one for each day: the first of several stays.
+/// The readable bars, newest first. If a day has several bars, the first is kept.
 std::vector<Bar> read_bars(const Reading& reading) {
   std::vector<Bar> bars;
   bars.reserve(reading.found.value.children.size());
   for (const JsonMember& row : reading.found.value.children) {
     if (auto bar = read_bar(row, reading)) bars.push_back(*std::move(bar));
   }
-  // ISO dates sort as text.
+  // ISO dates can be compared as text.
   std::stable_sort(bars.begin(), bars.end(),
                    [](const Bar& left, const Bar& right) { return left.date > right.date; });
   const auto repeated =
@@ -129,9 +130,9 @@ std::string clock_text(std::chrono::minutes since_midnight) {
   return text.data();
 }
 
-/// `DailySeries::partial`. A time of day after the newest bar's date says when that bar was last
-/// refreshed. The upstream labels every time `US/Eastern`, even London's, so the label is believed
-/// only for US listings.
+/// Determines `DailySeries::partial`. A time of day after the newest bar's date says when that bar
+/// was last refreshed. The upstream labels every time `US/Eastern`, even London's, so the label is
+/// believed only for US listings.
 std::optional<bool> is_partial(std::string_view symbol, TradingDay newest_day,
                                std::string_view refreshed, std::string_view zone) {
   constexpr std::size_t kDateLength = std::string_view("YYYY-MM-DD").size();
@@ -184,7 +185,7 @@ AttemptResult read_matches(const Reading& reading) {
   return result;
 }
 
-/// The items of a list such as `NASDAQ, NYSE`.
+/// Splits a list such as `NASDAQ, NYSE`.
 std::vector<std::string> split_names(std::string_view names) {
   std::vector<std::string> list;
   while (!names.empty()) {

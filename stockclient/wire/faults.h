@@ -1,5 +1,5 @@
 #pragma once
-/// One function for each kind of failure that an upstream answer can mean.
+/// Makes the failures that an upstream answer can mean: one function for each kind.
 ///
 /// `detail` is a short sentence for logs, in this program's own words; it must not contain upstream
 /// text. Pure functions, safe from any thread.
@@ -18,7 +18,7 @@ namespace stockclient {
 [[nodiscard]] Failure data_fault(std::string detail);
 /// The upstream rejected the call as malformed.
 [[nodiscard]] Failure our_fault(std::string detail);
-/// The upstream refused the API key.
+/// The upstream rejected the API key.
 [[nodiscard]] Failure misconfigured(std::string detail);
 /// The API key is not entitled to these data.
 [[nodiscard]] Failure unsupported(std::string detail);
@@ -31,9 +31,9 @@ namespace stockclient {
 [[nodiscard]] Failure under_maintenance(std::string detail);
 /// The upstream did not answer in time.
 [[nodiscard]] Failure timed_out(std::string detail);
-/// The upstream, or a proxy before it, refuses our calls.
+/// The upstream, or a proxy in front of it, rejects our calls.
 [[nodiscard]] Failure blocked(std::string detail);
-/// The call was given up because nobody waits for it any more.
+/// The call was abandoned because nobody waits for it any more.
 [[nodiscard]] Failure cancelled();
 /// Marks the failure as something for a person to look at.
 [[nodiscard]] Failure odd(Oddity oddity, Failure failure);

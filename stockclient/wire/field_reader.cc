@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789";
 
-/// The field's name: `price` for the key `05. price`.
+/// The field's name without its number: `price` for the key `05. price`.
 std::string_view without_number(std::string_view key) noexcept {
   const std::size_t point = key.find_first_not_of(kDigits);
   if (point == 0 || point == std::string_view::npos || !key.substr(point).starts_with(". ")) {

@@ -12,10 +12,10 @@
 
 namespace stockclient {
 
-/// Reads fields by name and counts those that cannot be read. A name matches without regard to case
-/// or to a leading number, so `price` finds `05. price`. Every reading function returns nothing (or
-/// an empty text) for a field that is missing, has the wrong form, or occurs twice; unless stated
-/// otherwise it then adds the given figure to the counts.
+/// Reads fields by name and counts those that cannot be read. Names are matched without regard to
+/// case or a leading number, so `price` finds `05. price`. Every reading function returns nothing
+/// (or an empty text) for a field that is missing, has the wrong form, or occurs twice; unless
+/// stated otherwise it then adds the given figure to the counts.
 ///
 ///     UnreadableFigures unreadable;
 ///     FieldReader fields(row, unreadable);
@@ -28,24 +28,24 @@ class FieldReader {
   FieldReader(const JsonValue& object, UnreadableFigures& unreadable) noexcept
       : object_(object), unreadable_(unreadable) {}
 
-  /// A text that must not be empty.
+  /// Reads a text that must not be empty.
   [[nodiscard]] std::optional<std::string> required_text(std::string_view name, Figure figure);
-  /// A text; a missing one is empty and does not count as unreadable.
+  /// Reads a text; a missing one is empty and does not count as unreadable.
   [[nodiscard]] std::string text(std::string_view name, Figure figure);
-  /// A number of either sign.
+  /// Reads a number of either sign.
   [[nodiscard]] std::optional<Decimal> number(std::string_view name, Figure figure);
-  /// A number of either sign, with or without a `%` behind it.
+  /// Reads a number of either sign, with or without a trailing `%`.
   [[nodiscard]] std::optional<Decimal> percent(std::string_view name, Figure figure);
-  /// A number above zero.
+  /// Reads a number above zero.
   [[nodiscard]] std::optional<Decimal> price(std::string_view name, Figure figure);
-  /// A plain whole number, zero or above. A missing volume, or a placeholder (empty, `-`, `None`)
-  /// in its place, is common and does not count as unreadable.
+  /// Reads a plain whole number, zero or above. A missing volume, or a placeholder (empty, `-`,
+  /// `None`) in its place, is common and does not count as unreadable.
   [[nodiscard]] std::optional<std::int64_t> volume(std::string_view name, Figure figure);
-  /// A day of the calendar, `YYYY-MM-DD`.
+  /// Reads a calendar date, `YYYY-MM-DD`.
   [[nodiscard]] std::optional<std::string> date(std::string_view name, Figure figure);
 
  private:
-  /// A field as found: `value` is null when it is missing.
+  /// The result of looking up a field; `value` is null if it is missing.
   struct Field {
     const JsonValue* value = nullptr;
     bool ambiguous = false;

@@ -12,7 +12,7 @@
 namespace stockclient {
 namespace {
 
-/// More than any real notice has; bounds the cost of a hostile one.
+/// Longer than any real notice; bounds the cost of a hostile one.
 constexpr std::size_t kMaxText = 4096;
 
 bool is_digit(char c) noexcept {
@@ -22,7 +22,7 @@ bool is_letter(char c) noexcept {
   return c >= 'a' && c <= 'z';
 }
 
-/// The text in lower case and without its URLs, whose words decide nothing: sample links carry
+/// The text in lower case and without its URLs, whose words mean nothing: sample links contain
 /// `apikey=demo`, and every notice links to the premium plans.
 std::string readable(std::string_view text) {
   static constexpr std::array<std::string_view, 3> kUrlStarts{"http://", "https://", "www."};
@@ -41,7 +41,8 @@ bool has(std::string_view text, std::string_view part) noexcept {
   return text.find(part) != std::string_view::npos;
 }
 
-/// Whether `word` stands alone in the text. A key that a message echoes may contain any letters.
+/// Whether `word` occurs in the text as a whole word. A key that a message echoes may contain any
+/// letters.
 bool has_word(std::string_view text, std::string_view word) noexcept {
   for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const auto end = at + word.size();
@@ -52,8 +53,8 @@ bool has_word(std::string_view text, std::string_view word) noexcept {
   return false;
 }
 
-/// The window of a limit that starts with a number. Of several limits the first one counts: a day
-/// for "25 requests per day, 5 calls per minute".
+/// The window of a limit that starts with a number. If there are several limits, the first one
+/// counts: a day for "25 requests per day, 5 calls per minute".
 std::optional<FailureKind> window_of(std::string_view limit) noexcept {
   if (limit.empty() || !is_digit(limit.front())) return std::nullopt;
   struct LimitWindow {
@@ -154,10 +155,10 @@ std::optional<Failure> wrong_call(std::string_view text) {
   return std::nullopt;
 }
 
-/// The rules of FACTS, first match wins.
+/// The rules for error messages; the first match wins.
 std::optional<Failure> apply_rules(std::string_view text) {
-  // Before anything else, because this message echoes the call, which may contain any other word;
-  // but not before its variant that doubts the key.
+  // Checked before other rules, because this message echoes the call, which may contain any other
+  // word; but not before its variant that doubts the key.
   if (has(text, "invalid api call") && !has(text, "key is valid")) {
     return not_found("the upstream does not know this symbol");
   }

@@ -1,5 +1,5 @@
 #pragma once
-/// One HTTP GET, behind an interface so that tests decide how the network behaves.
+/// HTTP GET behind an interface, so that tests control how the network behaves.
 
 #include <chrono>
 #include <cstdint>
@@ -18,29 +18,29 @@ inline constexpr int kProxyAuthenticationRequired = 407;
 /// A complete HTTP response.
 struct TransportResponse {
   int status = 0;    ///< The upstream's status, or 407 from a proxy on the way.
-  std::string body;  ///< Decompressed.
-  std::optional<std::chrono::seconds> retry_after;  ///< From the header, 1 s to 1 day.
+  std::string body;  ///< The body after decompression.
+  std::optional<std::chrono::seconds> retry_after;  ///< The Retry-After header, 1 s to 1 day.
 };
 
-/// Why a call brought no response.
+/// Why a call got no response.
 enum class TransportFault : std::uint8_t {
-  timeout,    ///< The call's time was over.
-  dns,        ///< The host name could not be resolved.
-  connect,    ///< No connection could be made.
-  tls,        ///< The TLS handshake failed, usually over the certificate; a retry does not help.
-  reset,      ///< The connection broke before the response was complete.
+  timeout,  ///< The call's time limit was exceeded.
+  dns,      ///< The host name could not be resolved.
+  connect,  ///< No connection could be established.
+  tls,    ///< The TLS handshake failed, usually because of the certificate; a retry does not help.
+  reset,  ///< The connection broke before the response was complete.
   too_large,  ///< The decompressed body exceeded the limit and was dropped.
   cancelled,  ///< The caller requested a stop.
-  other       ///< Anything else.
+  other       ///< Any other failure.
 };
 
-/// A call without a response.
+/// Describes a call that got no response.
 struct TransportError {
   TransportFault fault = TransportFault::other;  ///< The kind of failure.
   std::string detail;  ///< One sentence for people and logs; never contains the URL.
 };
 
-/// The response, or why there is none.
+/// A response, or the reason why there is none.
 using TransportResult = circuitbreaker::expected<TransportResponse, TransportError>;
 
 /// Makes HTTP GET calls to one upstream.

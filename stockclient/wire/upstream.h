@@ -1,5 +1,5 @@
 #pragma once
-/// Where quotes come from, behind an interface: Alpha Vantage, or whatever a test wants.
+/// The source of quotes behind an interface: Alpha Vantage, or a test's replacement.
 
 #include <stop_token>
 
@@ -12,16 +12,17 @@
 
 namespace stockclient {
 
-/// What one upstream call brought: data for exactly the question that was asked, or the reason why
-/// not. The failure is of a kind that an upstream answer can have.
+/// The result of one upstream call: data for exactly the question that was asked, or a failure of a
+/// kind that an upstream answer can have.
 using AttemptResult = circuitbreaker::expected<Data, Failure>;
 
-/// Thread-safety: `fetch` may be called from any number of threads at once.
+/// A source of quotes. Thread-safety: `fetch` may be called from any number of threads
+/// simultaneously.
 class Upstream {
  public:
   virtual ~Upstream() = default;
-  /// Makes exactly one upstream call and classifies its answer. Blocks at most `timeout`; ends soon
-  /// after `stop` is requested with class `cancelled`. Never throws.
+  /// Makes exactly one upstream call and classifies its answer. Blocks at most for `timeout`; if
+  /// `stop` is requested, it ends soon afterwards with the kind `cancelled`. Never throws.
   [[nodiscard]] virtual AttemptResult fetch(const Query& query, circuitbreaker::Duration timeout,
                                             std::stop_token stop) noexcept = 0;
 };

@@ -1,5 +1,5 @@
 #pragma once
-/// What an upstream answer means to the circuit breaker.
+/// The meaning of an upstream answer for the circuit breaker.
 
 #include "circuitbreaker/state.h"
 
@@ -7,10 +7,9 @@
 
 namespace stockclient {
 
-/// Failures are only what shows that the upstream is broken: `upstream_failure`,
-/// `maintenance` and `timeout`. A
-/// caller's mistake, a refusal or wrong data are ignored. A probe that is told "no such symbol" has
-/// found the upstream alive, so that is a success of the probe.
+/// Only `upstream_failure`, `maintenance` and `timeout` count as failures, because they show that
+/// the upstream is broken. A caller's mistake, a refusal or wrong data are ignored. A probe that
+/// gets "no such symbol" has found the upstream alive, so it counts as a success.
 [[nodiscard]] circuitbreaker::Verdict verdict_of(FailureKind kind, bool is_probe) noexcept;
 
 }  // namespace stockclient

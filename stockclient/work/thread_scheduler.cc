@@ -55,7 +55,8 @@ void ThreadScheduler::stop() {
   timers_changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  // Destroying a task may call back into this object, so the tasks are destroyed after the lock.
+  // Destroying a task may call back into this object, so the tasks are destroyed after the lock is
+  // released.
   std::array<std::deque<Task>, kPriorityCount> dropped;
   TimerQueue dropped_timers;
   const std::lock_guard lock(mutex_);

@@ -1,5 +1,5 @@
 #pragma once
-/// The scheduler that runs in production.
+/// The scheduler used in production.
 
 #include <array>
 #include <condition_variable>
@@ -14,17 +14,17 @@
 
 namespace stockclient {
 
-/// A fixed number of worker threads, and one more thread that runs the timers. It sleeps until the
-/// next timer is due and never polls.
+/// A fixed number of worker threads, and one more thread that runs the timers. That thread sleeps
+/// until the next timer is due and never polls.
 ///
 /// Thread-safety: see `Scheduler`.
 class ThreadScheduler final : public Scheduler {
  public:
-  /// Starts the threads; `workers` is at least 1, or std::invalid_argument is thrown. `clock` must
-  /// outlive the scheduler and run at the pace of real time: nobody tells the sleeping thread that
-  /// a clock was moved, so tests that move time by hand use a scheduler of their own.
+  /// Starts the threads. Throws std::invalid_argument if `workers` is less than 1. `clock` must
+  /// outlive the scheduler and run at the pace of real time: the sleeping thread does not notice
+  /// when a clock is moved, so tests that move time by hand use their own scheduler.
   ThreadScheduler(std::size_t workers, const circuitbreaker::Clock& clock);
-  /// As `stop()`.
+  /// Calls `stop()`.
   ~ThreadScheduler() override;
   ThreadScheduler(const ThreadScheduler&) = delete;
   ThreadScheduler& operator=(const ThreadScheduler&) = delete;
@@ -33,8 +33,8 @@ class ThreadScheduler final : public Scheduler {
   TimerId at(circuitbreaker::TimePoint when, Task task) override;
   void cancel(TimerId id) override;
 
-  /// Waits for the tasks under way, ends the threads, and drops every other task and timer. Must
-  /// not be called from a task. Further tasks and timers are dropped silently.
+  /// Waits for the tasks in progress, ends the threads, and drops all other tasks and timers. Must
+  /// not be called from a task. Later tasks and timers are dropped silently.
   void stop();
 
  private:

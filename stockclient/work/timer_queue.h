@@ -26,8 +26,8 @@ class TimerQueue {
     return id;
   }
 
-  /// Takes out a timer's task, so that the owner can destroy it without holding its lock; empty
-  /// when there is no such timer.
+  /// Takes out a timer's task, so that the owner can destroy it without holding its lock; empty if
+  /// there is no such timer.
   Scheduler::Task remove(Scheduler::TimerId id) {
     const auto found = due_.find(id);
     if (found == due_.end()) return {};
@@ -36,14 +36,14 @@ class TimerQueue {
     return std::move(node.mapped());
   }
 
-  /// When the first timer is due; empty when there is none.
+  /// When the first timer is due; empty if there is none.
   [[nodiscard]] std::optional<circuitbreaker::TimePoint> next_due() const {
     if (tasks_.empty()) return std::nullopt;
     return tasks_.begin()->first.first;
   }
 
-  /// Takes out the first task if it is due at `now`, else returns an empty one. Timers that are due
-  /// at the same time come in the order in which they were added.
+  /// Takes out the first task if it is due at `now`, otherwise returns an empty one. Timers that
+  /// are due at the same time are returned in the order in which they were added.
   Scheduler::Task take_due(circuitbreaker::TimePoint now) {
     if (tasks_.empty() || tasks_.begin()->first.first > now) return {};
     auto node = tasks_.extract(tasks_.begin());

@@ -32,7 +32,7 @@ int listen_anywhere() {
   return file;
 }
 
-/// Sends one answer for each empty line: requests are small and arrive whole.
+/// Sends one answer for each empty line, because requests are small and arrive whole.
 void serve(int file, const std::string& answer) {
   std::array<char, 65536> buffer;
   const auto count = recv(file, buffer.data(), buffer.size(), 0);

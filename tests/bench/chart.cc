@@ -1,4 +1,4 @@
-/// The results as a chart and as a page.
+/// Renders the results as a chart and as a page.
 
 #include <algorithm>
 #include <sstream>
@@ -43,7 +43,7 @@ int height_of(const Comparison& comparison) {
   return kTitleHeight + kRowHeight * static_cast<int>(comparison.series.size());
 }
 
-/// Each comparison has a scale of its own, because bars of different loads are not comparable.
+/// Each comparison has its own scale, because bars of different loads are not comparable.
 void draw(const Comparison& comparison, int top, test_support::Svg& svg) {
   double most = 1;
   for (const auto& series : comparison.series) {

@@ -1,12 +1,12 @@
-/// A closed-loop load that costs its core less than the servers cost theirs. wrk changes a
+/// A closed-loop load generator that needs less processor time than the servers. wrk changes a
 /// connection's epoll registration twice for each request and keeps 8 KiB for each connection, so
 /// with thousands of connections wrk's own core is the limit. This program makes one recv and one
 /// send for each request, keeps 48 bytes for each connection, and never sleeps, so that no server
-/// pays for waking it.
+/// spends time on waking it.
 ///
-/// It counts from the moment when every connection has had a response and the warm-up is over.
-/// Usage: bench-closed-loop PORT TARGET CONNECTIONS WARM_UP_SECONDS SECONDS SERVER_PID; prints one
-/// JSON object.
+/// It starts counting when every connection has had a response and the warm-up is over. Usage:
+/// bench-closed-loop PORT TARGET CONNECTIONS WARM_UP_SECONDS SECONDS SERVER_PID; prints one JSON
+/// object.
 
 #include <algorithm>
 #include <array>
@@ -33,9 +33,9 @@ using Clock = std::chrono::steady_clock;
 
 struct Member {
   int file = -1;
-  /// Responses within the time that counts.
+  /// Number of responses within the measured time.
   std::uint32_t answers = 0;
-  /// Bytes missing of the current response; 0 between two responses.
+  /// Number of bytes of the current response that have yet to arrive; 0 between two responses.
   std::uint32_t missing = 0;
   bool was_answered = false;
   /// The bytes of an incomplete head.
@@ -101,7 +101,7 @@ class ClosedLoop {
     member.file = -1;
   }
 
-  /// False when there was nothing to do.
+  /// Handles waiting events. False if there were none.
   bool wait() {
     return loop_.wait(std::chrono::nanoseconds(0), [this](std::uint64_t index, std::uint32_t) {
       if (members_[index].file >= 0) receive(members_[index]);
@@ -132,7 +132,7 @@ class ClosedLoop {
       if (head->status != 200) ++errors_;
       member.missing = static_cast<std::uint32_t>(head->response_size());
     }
-    // More bytes than are missing answer no request.
+    // Surplus bytes do not belong to the answer of any request.
     if (bytes.size() > member.missing) return fail(member);
     member.missing -= static_cast<std::uint32_t>(bytes.size());
     if (!member.head.empty()) member.head.clear();

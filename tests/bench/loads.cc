@@ -11,13 +11,13 @@ namespace {
 constexpr const char* kLoadCore = "1";
 constexpr const char* kWarmUpSeconds = "0.5";
 
-/// The number in the first group of `pattern`; 0 when there is no match.
+/// The number in the first group of `pattern`; 0 if there is no match.
 double number(const std::string& text, const std::string& pattern) {
   std::smatch found;
   return std::regex_search(text, found, std::regex(pattern)) ? std::stod(found[1].str()) : 0;
 }
 
-/// Runs a program and returns its output. Throws std::runtime_error when it fails.
+/// Runs a program and returns its output. Throws std::runtime_error if it fails.
 std::string run(const std::string& program, std::vector<std::string> args, int seconds,
                 std::vector<std::pair<std::string, std::string>> environment = {}) {
   args.insert(args.begin(), {"-c", kLoadCore, program});

@@ -13,14 +13,14 @@ namespace bench {
 struct LoadResult {
   double requests_per_second = 0;
   double bytes_per_answer = 0;
-  /// Socket errors and responses with a status of 4xx or 5xx.
+  /// Number of socket errors and of responses with a status of 4xx or 5xx.
   double errors = 0;
   /// Load of the server's core, 0 to 1.
   double server_busy = 0;
-  /// Share of the time in which the load generator had nothing to do. Near 0 it was the limit
-  /// rather than the server. 0 for wrk, which does not report it.
+  /// Share of the time in which the load generator was idle. Near 0, the load generator rather than
+  /// the server was the limit. 0 for wrk, which does not report it.
   double load_spare = 0;
-  /// Responses on the connection that had the fewest; not reported by wrk.
+  /// Number of responses on the connection that had the fewest; not reported by wrk.
   double fewest_answers = 0;
 };
 
@@ -30,11 +30,11 @@ struct Load {
   int seconds = 0;
 };
 
-/// Runs wrk, which counts from its first connection on. `script` is a Lua script, or empty.
+/// Runs wrk, which starts counting with its first connection. `script` is a Lua script, or empty.
 [[nodiscard]] LoadResult run_wrk(const Tools& tools, const Subject& server, const Load& load,
                                  const std::string& script = {});
 
-/// Runs bench-closed-loop, which counts from the moment when every connection has had a response.
+/// Runs bench-closed-loop, which starts counting when every connection has had a response.
 [[nodiscard]] LoadResult run_closed_loop(const Tools& tools, const Subject& server,
                                          const Load& load);
 

@@ -1,5 +1,5 @@
 #pragma once
-/// The resources that a process has used.
+/// The resources used by a process.
 
 #include <sys/types.h>
 
@@ -11,7 +11,7 @@ struct Usage {
   double cpu_seconds = 0;
 };
 
-/// Reads the usage of a process with all its threads; zeros when it has ended.
+/// Reads the usage of a process, including all its threads; zeros if it has ended.
 [[nodiscard]] Usage usage_of(pid_t pid);
 
 }  // namespace bench

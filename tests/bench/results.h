@@ -16,19 +16,19 @@ using test_support::fixed;
 struct Series {
   std::string subject;
   std::vector<double> rates{};
-  /// Load of the server's core in each round, 0 to 1. Well below 1, the load generator was the
-  /// limit.
+  /// Load of the server's core in each round, 0 to 1. If it is well below 1, the load generator was
+  /// the limit.
   std::vector<double> busy{};
-  /// Share of the time in which the load generator had nothing to do; zeros for wrk.
+  /// Share of the time in which the load generator was idle; zeros for wrk.
   std::vector<double> spare{};
   double bytes_per_answer = 0;
   double errors = 0;
-  /// Responses on the connection that had the fewest in any round.
+  /// Number of responses on the connection that had the fewest in any round.
   double fewest = std::numeric_limits<double>::infinity();
 
   [[nodiscard]] double median() const;
-  /// Processor time of one request, in microseconds. It stays comparable when the load generator is
-  /// the limit or other programs use the core.
+  /// Processor time per request, in microseconds. Stays comparable when the load generator is the
+  /// limit or other programs use the core.
   [[nodiscard]] double cost() const;
   /// Half of the range of the rates, relative to their median.
   [[nodiscard]] double spread() const;
@@ -45,7 +45,7 @@ struct Comparison {
   [[nodiscard]] double ratio_to(const std::string& subject) const;
 };
 
-/// A promise about performance, and the measurement.
+/// A performance target and the measured value.
 struct Target {
   std::string what;
   double measured = 0;
@@ -62,17 +62,17 @@ struct Target {
 struct Results {
   std::vector<Comparison> comparisons;
   std::vector<Target> targets;
-  /// Other figures by name.
+  /// Other figures, by name.
   std::map<std::string, double> figures;
 };
 
-/// The value below which `share` of the values lie, 0 to 1; 0 when there are none.
+/// The quantile: the value below which `share` (0 to 1) of the values lie; 0 if there are none.
 [[nodiscard]] double percentile(std::vector<double> values, double share);
 
-/// Tables for a terminal.
+/// The results as tables for a terminal.
 [[nodiscard]] std::string to_text(const Results& results);
 [[nodiscard]] std::string to_json(const Results& results);
-/// The comparisons as bars with the range of the rounds, for light and dark pages.
+/// The comparisons as a bar chart that shows the range of the rounds, for light and dark pages.
 [[nodiscard]] std::string to_svg(const Results& results);
 /// A self-contained page with the chart.
 [[nodiscard]] std::string to_html(const Results& results);

@@ -12,17 +12,18 @@ struct Effort {
   int seconds = 2;
 };
 
-/// Quotes from the cache, over 64 and over 10,000 connections.
+/// Measures quotes from the cache, over 64 and over 10,000 connections.
 void measure_hits(const Tools& tools, const Effort& effort, Results& results);
-/// 10,000 idle connections, and a new request among them.
+/// Measures 10,000 idle connections, and a new request among them.
 void measure_idle(const Tools& tools, const Effort& effort, Results& results);
-/// Requests for symbols that were never requested before, with an upstream that takes 50 ms.
+/// Measures requests for symbols that were never requested before, with an upstream that takes 50
+/// ms.
 void measure_cold(const Tools& tools, const Effort& effort, Results& results);
-/// 10,000 connections request one unknown symbol simultaneously.
+/// Measures 10,000 connections that request one unknown symbol simultaneously.
 void measure_herd(const Tools& tools, const Effort& effort, Results& results);
-/// An upstream that hangs under an open-loop load of 500 requests a second.
+/// Measures an upstream that hangs under an open-loop load of 500 requests a second.
 void measure_outage(const Tools& tools, const Effort& effort, Results& results);
-/// SIGTERM while 1,000 connections are busy.
+/// Measures SIGTERM while 1,000 connections are busy.
 void measure_drain(const Tools& tools, const Effort& effort, Results& results);
 
 }  // namespace bench

@@ -18,14 +18,14 @@ constexpr std::size_t kFew = 64;
 constexpr std::size_t kMany = 10'000;
 
 /// The servers of a comparison. They are measured in turn, so that changes of the machine's speed
-/// affect all alike.
+/// affect all of them equally.
 class Field {
  public:
   explicit Field(const Tools& tools) : tools_(tools) {
     upstream_ = start_upstream(tools);
     const auto service = start_service(tools, upstream_.port, {"--fresh-ttl", "1h"});
     static_cast<void>(fetch(service.port, kTarget));
-    // The second response comes from the cache; the other servers send its bytes.
+    // The service's second response comes from the cache; the other servers send its bytes.
     answer_ = fetch(service.port, kTarget);
     const std::string closing = "Connection: close\r\n";
     answer_.erase(answer_.find(closing), closing.size());
@@ -62,7 +62,7 @@ class Field {
   std::string answer_;
 };
 
-/// Several servers under one load.
+/// Compares several servers under the same load.
 struct Heat {
   Comparison comparison;
   bool by_wrk = false;
@@ -72,19 +72,19 @@ struct Heat {
 Heat heat(const std::string& name, bool by_wrk, std::size_t connections) {
   Heat made{{.name = name}, by_wrk, connections};
   for (const char* subject : {"service", "nginx proxy_cache", "stock cpp-httplib", "bare loop"}) {
-    // It serves only as many connections simultaneously as it has threads.
+    // This server can serve only as many simultaneous connections as it has threads.
     const bool is_stock = std::string(subject) == "stock cpp-httplib";
     if (!is_stock || connections == kFew) made.comparison.series.push_back({.subject = subject});
   }
   return made;
 }
 
-/// Few and many connections take turns as well, because their ratio is one of the figures.
+/// Few and many connections are measured alternately, because their ratio is one of the figures.
 void run_rounds(Field& field, std::vector<Heat>& heats, const Effort& effort) {
   for (int round = 1; round <= effort.rounds; ++round) {
     for (auto& [comparison, by_wrk, connections] : heats) {
       for (auto& series : comparison.series) {
-        // wrk's time includes connecting.
+        // wrk's measured time includes connecting.
         const int times = by_wrk && connections == kMany ? 2 : 1;
         field.measure(series, by_wrk, {kTarget, connections, times * effort.seconds});
         std::cerr << "  " << comparison.name << ", round " << round << ": " << series.subject << " "
@@ -120,7 +120,7 @@ std::vector<double> usual_latency(std::uint16_t port) {
   return latencies;
 }
 
-/// Resident memory that each of 10,000 idle connections adds to a server, in KiB.
+/// Resident memory that a server needs for each of 10,000 idle connections, in KiB.
 double idle_memory(const Subject& server) {
   static_cast<void>(test_support::http_get(server.port, kTarget));
   const auto before = usage_of(server);
@@ -165,7 +165,8 @@ void measure_hits(const Tools& tools, const Effort& effort, Results& results) {
   }
   results.figures["10,000 connections: answers on the one that had fewest"] =
       many.of("service").fewest;
-  // With 10,000 connections wrk's core is the limit, so this figure says more about wrk.
+  // With 10,000 connections wrk's own core is the limit, so this figure says more about wrk than
+  // about the servers.
   results.figures["10,000 connections to its own 64, by wrk: service"] =
       share_kept(heats[2].comparison, heats[3].comparison, "service");
   for (auto& measured : heats) results.comparisons.push_back(std::move(measured.comparison));

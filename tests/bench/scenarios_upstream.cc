@@ -23,7 +23,7 @@ std::string new_symbols(const std::string& path, const std::string& prefix,
          prefix + "' .. n .. '" + suffix + "')\nend\n";
 }
 
-/// Findings of an open-loop load of 500 requests a second.
+/// Findings from an open-loop load of 500 requests a second.
 struct Phase {
   double known = 0;
   double known_not_200 = 0;
@@ -31,7 +31,7 @@ struct Phase {
   double p99 = 0;
   double unknown = 0;
   double unknown_503_or_504 = 0;
-  /// Stale responses without a reason, and 503 without Retry-After.
+  /// Number of stale responses without a reason, and of 503 without Retry-After.
   double unexplained = 0;
 };
 
@@ -39,7 +39,7 @@ Phase run_phase(const Subject& service, double seconds, int cold_every) {
   stress::Plan plan;
   plan.seconds = seconds;
   plan.cold_every = cold_every;
-  // Requests for unknown symbols wait and must not use up the others' connections.
+  // Requests for unknown symbols wait, and must not use up the connections of the others.
   plan.connections = 1000;
   stress::Recorder recorder;
   stress::OpenLoop(plan, service.port, recorder).run(stress::OpenLoop::Clock::now());
@@ -89,7 +89,7 @@ Outage rehearse(const Tools& tools, int cold_every) {
   return outage;
 }
 
-/// The targets of both runs.
+/// The targets that both runs request.
 void judge(const std::string& name, const Outage& outage, Results& results) {
   const auto& [healthy, hang, calls] = outage;
   const double allowed = std::max(2 * healthy.p99, healthy.p99 + 10);
@@ -151,7 +151,7 @@ void measure_herd(const Tools& tools, const Effort&, Results& results) {
 void measure_outage(const Tools& tools, const Effort&, Results& results) {
   constexpr int kOneInTwenty = 20;
   judge("Outage", rehearse(tools, kNoCold), results);
-  // A new service, because the breaker of the first is open.
+  // Uses a new service, because the breaker of the first one is open.
   const std::string name = "Outage and 5% unknown";
   const auto mixed = rehearse(tools, kOneInTwenty);
   judge(name, mixed, results);

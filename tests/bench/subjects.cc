@@ -31,7 +31,7 @@ Subject start(const Command& command) {
   return subject;
 }
 
-/// A port for nginx, which cannot choose one itself.
+/// A free port for nginx, which cannot choose one itself.
 std::uint16_t free_port() {
   const int file = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -53,8 +53,8 @@ bool answers(std::uint16_t port) {
   }
 }
 
-/// The fastest configuration of proxy_cache: no log, no limit of requests, open files and upstream
-/// connections kept.
+/// The fastest configuration of proxy_cache: no log, no limit on requests, files and upstream
+/// connections kept open.
 std::string nginx_config(std::uint16_t port, std::uint16_t upstream, const std::string& folder) {
   std::ostringstream text;
   text << "daemon off; master_process off; worker_processes 1; pid " << folder << "/pid;\n"
@@ -75,7 +75,7 @@ std::string nginx_config(std::uint16_t port, std::uint16_t upstream, const std::
   return text.str();
 }
 
-/// Whether the program has the setting, so that an older build can be measured too.
+/// Whether the program has the setting, so that older builds can be measured too.
 bool knows(const std::string& binary, const std::string& flag) {
   Process help({.binary = binary, .args = {"--help"}});
   static_cast<void>(help.wait_for_exit());

@@ -1,6 +1,5 @@
 #pragma once
-/// The servers that are measured. Each runs alone on the first core; load and upstream run on the
-/// last.
+/// The servers to measure. Each runs alone on the first core; load and upstream run on the last.
 
 #include <cstdint>
 #include <memory>
@@ -12,17 +11,17 @@
 
 namespace bench {
 
-/// Where the programs are found.
+/// Where to find the programs.
 struct Tools {
   /// Folder of stock-service and the other programs of this project.
   std::string bin;
-  /// Folder into which the Debian packages of nginx and wrk were unpacked.
+  /// Folder in which the Debian packages of nginx and wrk are unpacked.
   std::string tools;
 };
 
 /// A running server.
 struct Subject {
-  /// Holds its configuration.
+  /// The folder with its configuration.
   std::unique_ptr<test_support::TemporaryFolder> folder = nullptr;
   std::unique_ptr<test_support::Process> process = nullptr;
   std::uint16_t port = 0;

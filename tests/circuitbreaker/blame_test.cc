@@ -1,6 +1,7 @@
-// Who is blamed when a call fails: the dependency, or a caller who stopped waiting.
+// Whether a failed call is blamed on the dependency or on a caller who stopped waiting.
 
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -19,7 +20,7 @@ class Blame : public ::testing::Test {
  protected:
   using Answer = expected<int, std::string>;
 
-  // Fails after `length`.
+  // A function that takes `length` and then fails.
   auto failing_after(Duration length) {
     return [this, length]() -> Answer {
       clock.advance(length);
@@ -54,7 +55,7 @@ TEST_F(Blame, AnExceptionAfterTheCallersDeadlineIsIgnoredToo) {
   EXPECT_EQ(breaker.calls().ignored, 1u);
 }
 
-TEST_F(Blame, AFailureBeforeTheCallersDeadlineIsTheDependencys) {
+TEST_F(Blame, AFailureBeforeTheCallersDeadlineIsBlamedOnTheDependency) {
   (void)breaker.call(failing_after(99ms), patient_for(100ms));
   EXPECT_EQ(breaker.calls().failure, 1u);
 }
@@ -69,7 +70,19 @@ TEST_F(Blame, OnlyTheBreakersOwnTimeoutBlamesASlowCall) {
   EXPECT_EQ(breaker.calls().timeout, 1u);
 }
 
-TEST_F(Blame, ATimeLimitAroundTheBreakerIsTheCallersToo) {
+TEST_F(Blame, ACallThatTheClassifierIgnoresIsNoTimeout) {
+  const auto lenient = breaker.when([](const std::string&) { return Verdict::ignored; });
+  (void)lenient.call(failing_after(10s));
+  EXPECT_EQ(breaker.calls().ignored, 1u);
+}
+
+TEST_F(Blame, ASuccessAfterAStopRequestIsASuccess) {
+  std::stop_source stop;
+  (void)breaker.call([&] { stop.request_stop(); }, {.stop = stop.get_token()});
+  EXPECT_EQ(breaker.calls().success, 1u);
+}
+
+TEST_F(Blame, ATimeLimitAroundTheBreakerCountsAsTheCallersDeadline) {
   TimeLimit limit(100ms, clock);
   (void)pipeline(limit, breaker).call(failing_after(100ms));
   EXPECT_EQ(breaker.calls().ignored, 1u);
@@ -88,7 +101,7 @@ TEST_F(Blame, NestedCallsOfOneBreakerDoNotStarveItsProbe) {
   EXPECT_EQ(breaker.snapshot().state, State::closed);
 }
 
-TEST_F(Blame, ANestedCallsFailureIsThatOfTheProbe) {
+TEST_F(Blame, TheFailureOfANestedCallIsTheProbesFailure) {
   Settings settings;
   settings.half_open_max_calls = 1;
   settings.failure_threshold = 1;
@@ -98,6 +111,23 @@ TEST_F(Blame, ANestedCallsFailureIsThatOfTheProbe) {
   (void)breaker.call([&] { return breaker.call(failing_after(0s)); });
   EXPECT_EQ(breaker.snapshot().state, State::open);
   EXPECT_EQ(breaker.calls().failure, 2u);
+}
+
+TEST_F(Blame, AProbeGoesOnAfterANestedProbeOfAnotherBreaker) {
+  Settings settings;
+  settings.half_open_max_calls = 1;
+  settings.success_threshold = 1;
+  settings.failure_threshold = 1;
+  breaker.reconfigure(settings);
+  CircuitBreaker other("other", settings, clock);
+  (void)breaker.call(failing_after(0s));
+  (void)other.call(failing_after(0s));
+  clock.advance(settings.open_timeout);
+  const auto result = breaker.call([&] {
+    (void)other.call([] { return 1; });
+    return breaker.call([] { return 2; });
+  });
+  EXPECT_EQ(result, 2) << "the second nested call still belongs to the outer probe";
 }
 
 TEST_F(Blame, ANestedCallOfAnotherBreakerNeedsItsOwnSlot) {
@@ -114,7 +144,7 @@ TEST_F(Blame, ANestedCallOfAnotherBreakerNeedsItsOwnSlot) {
   EXPECT_EQ(rejection_of(result)->reason, Rejected::Reason::half_open_full);
 }
 
-TEST(DeadlineTest, StaysWithinTheEndsOfTime) {
+TEST(DeadlineTest, IsClampedToTheRangeOfTime) {
   ManualClock clock;
   EXPECT_TRUE(Deadline::after(clock, Duration::max()).is_never());
   EXPECT_TRUE(Deadline::at(clock, TimePoint::max()).is_never());
@@ -131,7 +161,7 @@ class EarlyClock final : public Clock {
   [[nodiscard]] TimePoint now() const noexcept override { return TimePoint::min(); }
 };
 
-TEST(DeadlineTest, StaysWithinTheEndsOfTimeOnAClockThatBeganBeforeItsEpoch) {
+TEST(DeadlineTest, IsClampedToTheRangeOfTimeOnAClockThatBeganBeforeItsEpoch) {
   EarlyClock clock;
   EXPECT_EQ(Deadline::at(clock, TimePoint::max() - 1ns).remaining(), Duration::max());
   EXPECT_FALSE(Deadline::after(clock, Duration::max()).is_never());

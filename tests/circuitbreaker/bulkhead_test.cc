@@ -64,7 +64,7 @@ TEST(BulkheadTest, GivesItsSlotBackWhenTheFunctionThrows) {
   EXPECT_EQ(bulkhead.statistics().in_use, 0u);
 }
 
-TEST(BulkheadTest, SaysDeadlineWhenTheDeadlineEndedTheWait) {
+TEST(BulkheadTest, ReportsDeadlineWhenTheDeadlineEndedTheWait) {
   ManualClock clock;
   const ManualSleeper sleeper(clock);
   Bulkhead bulkhead({.max_calls = 1, .max_wait = 1h}, sleeper);
@@ -85,7 +85,7 @@ TEST(BulkheadTest, WaitsForAsLongAsItsSleeperSays) {
   EXPECT_EQ(clock.now() - start, 1h);
 }
 
-// Does something instead of sleeping.
+// A sleeper that runs a function instead of sleeping.
 class ActingSleeper final : public Sleeper {
  public:
   explicit ActingSleeper(std::function<void()> action) : action_(std::move(action)) {}

@@ -1,4 +1,4 @@
-// How the results of functions of many kinds come back from `call`, and how they are judged.
+// How `call` returns the results of many kinds of functions, and how it judges them.
 
 #include <version>
 #ifdef __cpp_lib_expected
@@ -29,7 +29,7 @@ class CallResultTest : public ::testing::Test {
   CircuitBreaker breaker{"test", {}, clock};
 };
 
-TEST_F(CallResultTest, AnErrorIsReachedInOneStep) {
+TEST_F(CallResultTest, TheErrorIsAccessibleInOneStep) {
   const auto result = breaker.call(
       []() -> expected<int, std::errc> { return unexpected<std::errc>(std::errc::timed_out); });
   EXPECT_EQ(*error_of(result), std::errc::timed_out);
@@ -37,7 +37,7 @@ TEST_F(CallResultTest, AnErrorIsReachedInOneStep) {
   EXPECT_EQ(result.error(), std::errc::timed_out);
 }
 
-TEST_F(CallResultTest, ARejectionIsReachedInOneStep) {
+TEST_F(CallResultTest, TheRejectionIsAccessibleInOneStep) {
   breaker.force_open("test");
   const auto result = breaker.call([]() -> expected<int, std::errc> { return 1; });
   EXPECT_EQ(rejection_of(result)->reason, Rejected::Reason::forced_open);
@@ -71,7 +71,7 @@ TEST_F(CallResultTest, AStdExpectedIsAnExpected) {
 }
 #endif
 
-// As in C++23, for the compilers of C++20.
+// A class like C++23's std::expected, for C++20 compilers.
 template <class T, class E>
 class OtherExpected {
  public:
@@ -129,7 +129,7 @@ TEST_F(CallResultTest, AReferenceToAnObjectThatCannotBeCopiedStaysAReference) {
   EXPECT_EQ(&constant->get(), &object);
 }
 
-TEST_F(CallResultTest, AReferenceToAnExpectedIsRead) {
+TEST_F(CallResultTest, AReferenceToAnExpectedIsUnwrapped) {
   const expected<int, std::string> known = 4;
   const auto result = breaker.call([&]() -> const expected<int, std::string>& { return known; });
   EXPECT_EQ(result, 4);

@@ -32,7 +32,7 @@ TEST_F(CircuitBreakerTest, ATimeoutIsAFailure) {
   EXPECT_EQ(state(), State::open);
 }
 
-TEST_F(CircuitBreakerTest, IgnoredCallsNeitherFailNorForgetFailures) {
+TEST_F(CircuitBreakerTest, IgnoredCallsNeitherCountAsFailuresNorResetThem) {
   fail(4);
   for (int i = 0; i < 20; ++i) breaker.try_acquire().value().ignore();
   EXPECT_EQ(state(), State::closed);
@@ -89,7 +89,7 @@ TEST_F(CircuitBreakerTest, ASnapshotPerformsTheDueTransitionAndDatesItWhenItWasD
   EXPECT_EQ(snapshot.outage_start, opened);
 }
 
-TEST_F(CircuitBreakerTest, HalfOpenLetsThreeProbesThroughAtOnce) {
+TEST_F(CircuitBreakerTest, HalfOpenAdmitsThreeSimultaneousProbes) {
   make_half_open();
   std::vector<Permit> probes;
   for (int i = 0; i < 3; ++i) probes.push_back(breaker.try_acquire().value());
@@ -138,7 +138,7 @@ TEST_F(CircuitBreakerTest, AnAbandonedProbeHoldsItsSlotNoLongerThanItsLease) {
   EXPECT_EQ(state(), State::closed);
 }
 
-TEST_F(CircuitBreakerTest, TheResultOfAProbeWhoseSlotWasGivenAwayMovesNothing) {
+TEST_F(CircuitBreakerTest, TheResultOfAProbeWhoseSlotWasGivenAwayCausesNoTransition) {
   make_half_open();
   auto late = breaker.try_acquire().value();
   const auto second = breaker.try_acquire().value();
@@ -174,7 +174,7 @@ TEST_F(CircuitBreakerTest, ALateProbeWhoseSlotNobodyNeededStillCounts) {
   EXPECT_EQ(state(), State::open);
 }
 
-TEST_F(CircuitBreakerTest, AResultFromAnOlderGenerationIsCountedAndMovesNothing) {
+TEST_F(CircuitBreakerTest, AResultFromAnOlderGenerationIsCountedButCausesNoTransition) {
   auto success = breaker.try_acquire().value();
   auto failure = breaker.try_acquire().value();
   make_half_open();
@@ -200,7 +200,7 @@ TEST_F(CircuitBreakerTest, ForcedOpenRejectsUntilReset) {
   EXPECT_EQ(breaker.snapshot().mode, Mode::normal);
 }
 
-TEST_F(CircuitBreakerTest, ForcedClosedAndDisabledAdmitWhateverHappens) {
+TEST_F(CircuitBreakerTest, ForcedClosedAndDisabledAlwaysAdmit) {
   breaker.force_close("trust me");
   fail(20);
   EXPECT_EQ(state(), State::closed);
@@ -220,7 +220,7 @@ TEST_F(CircuitBreakerTest, ShadowCountsWouldBeRejectionsAndRejectsNothing) {
   EXPECT_EQ(breaker.snapshot().calls.success, 7u);
 }
 
-TEST_F(CircuitBreakerTest, KeepsAtMost200BytesOfAReasonAndCutsNoCharacter) {
+TEST_F(CircuitBreakerTest, AReasonIsCutTo200BytesWithoutSplittingACharacter) {
   breaker.try_acquire().value().failure(std::string(199, 'x') + "\u00e9 and more");
   EXPECT_EQ(breaker.snapshot().last_failure->reason, std::string(199, 'x'));
 }
@@ -267,7 +267,7 @@ TEST_F(CircuitBreakerTest, IsHealthyWhileClosed) {
   EXPECT_TRUE(breaker.is_healthy());
 }
 
-TEST_F(CircuitBreakerTest, KnowsItsRates) {
+TEST_F(CircuitBreakerTest, ReportsItsFailureAndSuccessRates) {
   EXPECT_EQ(breaker.failure_rate(), 0);
   EXPECT_EQ(breaker.success_rate(), 0);
   fail(1);
@@ -277,7 +277,7 @@ TEST_F(CircuitBreakerTest, KnowsItsRates) {
   EXPECT_DOUBLE_EQ(breaker.success_rate(), 0.75);
 }
 
-TEST(CircuitBreakerSettings, PresetsAreValidAndAreWhatTheyAreSaidToBe) {
+TEST(CircuitBreakerSettings, PresetsAreValidAndMatchTheirDescriptions) {
   for (const Settings& preset : {Settings::database(), Settings::cache(), Settings::object_store(),
                                  Settings::conservative(), Settings::aggressive()}) {
     EXPECT_NO_THROW(validate(preset));

@@ -1,4 +1,5 @@
-// Which outcomes a classifier of `CircuitBreaker::when` is asked about, and what its answers do.
+// The outcomes that the classifier of `CircuitBreaker::when` is asked about, and the effects of its
+// answers.
 
 #include <memory>
 #include <stdexcept>
@@ -111,7 +112,7 @@ TEST_F(Classifier, OfTheWholeResultIsAskedAboutValuesAndErrors) {
 }
 
 TEST_F(Classifier, AGenericLambdaIsGivenTheResultAndNeverAnException) {
-  // The body does not compile for an exception_ptr, so it also must not be instantiated for one.
+  // The body does not compile for an exception_ptr, so it must not be instantiated for one either.
   const auto policy = breaker.when(
       [](const auto& result) { return result.has_value() ? Verdict::success : Verdict::ignored; });
   EXPECT_THROW((void)policy.call([]() -> Answer { throw std::runtime_error("broken"); }),
@@ -162,7 +163,7 @@ TEST_F(Classifier, AGenericOverloadBesideOneForExceptionsIsGivenTheResult) {
 }
 
 TEST_F(Classifier, ATypeThatConvertsToTheResultIsNotTakenForIt) {
-  // An expected<int, ...> can be made from an int, and a CallError<int> too.
+  // An expected<int, ...> can be constructed from an int, and so can a CallError<int>.
   const auto policy = breaker.when([](const CallError<int>&) { return Verdict::ignored; });
   (void)policy.call([]() -> expected<int, int> { return 3; });
   (void)policy.call([]() -> expected<int, int> { return unexpected<int>(3); });
@@ -203,7 +204,7 @@ TEST_F(Classifier, MayPassOnTheOpenTimeThatTheDependencyAskedFor) {
   EXPECT_EQ(breaker.snapshot().retry_after, 90s);
 }
 
-TEST_F(Classifier, ThatThrowsIsABugOfTheCallerAndBlamesNobody) {
+TEST_F(Classifier, MayThrowWhichIsABugOfTheCallerAndBlamesNobody) {
   const auto policy =
       breaker.when([](const Response&) -> Verdict { throw std::logic_error("bug"); });
   EXPECT_THROW((void)policy.call([] { return respond(200); }), std::logic_error);
@@ -215,7 +216,7 @@ TEST_F(Classifier, ThatThrowsIsABugOfTheCallerAndBlamesNobody) {
   EXPECT_EQ(calls().ignored, 2u);
 }
 
-TEST_F(Classifier, ThatThrowsNeverMakesASuccessfulFunctionRunAgain) {
+TEST_F(Classifier, NeverMakesASuccessfulFunctionRunAgainByThrowing) {
   ManualSleeper sleeper(clock);
   Retry retry({.max_attempts = 3}, sleeper);
   const auto policy =

@@ -55,8 +55,8 @@ void* allocate_or_null(std::size_t size,
 
 }  // namespace
 
-// All forms that the library uses. Under a sanitizer, whose runtime brings its own, each form of
-// new must meet the matching form of delete.
+// Every form that the library uses. Sanitizers have their own runtime, so under them each form of
+// new must be paired with the matching form of delete.
 void* operator new(std::size_t size) {
   return allocate(size, alignof(std::max_align_t));
 }

@@ -1,5 +1,6 @@
 #pragma once
-/// Replaces this executable's operator new and delete: they count, and can be told to fail.
+/// Replaces this executable's operator new and delete with versions that count and can be told to
+/// fail.
 
 #include <cstddef>
 
@@ -14,7 +15,7 @@ struct Allocated {
 /// Totals of the calling thread.
 [[nodiscard]] Allocated allocated() noexcept;
 
-/// While an instance lives, every allocation of the calling thread fails.
+/// While an instance exists, every allocation on the calling thread fails.
 class OutOfMemory {
  public:
   OutOfMemory() noexcept;

@@ -1,5 +1,6 @@
 #include "circuitbreaker/fallback.h"
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -89,6 +90,20 @@ TEST(FallbackTest, AHandlerOfExceptionsLeavesErrorsAlone) {
   EXPECT_EQ(fallback.call(fail_for_fallback).error(), "down");
 }
 
+// An error that converts to an exception is still no exception.
+struct ErrorLikeAnException {
+  operator std::exception_ptr() const { return std::make_exception_ptr(1); }
+};
+
+TEST(FallbackTest, AHandlerOfExceptionsLeavesErrorsAloneThatConvertToOne) {
+  Fallback fallback([](const std::exception_ptr&) { return 7; });
+  using Answer = expected<int, ErrorLikeAnException>;
+  const auto result = fallback.call(
+      []() -> Answer { return unexpected<ErrorLikeAnException>(ErrorLikeAnException()); });
+  EXPECT_FALSE(result);
+  EXPECT_EQ(fallback.count(), 0u);
+}
+
 TEST(FallbackTest, AHandlerOfRejectionsLeavesTheFunctionsOwnErrorsAlone) {
   CircuitBreaker breaker("test");
   Fallback fallback([](const Rejected&) { return 1; });
@@ -139,6 +154,15 @@ TEST(FallbackByBreakerTest, AnswersTheRejectionsOfTheBreakerOfThatName) {
   fallbacks.set("database", nullptr);
   EXPECT_EQ(look_up.call([] { return 1; }), 8);
   EXPECT_FALSE(query.call([] { return 1; }));
+}
+
+TEST(FallbackByBreakerTest, KnowsBreakersWhoseNamesAreLongerThanARejectionShows) {
+  const std::string name(100, 'x');
+  CircuitBreaker breaker(name);
+  breaker.force_open("test");
+  FallbackByBreaker<int> fallbacks;
+  fallbacks.set(name, [](const Rejected&) { return 7; });
+  EXPECT_EQ(pipeline(fallbacks, breaker).call([] { return 1; }), 7);
 }
 
 TEST(FallbackByBreakerTest, LeavesErrorsAndExceptionsAlone) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -125,6 +126,31 @@ TEST_F(HealthCheckerTest, CountsOnlyUnhealthyChecksInARow) {
     checker.check_now();
   }
   EXPECT_EQ(breaker.snapshot().state, State::closed);
+}
+
+TEST_F(HealthCheckerTest, AThresholdOfZeroMovesNothing) {
+  HealthChecker checker([&](const CallContext&) { return up; }, breaker,
+                        {.unhealthy_threshold = 0, .healthy_threshold = 0}, clock);
+  up = false;
+  checker.check_now();
+  EXPECT_EQ(breaker.snapshot().state, State::closed);
+  breaker.trip("test");
+  up = true;
+  checker.check_now();
+  EXPECT_EQ(breaker.snapshot().state, State::open);
+}
+
+TEST_F(HealthCheckerTest, ACheckThatWasToldToStopDoesNotCount) {
+  std::stop_source stop;
+  HealthChecker checker(
+      [&](const CallContext&) {
+        stop.request_stop();
+        return false;
+      },
+      breaker, {.unhealthy_threshold = 1}, clock);
+  EXPECT_FALSE(checker.check_now(stop.get_token()));
+  EXPECT_EQ(breaker.snapshot().state, State::closed);
+  EXPECT_EQ(checker.health().checks, 0u);
 }
 
 TEST_F(HealthCheckerTest, MayBeAskedFromAListener) {

@@ -103,7 +103,7 @@ TEST_F(Lifetime, AListenerMayDestroyItsBreakerDuringACommand) {
   EXPECT_FALSE(breaker);
 }
 
-TEST(LifetimeThreads, ADestructionWaitsForTheListenerThatRuns) {
+TEST(LifetimeThreads, DestructionWaitsForARunningListener) {
   std::optional<CircuitBreaker> breaker(std::in_place, "test");
   std::latch entered(1);
   std::atomic<bool> destroyed{false};

@@ -1,4 +1,4 @@
-// The delivery of transitions to listeners: which, in which order, on which thread.
+// The delivery of transitions to listeners: which ones, in which order, and on which thread.
 
 #include <atomic>
 #include <latch>
@@ -81,7 +81,7 @@ TEST_F(Listeners, ListenersHearWhoCausedAChange) {
                                 Cause::operator_command, Cause::operator_command, Cause::calls}));
 }
 
-TEST_F(Listeners, AListenerThatCausesChangesForeverHoldsItsThreadForABoundedNumber) {
+TEST_F(Listeners, AListenerThatKeepsCausingChangesOccupiesItsThreadForABoundedNumber) {
   int heard = 0;
   breaker.add_listener([&](const StateChange& change) {
     ++heard;
@@ -132,7 +132,7 @@ TEST(ListenerThreads, AfterRemovingAListenerItsDataMayBeDestroyed) {
   }
 }
 
-TEST(ListenerThreads, ARemovalWaitsForTheListenerThatRuns) {
+TEST(ListenerThreads, RemovalWaitsForARunningListener) {
   CircuitBreaker breaker("test");
   std::latch entered(1);
   std::atomic<bool> removed{false};

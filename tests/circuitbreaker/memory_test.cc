@@ -1,4 +1,4 @@
-// The promises of the README about memory and allocations.
+// The README's promises about memory and allocations.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ constexpr std::size_t kTallyBytes = (detail::kFirstPlaces + 1) * sizeof(detail::
 
 class Memory : public ::testing::Test {
  protected:
-  /// Size of the breaker, heap included.
+  /// Size of the breaker, including its heap memory.
   [[nodiscard]] std::size_t bytes() const {
     return sizeof(CircuitBreaker) + allocated().bytes - before_;
   }
@@ -55,7 +55,7 @@ class WithoutMemory : public ::testing::Test {
   CircuitBreaker breaker{"database", {}, clock};
 };
 
-TEST_F(WithoutMemory, OpensWithoutSayingWhy) {
+TEST_F(WithoutMemory, OpensWithoutAReason) {
   open_without_memory();
   const Snapshot snapshot = breaker.snapshot();
   EXPECT_EQ(snapshot.state, State::open);

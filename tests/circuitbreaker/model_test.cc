@@ -1,4 +1,4 @@
-// Feeds random histories to the breaker and to a plain reference: calls that end in any order or
+// Feeds random histories to the breaker and to a simple reference: calls that end in any order or
 // not at all, clock jumps, operators' commands and reconfigurations, for every trip rule and
 // window.
 
@@ -127,7 +127,7 @@ class History {
   }
 
   void acquire() {
-    // Calls that started at the same time become overdue in any order.
+    // Calls that started simultaneously become overdue in any order.
     advance(1ns);
     const ReferenceBreaker::Answer expected_answer = reference_.acquire(++last_id_);
     auto permit = breaker_.try_acquire();
@@ -233,7 +233,7 @@ std::string text_of(const rc::detail::TestResult& result) {
 using Case = std::tuple<Rule, Window::Kind>;
 class Model : public ::testing::TestWithParam<Case> {};
 
-TEST_P(Model, TheBreakerDoesWhatTheReferenceDoes) {
+TEST_P(Model, TheBreakerBehavesLikeTheReference) {
   const auto [rule, window] = GetParam();
   const auto result = check_histories(rule, window, Bug::none);
   EXPECT_TRUE(result.is<rc::detail::SuccessResult>()) << text_of(result);
@@ -255,8 +255,8 @@ INSTANTIATE_TEST_SUITE_P(EveryRule, Model,
 
 class SeededBug : public ::testing::TestWithParam<Bug> {};
 
-// The same runs with a bug in the reference: a bug that goes unnoticed here would go unnoticed in
-// the breaker.
+// The same runs with a bug in the reference. If the comparison misses it, it would also miss a bug
+// in the breaker.
 TEST_P(SeededBug, IsFound) {
   const Rule rule = GetParam() == Bug::window_forgets_nothing ? Rule::count : Rule::consecutive;
   const auto result = check_histories(rule, Window::Kind::count, GetParam());

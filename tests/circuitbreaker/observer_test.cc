@@ -1,4 +1,4 @@
-// What an observer is told about the calls of a breaker.
+// The events that an observer receives about the calls of a breaker.
 
 #include <memory>
 #include <stdexcept>

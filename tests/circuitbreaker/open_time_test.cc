@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 class OpenTime : public TripRules {
  protected:
   static Duration open_time(CircuitBreaker& breaker) { return *breaker.snapshot().retry_after; }
-  // Goes from open to open again, through a failed probe.
+  // Moves the breaker from open to half-open and back to open, through a failed probe.
   void fail_to_recover(CircuitBreaker& breaker) {
     clock.advance(open_time(breaker));
     record(breaker, Verdict::failure);
@@ -109,7 +109,7 @@ TEST_F(OpenTime, OfAnOpenBreakerFollowsAReconfiguration) {
   EXPECT_EQ(open_time(breaker), 1s) << "no new open time";
 }
 
-TEST_F(OpenTime, ThatIsOverByAReconfigurationEndsThenAndNotEarlier) {
+TEST_F(OpenTime, EndsAtTheReconfigurationThatMakesItTooShort) {
   Settings settings;
   settings.failure_threshold = 1;
   CircuitBreaker breaker("test", settings, clock);
@@ -121,7 +121,7 @@ TEST_F(OpenTime, ThatIsOverByAReconfigurationEndsThenAndNotEarlier) {
   EXPECT_EQ(breaker.snapshot().since, clock.now());
 }
 
-TEST_F(OpenTime, ThatTheFailureAskedForIsOnlyBoundedByAReconfiguration) {
+TEST_F(OpenTime, RequestedByTheFailureIsOnlyLimitedByAReconfiguration) {
   Settings settings;
   settings.failure_threshold = 1;
   CircuitBreaker breaker("test", settings, clock);
@@ -161,7 +161,7 @@ TEST_F(OpenTime, EndsEarlyWhenProbesAreAllowed) {
   EXPECT_EQ(breaker.snapshot().state, State::open);
 }
 
-TEST_F(OpenTime, IsWhatTheFailureAskedForWithinTheMaximum) {
+TEST_F(OpenTime, RequestedByTheFailureIsUsedUpToTheMaximum) {
   Settings settings;
   settings.failure_threshold = 1;
   CircuitBreaker breaker("test", settings, clock);

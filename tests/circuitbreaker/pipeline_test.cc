@@ -37,12 +37,12 @@ TEST(PipelineTest, RunsItsPoliciesOutermostFirst) {
   EXPECT_EQ(calls, 2) << "the breaker opened, which ended the retries";
 }
 
-TEST(TimeLimitTest, ALimitThatHasPassedIsARejection) {
+TEST(TimeLimitTest, AnExpiredLimitRejectsTheCall) {
   ManualClock clock;
   EXPECT_EQ(TimeLimit(0s, clock).call([] { return 1; }).error().reason, Rejected::Reason::deadline);
 }
 
-TEST(PipelineTest, ClassifiersOfItsBreakersDecide) {
+TEST(PipelineTest, UsesTheClassifiersOfItsBreakers) {
   CircuitBreaker breaker("test");
   Retry retry({.initial_delay = 0ms});
   const auto guarded = pipeline(retry, breaker.when([](const std::string& error) {
@@ -56,7 +56,7 @@ TEST(PipelineTest, ClassifiersOfItsBreakersDecide) {
   EXPECT_EQ(breaker.calls().failure, 0u);
 }
 
-// As a class would keep it.
+// A pipeline stored in a class member.
 class ClientWithPipeline {
  public:
   explicit ClientWithPipeline(CircuitBreaker& breaker) : guarded_(pipeline(breaker)) {}
@@ -73,7 +73,7 @@ TEST(PipelineTest, MayBeAConstMember) {
   EXPECT_EQ(ClientWithPipeline(breaker).fetch(), 4);
 }
 
-TEST(PipelineTest, OwnsTemporariesAndWhatSmartPointersPointTo) {
+TEST(PipelineTest, OwnsTemporariesAndTheTargetsOfSmartPointers) {
   ManualClock clock;
   const auto make = [&clock] {
     auto breaker = std::make_shared<CircuitBreaker>("test", Settings(), clock);

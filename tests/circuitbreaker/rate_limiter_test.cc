@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(RateLimiterTest, AdmitsABurstAndThenItsRateAndSaysWhen) {
+TEST(RateLimiterTest, AdmitsABurstThenItsRateAndSaysHowLongToWait) {
   ManualClock clock;
   RateLimiter limiter({.per_second = 5, .burst = 3}, clock);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter.try_acquire());
@@ -42,7 +42,7 @@ TEST(RateLimiterTest, MoreTokensThanTheBucketHoldsAreNeverAvailable) {
   EXPECT_EQ(limiter.try_acquire(3).error().retry_after, std::nullopt);
 }
 
-TEST(RateLimiterTest, KeepsRatesWhoseIntervalIsNoWholeNumberOfNanoseconds) {
+TEST(RateLimiterTest, KeepsRatesWhoseIntervalIsNotAWholeNumberOfNanoseconds) {
   for (const double rate : {3e8, 6e8, 7e8, 1e9, 1.5e7, 1234.5, 7.0}) {
     ManualClock clock;
     RateLimiter limiter({.per_second = rate, .burst = 1'000'000'000}, clock);
@@ -54,7 +54,7 @@ TEST(RateLimiterTest, KeepsRatesWhoseIntervalIsNoWholeNumberOfNanoseconds) {
   }
 }
 
-TEST(RateLimiterTest, RoundingDoesNotAddUp) {
+TEST(RateLimiterTest, RoundingErrorsDoNotAccumulate) {
   ManualClock clock;
   RateLimiter limiter({.per_second = 3, .burst = 1}, clock);
   EXPECT_TRUE(limiter.try_acquire());
@@ -77,7 +77,7 @@ TEST(RateLimiterTest, KeepsVerySlowRates) {
   EXPECT_TRUE(limiter.try_acquire(2));
 }
 
-TEST(RateLimiterTest, WaitingForTheTimeItSaysIsEnough) {
+TEST(RateLimiterTest, WaitingForTheReportedTimeIsEnough) {
   for (const double rate : {0.7, 3.0, 13.0, 1e6, 3e8, 9.9e8}) {
     ManualClock clock;
     RateLimiter limiter({.per_second = rate, .burst = 5}, clock);

@@ -1,7 +1,7 @@
 #pragma once
-/// The behaviour of a breaker in the plainest form: every event happens when it is due, every list
-/// is kept whole and searched. Slow, and independent of the library's implementation. It can be
-/// given a bug, to show that the model test would find it.
+/// The behaviour of a breaker in its simplest form: every event happens when it is due, and every
+/// list is kept complete and searched. Slow, and independent of the library's implementation. It
+/// can be given a bug, to show that the model test would find it.
 
 #include <cstdint>
 #include <map>
@@ -18,11 +18,11 @@ namespace circuitbreaker::testing {
 
 enum class Bug : std::uint8_t {
   none,
-  probe_keeps_slot_forever,  // no lease
-  late_result_counts,        // no generation
-  one_probe_too_many,        // off by one
-  success_keeps_failures,    // a dropped reset
-  window_forgets_nothing,    // no eviction
+  probe_keeps_slot_forever,  // probes have no lease
+  late_result_counts,        // results are not checked against the generation
+  one_probe_too_many,        // a threshold is off by one
+  success_keeps_failures,    // a reset is missing
+  window_forgets_nothing,    // old calls are never evicted
 };
 
 class ReferenceBreaker {
@@ -48,9 +48,9 @@ class ReferenceBreaker {
   void recover();
   void reconfigure(const Settings& settings);
 
-  /// Asserts that a snapshot is right, except for its texts and response times.
+  /// Asserts that a snapshot matches, except for its texts and response times.
   void expect(const Snapshot& snapshot) const;
-  /// (from, to, when) of every transition so far.
+  /// The transitions so far, as (from, to, when).
   using Change = std::tuple<State, State, TimePoint>;
   [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
 

@@ -1,9 +1,11 @@
 #include "circuitbreaker/registry.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,7 +29,7 @@ TEST_F(RegistryTest, ReturnsTheSameBreakerForTheSameName) {
   EXPECT_EQ(registry.find("c"), nullptr);
 }
 
-TEST_F(RegistryTest, EvictsTheIdleBreakerAskedForLongestAgo) {
+TEST_F(RegistryTest, EvictsTheLeastRecentlyRequestedIdleBreaker) {
   (void)registry.get("a");
   (void)registry.get("b");
   (void)registry.get("a");
@@ -49,7 +51,7 @@ TEST_F(RegistryTest, NeverEvictsABreakerThatIsOpenPendingBusyOrHeld) {
   EXPECT_NE(registry.get("new"), nullptr);
 }
 
-TEST_F(RegistryTest, SumsTheCallsOfAllBreakersThereEverWere) {
+TEST_F(RegistryTest, SumsIncludeTheCallsOfEvictedBreakers) {
   for (const char* name : {"a", "b", "c", "d"}) {
     registry.get(name)->try_acquire().value().success();
   }
@@ -59,7 +61,7 @@ TEST_F(RegistryTest, SumsTheCallsOfAllBreakersThereEverWere) {
   EXPECT_EQ(statistics.closed, 2u);
 }
 
-TEST_F(RegistryTest, ANamesOwnSettingsApplyNowAndWhenItIsCreatedAgain) {
+TEST_F(RegistryTest, SettingsOfANameApplyNowAndWhenItsBreakerIsCreatedAgain) {
   Settings settings;
   settings.failure_threshold = 1;
   (void)registry.get("a");
@@ -71,7 +73,7 @@ TEST_F(RegistryTest, ANamesOwnSettingsApplyNowAndWhenItIsCreatedAgain) {
 }
 
 TEST_F(RegistryTest, SnapshotsDoNotKeepBreakersFromBeingEvicted) {
-  // A listener runs while a snapshot is taken, which is when the registry itself refers to all
+  // A listener runs while a snapshot is taken, at which time the registry itself refers to all
   // breakers.
   Settings settings;
   settings.failure_threshold = 1;
@@ -141,7 +143,7 @@ TEST_F(RegistryTest, APermitMayOutliveItsHandle) {
   EXPECT_EQ(registry.find("a")->snapshot().state, State::open);
 }
 
-TEST_F(RegistryTest, TellsOfBreakersCreatedAndEvicted) {
+TEST_F(RegistryTest, HooksReportCreatedAndEvictedBreakers) {
   std::vector<std::string> events;
   Registry hooked(
       {.max_breakers = 1,
@@ -168,22 +170,26 @@ TEST_F(RegistryTest, HooksMayCallBackIntoTheRegistry) {
   EXPECT_EQ(seen, 1u);
 }
 
-TEST_F(RegistryTest, TheSettingsThatWereSetLastWinWhateverTheOrderOfThreads) {
+// Runs a function the next time it is read, as if another thread had overtaken the reader.
+class OvertakingClock final : public Clock {
+ public:
+  [[nodiscard]] TimePoint now() const noexcept override {
+    if (overtake) std::exchange(overtake, nullptr)();
+    return TimePoint(std::chrono::hours(1));
+  }
+  mutable std::function<void()> overtake;
+};
+
+TEST(RegistryConfigurationTest, TheLastSettingsWinOverThoseOfAnOvertakenThread) {
   const auto with_threshold = [](std::uint32_t threshold) {
     Settings settings;
     settings.failure_threshold = threshold;
     return settings;
   };
-  // The first thread is overtaken while it applies its settings, because that opens... a
-  // listener.
-  Settings timed = with_threshold(1);
-  registry.configure("a", timed);
+  OvertakingClock clock;
+  Registry registry({}, clock);
   const auto breaker = registry.get("a");
-  breaker->add_listener([&](const StateChange& change) {
-    if (change.to == State::half_open) registry.configure("a", with_threshold(7));
-  });
-  breaker->try_acquire().value().failure();
-  clock.advance(timed.open_timeout);
+  clock.overtake = [&] { registry.configure("a", with_threshold(7)); };
   registry.configure("a", with_threshold(3));
   EXPECT_EQ(breaker->snapshot().settings.failure_threshold, 7u);
 }
@@ -213,7 +219,7 @@ TEST(RegistryEvictionTest, ExaminesABoundedNumberOfBreakers) {
   std::vector<std::shared_ptr<CircuitBreaker>> held;
   for (int i = 0; i < 200; ++i) held.push_back(registry.get("held" + std::to_string(i)));
   for (int i = 0; i < 100; ++i) (void)registry.get("idle" + std::to_string(i));
-  // 200 busy breakers stand before the idle ones: three calls examine 64 of them each.
+  // 200 busy breakers come before the idle ones, so three calls examine 64 of them each.
   EXPECT_EQ(registry.get("new"), nullptr);
   EXPECT_EQ(registry.get("new"), nullptr);
   EXPECT_EQ(registry.get("new"), nullptr);

@@ -27,7 +27,7 @@ class RetryTest : public ::testing::Test {
             .multiplier = 2,
             .jitter = Jitter::none};
   }
-  // Fails so many times, then succeeds, and notes when it was called.
+  // Fails a given number of times, then succeeds, and records when it was called.
   auto failing(int times) {
     return [this, times]() mutable -> Answer {
       called_at.push_back(clock.now() - start);
@@ -77,7 +77,7 @@ TEST_F(RetryTest, NeverRetriesARejection) {
   EXPECT_EQ(clock.now(), start);
 }
 
-TEST_F(RetryTest, APredicateDecidesWhatIsWorthAnotherAttempt) {
+TEST_F(RetryTest, APredicateDecidesWhetherToRetry) {
   Retry retry(exact(), sleeper);
   auto only_small = retry.when([](const expected<int, Rejected>& r) { return *r < 3; });
   int calls = 0;
@@ -87,7 +87,7 @@ TEST_F(RetryTest, APredicateDecidesWhatIsWorthAnotherAttempt) {
   EXPECT_EQ(calls, 4);
 }
 
-TEST_F(RetryTest, DoesNotBeginADelayThatReachesBeyondTheDeadline) {
+TEST_F(RetryTest, DoesNotBeginADelayThatEndsAfterTheDeadline) {
   Retry retry(exact(), sleeper);
   const auto result = retry.call(failing(9), {.deadline = Deadline::after(clock, 250ms)});
   EXPECT_FALSE(result);
@@ -95,7 +95,20 @@ TEST_F(RetryTest, DoesNotBeginADelayThatReachesBeyondTheDeadline) {
   EXPECT_EQ(retry.statistics().deadline_too_near, 1u);
 }
 
-// Requests the stop in the middle of a delay, as another thread would.
+TEST_F(RetryTest, DoesNotBeginADelayThatEndsAtTheDeadline) {
+  Retry retry(exact(), sleeper);
+  (void)retry.call(failing(9), {.deadline = Deadline::after(clock, 100ms)});
+  EXPECT_EQ(called_at, (std::vector<Duration>{0ms}));
+}
+
+TEST_F(RetryTest, ASuccessAtTheFirstAttemptIsNoRecovery) {
+  Retry retry(exact(), sleeper);
+  EXPECT_EQ(retry.call(failing(0)), 1);
+  EXPECT_EQ(retry.statistics().recovered, 0u);
+  EXPECT_EQ(retry.statistics().given_up, 0u);
+}
+
+// Requests a stop in the middle of a delay, as another thread would.
 class StoppedWhileSleeping final : public Sleeper {
  public:
   explicit StoppedWhileSleeping(std::stop_source& source) : source_(source) {}
@@ -144,7 +157,7 @@ TEST_F(RetryTest, JitterStaysInItsRangeAndFillsIt) {
   }
 }
 
-TEST_F(RetryTest, ThePresetsAreWhatTheirNamesPromise) {
+TEST_F(RetryTest, ThePresetsMatchTheirNames) {
   EXPECT_EQ(RetrySettings::standard().max_attempts, 3u);
   EXPECT_EQ(RetrySettings::standard().initial_delay, 100ms);
   EXPECT_EQ(RetrySettings::standard().max_delay, 5s);
@@ -164,7 +177,7 @@ TEST_F(RetryTest, TheFunctionLearnsWhichAttemptItIs) {
   EXPECT_EQ(attempts, (std::vector<std::uint32_t>{1, 2, 3, 4}));
 }
 
-TEST_F(RetryTest, TheBudgetGrantsATenthOfFirstAttemptsAndAFloor) {
+TEST_F(RetryTest, TheBudgetGrantsATenthOfFirstAttemptsAndAMinimum) {
   RetryBudget budget({.ratio = 0.1, .floor = 2, .window = 10s}, clock);
   EXPECT_EQ(budget.remaining(), 2u);
   for (int i = 0; i < 50; ++i) budget.first_attempt();
@@ -175,7 +188,25 @@ TEST_F(RetryTest, TheBudgetGrantsATenthOfFirstAttemptsAndAFloor) {
   EXPECT_EQ(budget.remaining(), 2u);
 }
 
-TEST_F(RetryTest, ARetryThatBacksOffIsInTheBudgetAlready) {
+TEST_F(RetryTest, TheBudgetCountsAFirstAttemptOncePerCall) {
+  RetryBudget budget({.ratio = 1, .floor = 0}, clock);
+  Retry retry(exact(), sleeper, &budget);
+  (void)retry.call(failing(9));
+  EXPECT_EQ(called_at.size(), 2u) << "one retry for one first attempt";
+}
+
+TEST_F(RetryTest, TheBudgetForgetsRetriesWhenTheirBucketLeavesTheWindow) {
+  RetryBudget budget({.ratio = 0, .floor = 1, .window = 10s}, clock);
+  EXPECT_TRUE(budget.try_retry());
+  for (int i = 0; i < 9; ++i) {
+    clock.advance(1s);
+    EXPECT_EQ(budget.remaining(), 0u);
+  }
+  clock.advance(1s);
+  EXPECT_EQ(budget.remaining(), 1u);
+}
+
+TEST_F(RetryTest, ARetryCountsInTheBudgetWhileItBacksOff) {
   RetryBudget budget({.ratio = 0, .floor = 1, .window = 10s}, clock);
   class Watching final : public Sleeper {
    public:
@@ -222,10 +253,11 @@ TEST_F(RetryTest, ReportsThroughAPipelineAndFromTheOutermostRetry) {
   RetryReport report;
   (void)pipeline(outer, inner).call(failing(9), {.retry_report = &report});
   EXPECT_EQ(report.attempts, 2u);
+  EXPECT_EQ(report.total_delay, 100ms) << "the outer retry's own";
   EXPECT_EQ(called_at.size(), 8u);
 }
 
-TEST_F(RetryTest, DoesNotSleepIntoABreakerThatWillBeOpenLonger) {
+TEST_F(RetryTest, DoesNotSleepIfTheBreakerWillStillBeOpenAfterwards) {
   Retry retry(exact(), sleeper);
   Settings settings;
   settings.failure_threshold = 2;
@@ -237,6 +269,43 @@ TEST_F(RetryTest, DoesNotSleepIntoABreakerThatWillBeOpenLonger) {
   EXPECT_EQ(breaker.calls().rejected, 0u);
   EXPECT_EQ(report.end, RetryEnd::breaker_open);
   EXPECT_EQ(retry.statistics().breaker_open, 1u);
+}
+
+TEST_F(RetryTest, DoesNotSleepIntoABreakerThatAnOperatorOpened) {
+  Retry retry(exact(), sleeper);
+  CircuitBreaker breaker("test", {}, clock);
+  RetryReport report;
+  (void)pipeline(retry, breaker)
+      .call(
+          [&]() -> Answer {
+            breaker.force_open("test");
+            return unexpected<std::string>("down");
+          },
+          {.retry_report = &report});
+  EXPECT_EQ(report.end, RetryEnd::breaker_open);
+  EXPECT_EQ(clock.now(), start);
+}
+
+TEST_F(RetryTest, ABreakersOpenTimeCountsForOneAttempt) {
+  Retry retry(exact(), sleeper);
+  Settings settings;
+  settings.failure_threshold = 1;
+  settings.open_timeout = 250ms;
+  CircuitBreaker primary("primary", settings, clock);
+  CircuitBreaker secondary("secondary", {}, clock);
+  const auto obedient = retry.when([](const std::string& error) {
+    return error == "wait" ? RetryDecision::after(300ms) : RetryDecision(true);
+  });
+  RetryReport report;
+  (void)obedient.call(
+      [&](const CallContext& context) {
+        const bool first = context.attempt == 1;
+        return (first ? primary : secondary)
+            .call([&]() -> Answer { return unexpected<std::string>(first ? "wait" : "down"); },
+                  context);
+      },
+      {.retry_report = &report});
+  EXPECT_EQ(report.end, RetryEnd::attempts_exhausted) << "only the first breaker was open";
 }
 
 TEST_F(RetryTest, SleepsWhenTheBreakerWillAdmitAProbeInTime) {
@@ -278,6 +347,17 @@ TEST_F(RetryTest, ARejectionAfterAnExceptionCarriesItsText) {
   EXPECT_EQ(result.error().last_failure.view(), "broken");
 }
 
+TEST_F(RetryTest, ARejectionThatNamesAFailureKeepsIt) {
+  Retry retry(exact(), sleeper);
+  int calls = 0;
+  const auto result = retry.call([&]() -> expected<int, Rejected> {
+    if (++calls == 1) throw std::runtime_error("broken");
+    return unexpected<Rejected>(
+        Rejected{.reason = Rejected::Reason::open, .last_failure = BriefText("refused")});
+  });
+  EXPECT_EQ(result.error().last_failure.view(), "refused");
+}
+
 TEST_F(RetryTest, ErrorsThatCannotBeCopiedAreKeptToo) {
   Retry retry(exact(), sleeper);
   int calls = 0;
@@ -294,6 +374,12 @@ TEST_F(RetryTest, TakesTheDelayFromTheResult) {
   const auto obedient = retry.when([](const std::string&) { return RetryDecision::after(250ms); });
   EXPECT_EQ(obedient.call(failing(1)), 1);
   EXPECT_EQ(called_at, (std::vector<Duration>{0ms, 250ms}));
+}
+
+TEST_F(RetryTest, TheResultMayAskForTheLongestDelay) {
+  Retry retry(exact(), sleeper);
+  const auto obedient = retry.when([](const std::string&) { return RetryDecision::after(300ms); });
+  EXPECT_EQ(obedient.call(failing(1)), 1);
 }
 
 TEST_F(RetryTest, TheDelayOfTheResultIsALowerBound) {

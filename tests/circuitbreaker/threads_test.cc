@@ -1,4 +1,4 @@
-// Invariants under many threads; under TSan, also that nothing races.
+// Invariants under many threads; with ThreadSanitizer, these tests also find data races.
 
 #include <atomic>
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Runs f(0), f(1), ... on threads that begin simultaneously.
+// Runs f(0), f(1), ... on threads that start simultaneously.
 template <class F>
 void in_parallel(int threads, F&& f) {
   std::latch start(threads);
@@ -46,7 +46,7 @@ class Random {
   std::uint64_t state_;
 };
 
-TEST(Threads, NoCallIsLostByMoreThreadsThanPlaces) {
+TEST(Threads, NoCallIsLostWithMoreThreadsThanPlaces) {
   Settings settings;
   settings.failure_rate = 0.5;
   settings.response_times = true;
@@ -72,7 +72,7 @@ TEST(Threads, AThreadsPlaceIsFreeAgainWhenItHasEnded) {
   }
 }
 
-TEST(Threads, NoFailureIsLostEither) {
+TEST(Threads, NoFailureIsLost) {
   CircuitBreaker breaker("test");
   breaker.force_close("test");
   in_parallel(4, [&](int) {
@@ -116,8 +116,8 @@ class Stress : public ::testing::TestWithParam<int> {
 };
 
 // Each thread keeps a few permits and ends them in any order while time moves and an operator
-// interferes. Counts must add up, and each transition must begin in the state in which the one
-// before it ended.
+// intervenes. Counts must add up, and each transition must begin in the state in which the previous
+// one ended.
 TEST_P(Stress, InvariantsHold) {
   ManualClock clock;
   CircuitBreaker breaker("stress", settings(GetParam()), clock);
@@ -184,7 +184,7 @@ TEST_P(Stress, InvariantsHold) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, Stress, ::testing::Values(0, 1, 2));
 
-TEST(Threads, AtMostTheAllowedProbesAreUnderWay) {
+TEST(Threads, AtMostTheAllowedProbesAreInProgress) {
   ManualClock clock;
   Settings settings;
   settings.success_threshold = 1'000'000;

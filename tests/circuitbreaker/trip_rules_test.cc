@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_F(TripRules, AFailureCountOpensWhateverSuccessesLieBetween) {
+TEST_F(TripRules, AFailureCountOpensRegardlessOfSuccessesInBetween) {
   Settings settings = no_consecutive_rule();
   settings.failure_count = 3;
   CircuitBreaker breaker("test", settings, clock);
@@ -44,7 +44,7 @@ TEST_F(TripRules, ASuccessThatCompletesTheMinimumIsDatedWhenItCame) {
   EXPECT_EQ(breaker.snapshot().since, clock.now());
 }
 
-TEST_F(TripRules, AFailureRateIsReachedByExactlyItsShare) {
+TEST_F(TripRules, AFailureRateIsReachedAtExactlyItsShare) {
   Settings settings = no_consecutive_rule();
   settings.failure_rate = 0.07;
   settings.window.minimum_calls = 100;
@@ -140,7 +140,7 @@ TEST_F(TripRules, ResponseTimesAreKeptWhenAskedFor) {
   EXPECT_EQ(times.max, 30ms);
 }
 
-TEST_F(TripRules, AChangedWindowKeepsWhatFits) {
+TEST_F(TripRules, AChangedWindowKeepsTheCallsThatFit) {
   Settings settings = no_consecutive_rule();
   settings.failure_count = 5;
   settings.window.calls = 10;

@@ -62,7 +62,7 @@ TEST_F(Windows, ManySuccessesAbsorbedTogetherReplaceExactlyTheOldestCalls) {
   record(breaker, Verdict::success, 130);
   EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0.1);
   record(breaker, Verdict::success, 58);
-  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0.06) << "8 of the 20 failures are out";
+  EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0.06) << "8 of the 20 failures have left the window";
   record(breaker, Verdict::success, 12);
   EXPECT_DOUBLE_EQ(breaker.failure_rate(), 0);
   breaker.reset("again");
@@ -101,7 +101,7 @@ TEST_F(Windows, ATimeWindowCoversAtLeastItsLength) {
   }
 }
 
-TEST_F(Windows, ATimeWindowWhoseLengthIsNoMultipleOfItsBucketsCoversAllOfIt) {
+TEST_F(Windows, ATimeWindowIsCoveredEvenIfItsLengthIsNotAMultipleOfItsBuckets) {
   CircuitBreaker breaker("test", time_rule(100, 11ns, 6), clock);
   record(breaker, Verdict::failure);
   clock.advance(11ns);
@@ -165,9 +165,9 @@ TEST_F(Windows, ResponseTimesOfCallsThatTookCenturiesDoNotOverflow) {
 
 class WindowThreads : public ::testing::TestWithParam<Window::Kind> {};
 
-// Four threads end forty calls, of which 24 fail, in any order. No call before the fortieth may
-// trip, and at most one further success per thread may be admitted.
-TEST_P(WindowThreads, ARuleTripsNeverEarlyAndAtMostOneCallPerThreadLate) {
+// Four threads end forty calls, of which 24 fail, in any order. The breaker must not trip before
+// the fortieth call, and may admit at most one further success per thread.
+TEST_P(WindowThreads, ARuleNeverTripsEarlyAndAtMostOneCallPerThreadLate) {
   constexpr int threads = 4;
   for (int round = 0; round < 300; ++round) {
     ManualClock clock;
@@ -176,7 +176,7 @@ TEST_P(WindowThreads, ARuleTripsNeverEarlyAndAtMostOneCallPerThreadLate) {
     settings.failure_rate = 0.5;
     settings.window = {GetParam(), 1000, 10, 40, 10s};
     CircuitBreaker breaker("test", settings, clock);
-    // Successes of an earlier generation must not complete the minimum.
+    // Successes from an earlier generation must not count towards the minimum.
     for (int i = 0; i < 20; ++i) breaker.try_acquire().value().success();
     breaker.reset("test");
     std::latch start(threads);

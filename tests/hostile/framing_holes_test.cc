@@ -1,4 +1,4 @@
-/// Requests that must never reach a handler, and the exact status that answers each.
+/// Requests that must never reach a handler, and the exact status of the answer to each.
 
 #include <ostream>
 #include <string>
@@ -37,7 +37,7 @@ class FramingHole : public ConnectionTest, public testing::WithParamInterface<Ho
 TEST_P(FramingHole, IsClosed) {
   start();
   auto client = connect();
-  // The bytes that follow must not be taken for a request either.
+  // The bytes that follow must not be treated as a request either.
   client.send(GetParam().bytes + "GET /smuggled HTTP/1.1\r\nHost: test\r\n\r\n");
   const auto response = client.response();
   EXPECT_EQ(response.status, GetParam().status);

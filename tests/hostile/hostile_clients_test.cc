@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 class HostileClient : public ConnectionTest {
  protected:
-  /// Checks that a well-behaved client is served meanwhile.
+  /// Checks that a well-behaved client is served in the meantime.
   void expect_others_are_served() {
     auto bystander = connect();
     bystander.send(get("/echo/bystander"));
@@ -44,7 +44,7 @@ TEST_F(HostileClient, ABodyThatTricklesIsEndedByTheHeaderTimeout) {
   EXPECT_EQ(handled_, 1) << "only the bystander's";
 }
 
-/// A chunked body does not announce its length.
+/// The length of a chunked body is not announced.
 TEST_F(HostileClient, ChunksThatTrickleAreEndedByTheHeaderTimeout) {
   start();
   auto client = connect();
@@ -62,7 +62,7 @@ TEST_F(HostileClient, ChunksThatTrickleAreEndedByTheHeaderTimeout) {
   EXPECT_EQ(handled_, 0);
 }
 
-/// The bytes behind a rejected request are read so that the response arrives, but not for ever.
+/// The bytes after a rejected request are read so that the response arrives, but not for ever.
 TEST_F(HostileClient, AClientThatKeepsSendingAfterARejectionIsCutOff) {
   start();
   auto client = connect();
@@ -72,7 +72,7 @@ TEST_F(HostileClient, AClientThatKeepsSendingAfterARejectionIsCutOff) {
     try {
       client.send(std::string(10'000, 'x'));
     } catch (const std::runtime_error&) {
-      // Cut off: sending fails.
+      // The connection has been cut off, so sending fails.
     }
     advance(settings_.linger_timeout / 10);
     return server_->connections() == 0;
@@ -80,16 +80,17 @@ TEST_F(HostileClient, AClientThatKeepsSendingAfterARejectionIsCutOff) {
   expect_others_are_served();
 }
 
-/// A reset leaves no file descriptor, no waiter and no response that another client could get.
+/// A reset leaves behind no file descriptor, no waiter and no response that another client could
+/// get.
 TEST_F(HostileClient, ResetsInEveryStateLeaveNothingBehind) {
   start();
   const std::vector<std::string> interrupted{
-      "",                                           // before any byte
-      "GET / HTT",                                  // within a head
-      get("/echo"),                                 // with a response under way
-      get("/large") + get("/large"),                // with unsent responses
-      get("/wait") + get("/echo"),                  // parked, with a request behind
-      "nonsense\r\n\r\n" + std::string(1000, 'x'),  // while its rejection lingers
+      "",                             // Reset before any byte is sent.
+      "GET / HTT",                    // Reset within a head.
+      get("/echo"),                   // Reset while a response is being sent.
+      get("/large") + get("/large"),  // Reset with unsent responses.
+      get("/wait") + get("/echo"),    // Reset while parked, with another request waiting behind.
+      "nonsense\r\n\r\n" + std::string(1000, 'x'),  // Reset after a rejection.
   };
   for (int round = 0; round < 20; ++round) {
     for (const auto& bytes : interrupted) {
@@ -102,7 +103,7 @@ TEST_F(HostileClient, ResetsInEveryStateLeaveNothingBehind) {
   EXPECT_TRUE(all_leave()) << server_->connections();
 }
 
-/// Some connections over the limit get a 503, further ones are closed without a response.
+/// Some connections over the limit get a 503; further ones are closed without a response.
 TEST_F(HostileClient, AFloodOverTheLimitDoesNotAffectOpenConnections) {
   settings_.max_connections = 8;
   start();
@@ -129,8 +130,8 @@ TEST_F(HostileClient, AFloodOverTheLimitDoesNotAffectOpenConnections) {
   EXPECT_TRUE(eventually([this] { return server_->connections() == 8; }));
 }
 
-/// A thousand requests in one write. Half of them are HEAD, whose responses are easily confused
-/// with the bodies of others.
+/// A thousand requests in one write. Half of them are HEAD requests, whose responses are easily
+/// confused with the bodies of others.
 TEST_F(HostileClient, AFloodOfPipelinedRequestsIsAnsweredInOrder) {
   start();
   auto client = connect();
@@ -150,7 +151,7 @@ TEST_F(HostileClient, AFloodOfPipelinedRequestsIsAnsweredInOrder) {
   EXPECT_EQ(handled_, kRequests);
 }
 
-/// Clients that request 8 MiB and never read hold one response each until the write timeout.
+/// Clients that request 8 MiB and never read: each holds one response until the write timeout.
 TEST_F(HostileClient, ClientsThatNeverReadAreEndedByTheWriteTimeout) {
   start();
   std::vector<RawConnection> greedy;

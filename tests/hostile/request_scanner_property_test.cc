@@ -37,7 +37,7 @@ Verdict verdict_of(RequestScanner& scanner, std::string_view bytes) {
   return verdict;
 }
 
-/// Scans like a connection: bytes are collected, and scanned again when the last scan says that the
+/// Scans as a connection does: collects bytes, and scans again if the previous scan says that the
 /// result may differ.
 Verdict verdict_in_pieces(RequestScanner& scanner, std::string_view bytes,
                           const std::vector<std::size_t>& pieces) {
@@ -62,7 +62,7 @@ Verdict verdict_in_pieces(RequestScanner& scanner, std::string_view bytes,
 
 using Strings = std::vector<std::string>;
 
-/// Some of these parts, in random order.
+/// A random sequence of these parts.
 std::string some_of(const Strings& parts) {
   std::string bytes;
   for (auto count = *rc::gen::inRange(0, 4); count > 0; --count)
@@ -98,7 +98,7 @@ rc::Gen<std::string> request_like() {
   });
 }
 
-/// Limits low enough to be reached.
+/// Limits that are low enough to be reached.
 ConnectionSettings tight() {
   ConnectionSettings settings;
   settings.max_head_bytes = 300;

@@ -1,4 +1,4 @@
-/// Unusual but valid requests that cpp-httplib 0.11 would mishandle by itself. Each is answered
+/// Unusual but valid requests that cpp-httplib 0.11 on its own would mishandle. Each is answered
 /// once and reaches the handler unchanged.
 
 #include <string>
@@ -36,7 +36,7 @@ class StrangeRequest : public ConnectionTest {
     return response;
   }
 
-  /// Sends a request and returns what the handler saw.
+  /// Sends a request and returns the request that the handler received.
   HttpRequest seen(const std::string& bytes) {
     if (!server_) start();
     auto client = connect();

@@ -1,5 +1,5 @@
 /// The effect of every setting of the stock client on the running service: each of these tests
-/// fails when its setting does not reach its component.
+/// fails if its setting does not reach its component.
 
 #include <ctime>
 #include <string>
@@ -24,7 +24,7 @@ std::string cache_result(const World& world, const std::string& target) {
   return world.get(target).header("X-Cache");
 }
 
-/// Callers wait for the refresh of a stale value; nothing is refreshed in the background.
+/// Makes callers wait for the refresh of a stale value; nothing is refreshed in the background.
 const std::vector<std::string> kWaiting{"--stale-while-revalidate", "1ms", "--stale-wait", "20s"};
 
 struct Lifetime {
@@ -71,11 +71,12 @@ TEST(IntegrationClientSettings, NegativeTtlDecidesHowLongAnUnknownSymbolIsRememb
 }
 
 TEST(IntegrationClientSettings, StaleWhileRevalidateDecidesWhetherCallersWaitForARefresh) {
-  const World at_once(
+  const World revalidating(
       with({"--fresh-ttl", "1ms", "--stale-while-revalidate", "1h", "--stale-wait", "20s"}));
-  EXPECT_EQ(at_once.quote("IBM").status, 200);
-  EXPECT_TRUE(eventually(
-      [&] { return json::parse(at_once.quote("IBM").body).at("staleReason") == "revalidating"; }));
+  EXPECT_EQ(revalidating.quote("IBM").status, 200);
+  EXPECT_TRUE(eventually([&] {
+    return json::parse(revalidating.quote("IBM").body).at("staleReason") == "revalidating";
+  }));
   std::vector<std::string> args{"--fresh-ttl", "1ms"};
   args.insert(args.end(), kWaiting.begin(), kWaiting.end());
   const World waits(with(args));

@@ -23,7 +23,7 @@ using testing::HasSubstr;
 constexpr const char* kRequest = "GET /livez HTTP/1.1\r\nHost: test\r\n\r\n";
 constexpr const char* kHalfARequest = "GET /livez HTTP/1.1\r\nHos";
 
-/// Counts once the service is ready, so that no thread of its start is included.
+/// Counts after the service is ready, so that no start-up thread is included.
 std::ptrdiff_t threads_with(const std::string& event_loops) {
   World world({.service_args = {"--event-loops", event_loops}});
   EXPECT_TRUE(eventually([&] { return world.get("/readyz").status == 200; }));
@@ -53,7 +53,7 @@ TEST(IntegrationConnectionSettings, AConnectionAboveTheLimitIsRejectedUntilAnoth
     EXPECT_TRUE(one_too_many.closes());
   }
   served.front().send(kRequest);
-  EXPECT_EQ(served.front().response().status, 200) << "those who were there are served as before";
+  EXPECT_EQ(served.front().response().status, 200) << "existing connections are served as before";
   served.pop_back();
   EXPECT_TRUE(eventually([&] { return world.get("/livez").status == 200; }));
 }

@@ -1,5 +1,5 @@
-/// Many simultaneous requests: hanging calls block nobody, misses run in parallel, and one miss is
-/// one call.
+/// Many simultaneous requests: hanging calls block nobody, misses run in parallel, and requests for
+/// one missing value cause a single call.
 
 #include <algorithm>
 #include <csignal>
@@ -17,8 +17,8 @@ namespace {
 using test_support::eventually;
 using test_support::HttpCall;
 
-std::vector<HttpCall> ask_at_once(const World& world, int count, const std::string& symbol,
-                                  bool distinct) {
+std::vector<HttpCall> ask_simultaneously(const World& world, int count, const std::string& symbol,
+                                         bool distinct) {
   std::vector<HttpCall> calls;
   for (int i = 0; i < count; ++i) {
     const std::string target = "/stocks/" + symbol + (distinct ? std::to_string(i) : "");
@@ -27,12 +27,12 @@ std::vector<HttpCall> ask_at_once(const World& world, int count, const std::stri
   return calls;
 }
 
-/// Much less than the minute that the hanging calls take, even on a busy machine.
-std::chrono::milliseconds at_once() {
+/// Far less than the minute that the hanging calls take, even on a busy machine.
+std::chrono::milliseconds prompt_limit() {
   return bound(5000);
 }
 
-/// The median of several attempts, so that a single delay of a busy machine is no failure.
+/// The median of several attempts, so that a single delay on a busy machine does not fail the test.
 std::chrono::nanoseconds usual_latency(const World& world, const char* target) {
   std::vector<std::chrono::nanoseconds> taken;
   for (int i = 0; i < 5; ++i) {
@@ -48,19 +48,20 @@ TEST(IntegrationCrowd, SixtyFourHangingCallsDelayNobodyElse) {
   World world({.service_args = {"--upstream-timeout", "60s", "--max-wait", "60s"}});
   ASSERT_EQ(world.quote("IBM").status, 200);
   world.set_mode("hang");
-  const std::vector<HttpCall> hanging = ask_at_once(world, 64, "COLD", true);
+  const std::vector<HttpCall> hanging = ask_simultaneously(world, 64, "COLD", true);
   constexpr int kBulkhead = 16;
   ASSERT_TRUE(eventually([&] { return world.upstream_calls_in_flight() >= kBulkhead; }));
-  // The values are fresh first and stale later; neither wait for the calls that hang.
+  // The values are fresh first and stale later; requests for either do not wait for the hanging
+  // calls.
   for (int round = 0; round < 3; ++round) {
-    EXPECT_LT(usual_latency(world, "/circuit-breaker"), at_once());
-    EXPECT_LT(usual_latency(world, "/metrics"), at_once());
-    EXPECT_LT(usual_latency(world, "/stocks/IBM"), at_once());
-    EXPECT_LT(usual_latency(world, "/health"), at_once());
+    EXPECT_LT(usual_latency(world, "/circuit-breaker"), prompt_limit());
+    EXPECT_LT(usual_latency(world, "/metrics"), prompt_limit());
+    EXPECT_LT(usual_latency(world, "/stocks/IBM"), prompt_limit());
+    EXPECT_LT(usual_latency(world, "/health"), prompt_limit());
   }
   EXPECT_TRUE(eventually([&] {
     const HttpResponse response = world.quote("IBM");
-    EXPECT_LT(response.took, at_once());
+    EXPECT_LT(response.took, prompt_limit());
     return json::parse(response.body).at("stale") == true;
   }));
   world.service().signal(SIGTERM);
@@ -71,7 +72,7 @@ TEST(IntegrationCrowd, ThirtyTwoUnknownSymbolsAreFetchedInParallel) {
   const World world({.simulator_args = {"--latency", "300ms"},
                      .service_args = {"--upstream-timeout", "10s", "--max-wait", "10s"}});
   const auto start = std::chrono::steady_clock::now();
-  for (HttpCall& call : ask_at_once(world, 32, "COLD", true)) {
+  for (HttpCall& call : ask_simultaneously(world, 32, "COLD", true)) {
     EXPECT_EQ(call.response().status, 200);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - start, bound(32 * 300 / 2)) << "one by one, at best";
@@ -82,7 +83,7 @@ TEST(IntegrationCrowd, TwoHundredRequestsForOneUnknownSymbolAreOneCall) {
   // Slow enough that all requests arrive before the answer.
   const World world({.simulator_args = {"--latency", ms(300)},
                      .service_args = {"--upstream-timeout", "20s", "--fresh-ttl", "1m"}});
-  for (HttpCall& call : ask_at_once(world, 200, "COLD", false)) {
+  for (HttpCall& call : ask_simultaneously(world, 200, "COLD", false)) {
     const HttpResponse response = call.response();
     EXPECT_EQ(response.status, 200) << response.body;
     EXPECT_EQ(json::parse(response.body).at("symbol"), "COLD");
@@ -93,7 +94,7 @@ TEST(IntegrationCrowd, TwoHundredRequestsForOneUnknownSymbolAreOneCall) {
 TEST(IntegrationCrowd, EveryWaiterGetsTheOutcomeOfAFailedCall) {
   const World world({.service_args = {"--upstream-timeout", "20s", "--max-wait", "20s"}});
   world.set_mode(R"({"mode":"premium","latency":")" + ms(300) + "\"}");
-  for (HttpCall& call : ask_at_once(world, 200, "COLD", false)) {
+  for (HttpCall& call : ask_simultaneously(world, 200, "COLD", false)) {
     EXPECT_EQ(call.response().status, 501);
   }
   EXPECT_EQ(world.upstream_calls(), 1);

@@ -17,7 +17,7 @@ using test_support::CrowdResult;
 
 constexpr std::size_t kConnectedClients = 1000 / test_support::kSlowness;
 
-/// Every tenth client requests only unknown symbols, so its connection is parked.
+/// Every tenth client requests only unknown symbols, so that its connection is parked.
 std::string known_or_cold(const CrowdAsk& ask) {
   if (ask.member % 10 != 0) return "/stocks/IBM";
   return "/stocks/C" + std::to_string(ask.member) + "X" + std::to_string(ask.number);
@@ -40,7 +40,7 @@ TEST(IntegrationDrain, EveryRequestThatHasArrivedIsAnsweredOnceAndCompletely) {
         if (!told && so_far.ok > 10 * kConnectedClients) {
           world.service().signal(SIGTERM);
           told = true;
-          // A new connection within the grace, like that of a load balancer.
+          // A new connection during the grace period, such as a load balancer's.
           not_ready = test_support::eventually([&] { return world.get("/readyz").status == 503; });
         }
         return true;
@@ -56,7 +56,7 @@ TEST(IntegrationDrain, EveryRequestThatHasArrivedIsAnsweredOnceAndCompletely) {
   EXPECT_NE(world.service().err().find("drained=true"), std::string::npos);
 }
 
-/// Without connections, the drain ends after the last call, before the drain timeout.
+/// If there are no connections, the drain ends after the last call, before the drain timeout.
 TEST(IntegrationDrain, EndsImmediatelyWithoutClients) {
   World world({.service_args = {"--drain-timeout", "10m"}});
   ASSERT_EQ(world.get("/livez").status, 200);

@@ -16,11 +16,11 @@ namespace {
 
 using test_support::RawConnection;
 
-/// Number of symbols. A sanitized build uses fewer: a million would take many minutes, and its
-/// memory grows sooner too.
+/// Number of symbols. A sanitized build uses fewer, because a million would take many minutes and
+/// any growth shows sooner.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr int kSymbols = 20'000;
-constexpr bool kMeasuresMemory = false;  // a sanitizer's own shadow and quarantine are most of it
+constexpr bool kMeasuresMemory = false;  // The sanitizer's own memory dominates.
 #elif defined(NDEBUG)
 constexpr int kSymbols = 1'000'000;
 constexpr bool kMeasuresMemory = true;
@@ -104,7 +104,7 @@ TEST(IntegrationMillion, SymbolsDoNotGrowMemoryOrMetricsOrEvictGoodValues) {
   const int calls = world.upstream_calls();
   EXPECT_EQ(calls, 2 * kGood + kSymbols / 2) << "each is one call";
   EXPECT_EQ(flood.ask("GOOD", kGood, 200), kGood);
-  EXPECT_EQ(world.upstream_calls(), calls) << "what nobody has drives out nothing that is good";
+  EXPECT_EQ(world.upstream_calls(), calls) << "negative entries do not evict good values";
 
   EXPECT_EQ(flood.ask("KNOWN", kSymbols / 2, 200), kSymbols / 2);
   EXPECT_LE(world.metric("stock_cache_bytes"), static_cast<double>(kCacheBytes));

@@ -1,4 +1,4 @@
-/// An upstream that hangs or is slow: no caller waits for its timeouts.
+/// An upstream that hangs or is slow: no caller waits for the upstream's timeouts.
 
 #include <string>
 #include <vector>
@@ -54,7 +54,7 @@ class IntegrationHang : public testing::Test {
   }
 
   const std::vector<std::string> popular_{"IBM", "MSFT", "AAPL", "TSCO.LON"};
-  // Popular symbols stay fresh, so the cache leaves nothing to probe with.
+  // Popular symbols stay fresh, so that the cache provides no probes.
   const World world_{
       {.service_args = {"--fresh-ttl", "1h", "--max-wait", ms(6000),  //
                         "--upstream-timeout", ms(kUpstreamTimeoutMs), "--open-timeout", ms(1000)}}};
@@ -80,7 +80,8 @@ TEST_F(IntegrationHang, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   ASSERT_TRUE(eventually(
       [&] {
         ask_for_what_is_popular();
-        // In this order, an interval that begins in between can only be counted too often.
+        // Read in this order, so that an interval that begins in between can only be counted too
+        // often.
         const int probes = world_.upstream_calls() - until_open;
         const json transitions = world_.breaker().at("transitions");
         EXPECT_LE(probes, transitions.at("openToHalfOpen").get<int>() * kHalfOpenMaxCalls);
@@ -118,7 +119,7 @@ void ask_slowly(const World& world, const std::string& latency) {
   for (HttpCall& call : calls) static_cast<void>(call.response());
 }
 
-// By default a call is slow after two fifths of the upstream timeout: 800 ms here.
+// By default a call counts as slow after two fifths of the upstream timeout: 800 ms here.
 const WorldOptions kSlow{.service_args = {"--upstream-timeout", ms(2000), "--max-wait", ms(6000)}};
 
 TEST(IntegrationSlow, TwiceTheSlowCallDurationOpensTheBreakerAlthoughEveryCallSucceeds) {

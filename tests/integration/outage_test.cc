@@ -40,7 +40,7 @@ TEST_P(Outage, OpensAfterFiveFailuresAnswersFromMemoryAndRecovers) {
   EXPECT_EQ(before.at("stale"), false);
   const int calls_before = world_.upstream_calls();
 
-  // Known symbols are not requested here, so that every upstream call is caused by this test.
+  // No known symbols are requested here, so that every upstream call is caused by this test.
   world_.set_mode(GetParam());
   for (int i = 0; world_.breaker_state() == "closed"; ++i) {
     ASSERT_LT(world_.upstream_calls() - calls_before, 5) << "five failures must have opened it";

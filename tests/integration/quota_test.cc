@@ -1,4 +1,4 @@
-/// The daily quota: used once, visible everywhere, and remembered across restarts.
+/// The daily quota: spent once, visible everywhere, and remembered across restarts.
 
 #include <csignal>
 #include <ctime>
@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 constexpr std::time_t kHour = 3600;
 
-/// The time in the form `2026-11-21T08:00:00Z`.
+/// The time in the format `2026-11-21T08:00:00Z`.
 std::string rfc3339(std::time_t time) {
   std::tm parts{};
   gmtime_r(&time, &parts);
@@ -63,7 +63,7 @@ class IntegrationQuota : public testing::Test {
               200);
   }
 
-  /// Checks everything that the service reports when no call is allowed until the reset.
+  /// Checks everything that the service reports while no calls are allowed until the reset.
   void expect_held_until_the_reset(const std::string& reason,
                                    const std::string& status = "degraded") const {
     EXPECT_EQ(quota().at("heldUntil"), rfc3339(reset_at_));
@@ -88,7 +88,7 @@ class IntegrationQuota : public testing::Test {
     EXPECT_NEAR(std::stod(response.header("Retry-After")), static_cast<double>(reset_at_ - now), 3);
   }
 
-  // Some hours away, so that the day does not end during a test.
+  // A reset some hours away, so that the day does not end during a test.
   const std::time_t reset_at_ = (std::time(nullptr) / kHour + 6) * kHour;
   const std::string reset_ = rfc3339(reset_at_).substr(11, 5) + " UTC";
   const test_support::TemporaryFolder folder_;
@@ -98,7 +98,7 @@ class IntegrationQuota : public testing::Test {
   std::uint16_t port_ = 0;
 };
 
-TEST_F(IntegrationQuota, ADailyRefusalPausesAllCallsUntilTheResetEvenAcrossARestart) {
+TEST_F(IntegrationQuota, ADailyRefusalStopsAllCallsUntilTheResetEvenAcrossARestart) {
   start({"--quota-plan", "unlimited"});
   ASSERT_EQ(quote("IBM").status, 200);
   set_mode("throttle-day");
@@ -115,7 +115,7 @@ TEST_F(IntegrationQuota, ADailyRefusalPausesAllCallsUntilTheResetEvenAcrossARest
   ASSERT_NO_FATAL_FAILURE(kill());
   start({"--quota-plan", "unlimited"});
   expect_refused_until_the_reset("COLD");
-  // The restarted service knows no values.
+  // After the restart, the service knows no values.
   expect_held_until_the_reset("throttled_day", "down");
   EXPECT_EQ(calls() - before, 1);
 }

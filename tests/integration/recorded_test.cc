@@ -51,7 +51,7 @@ std::string content_of(const Line& line) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// The request to the service that causes this upstream call; empty: there is none.
+/// The request to the service that causes this upstream call; empty if there is none.
 std::string target_for(const Line& line) {
   if (line.function == "GLOBAL_QUOTE") return "/stocks/" + line.symbol;
   if (line.function == "TIME_SERIES_DAILY") return "/stocks/" + line.symbol + "/history?days=100";
@@ -83,7 +83,7 @@ void expect_series(const json& ours, const json& recorded) {
   const json& theirs = recorded.at("Time Series (Daily)");
   const auto refreshed = recorded.at("Meta Data").value("3. Last Refreshed", "");
   ASSERT_EQ(ours.at("bars").size(), theirs.size());
-  auto bar = ours.at("bars").rbegin();  // nlohmann's objects are in the order of their keys
+  auto bar = ours.at("bars").rbegin();  // nlohmann's objects are ordered by key.
   double sum = 0;
   for (const auto& [date, row] : theirs.items()) {
     EXPECT_EQ(bar->at("date"), date);
@@ -140,7 +140,7 @@ class IntegrationRecorded : public testing::Test {
                                 .service_args = {"--fresh-ttl", "1h"}};
 };
 
-TEST_F(IntegrationRecorded, EveryFileIsServedAsItIs) {
+TEST_F(IntegrationRecorded, EveryRecordingIsServedUnchanged) {
   const World world(replaying_);
   for (const Line& line : recorded()) {
     const std::string name = line.function == "SYMBOL_SEARCH" ? "keywords" : "symbol";
@@ -196,7 +196,7 @@ TEST_F(IntegrationRecorded, EveryRefusalAndFailureHasItsClassAndStatus) {
     const std::string target = target_for(line);
     if (line.answer_class == "success" || target.empty()) continue;
     SCOPED_TRACE(line.file);
-    // Each case has its own service, because a refusal pauses the calls that follow it.
+    // Each case has its own service, because a refusal stops later calls for a while.
     const World world(replaying_);
     const HttpResponse response = world.get(target);
     ASSERT_TRUE(status_of.contains(line.answer_class)) << line.answer_class;

@@ -1,4 +1,4 @@
-/// Refusals that are no outage do not open the breaker: unknown symbols, throttling, a rejected
+/// Refusals that are not outages do not open the breaker: unknown symbols, throttling, a rejected
 /// key.
 
 #include <string>
@@ -84,7 +84,7 @@ TEST(IntegrationRefusals, NoCallIsMadeAfterTheDailyLimit) {
   expect_closed_without_failures(world);
 }
 
-TEST(IntegrationRefusals, ARejectedKeyIsNoOutageAndPausesAllCalls) {
+TEST(IntegrationRefusals, ARejectedKeyIsNotAnOutageAndStopsAllCalls) {
   const World world;
   world.set_mode("bad-key");
   const HttpResponse response = world.quote("IBM");

@@ -18,14 +18,14 @@ using test_support::CrowdResult;
 using testing::HasSubstr;
 using testing::Not;
 
-/// A service whose settings are in a file that the test rewrites.
+/// A service with a settings file that the test rewrites.
 class IntegrationReload : public testing::Test {
  protected:
   IntegrationReload() { write(kFirst); }
 
   void write(const std::string& yaml) { file_ = folder_.write("service.yaml", yaml); }
 
-  /// Reloads and returns the log lines that follow, up to the one that ends the reload.
+  /// Reloads and returns the log lines from then on, up to the one that ends the reload.
   std::string reload(World& world, const std::string& until = "settings reloaded") {
     const std::size_t before = world.service().err().size();
     world.service().signal(SIGHUP);

@@ -32,7 +32,8 @@ std::string file_content(const std::string& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// Checks requests other than GET: other methods, admin endpoints, rejections of the HTTP layer.
+/// Checks the answers to other requests: other methods, admin endpoints, requests that the HTTP
+/// layer rejects.
 void expect_no_canary_in_other_answers(const World& world) {
   const std::string long_path = "/stocks/" + std::string(10'000, 'x');
   for (const auto& [method, target] : {std::pair<std::string, std::string>{"HEAD", "/stocks/IBM"},
@@ -89,7 +90,7 @@ void walk_through_failures(const World& world) {
 
 class IntegrationSecrets : public testing::Test {
  protected:
-  /// The holds are short, so that the answer of every mode is read.
+  /// The holds are short, so that the service receives the answer of every mode.
   static WorldOptions talkative() {
     return {
         .service_args = {"--log-level", "debug", "--access-log", "--throttle-hold-second", "1ms",
@@ -121,7 +122,7 @@ TEST_P(IntegrationSecretsInLogs, TheKeyIsInNoLogMetricErrorHeaderOrProcessList) 
   World world(options);
   walk_through_failures(world);
   expect_no_canary_in_other_answers(world);
-  EXPECT_GE(world.upstream_calls(), 17) << "every mode was really met";
+  EXPECT_GE(world.upstream_calls(), 17) << "every mode has been exercised";
   const std::string pid = std::to_string(world.service().pid());
   EXPECT_THAT(file_content("/proc/" + pid + "/cmdline"), HasSubstr("--log-level"));
   EXPECT_THAT(file_content("/proc/" + pid + "/cmdline"), Not(HasSubstr(kCanary)));

@@ -1,4 +1,4 @@
-/// Start, failure to start, and end of the service.
+/// Start, failure to start, and shutdown of the service.
 
 #include <algorithm>
 #include <csignal>
@@ -20,7 +20,7 @@ using test_support::Command;
 using test_support::Process;
 using testing::HasSubstr;
 
-/// Runs a command that must fail and returns what it writes, which must be one line.
+/// Runs a command that must fail and returns its output, which must be one line.
 std::string complaint(const Command& command) {
   Process process(command);
   const std::optional<int> exit_code = process.wait_for_exit();
@@ -144,7 +144,7 @@ TEST(IntegrationStartup, SummariesAreLoggedAtTheGivenInterval) {
   })) << world.service().err();
 }
 
-TEST(IntegrationStartup, ALogThatNobodyReadsDelaysNeitherAnswersNorTheEnd) {
+TEST(IntegrationStartup, ALogThatNobodyReadsDelaysNeitherAnswersNorShutdown) {
   const test_support::TemporaryFolder folder;
   const std::string fifo = (folder.path() / "log").string();
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);

@@ -1,4 +1,4 @@
-/// An upstream that is unreachable, or another server in its place.
+/// An upstream that is unreachable, or replaced by another server.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

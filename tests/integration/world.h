@@ -16,11 +16,11 @@ namespace integration {
 using nlohmann::json;
 using test_support::HttpResponse;
 
-/// Durations, multiplied in slow builds so that nothing times out by mistake.
+/// Durations, scaled up in slow builds so that nothing times out by mistake.
 [[nodiscard]] std::string ms(int milliseconds);
 [[nodiscard]] std::chrono::milliseconds bound(int milliseconds);
 
-/// Settings of a test; its arguments override the usual ones.
+/// Settings of a test; its arguments override the default ones.
 struct WorldOptions {
   std::vector<std::string> simulator_args{};
   std::vector<std::string> service_args{};
@@ -31,7 +31,7 @@ class World {
  public:
   explicit World(const WorldOptions& options = {});
   /// Fails the test if a sanitizer has reported an error in either process. Exit codes do not show
-  /// that, because both processes are killed.
+  /// such errors, because both processes are killed.
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -43,10 +43,10 @@ class World {
   /// Sends a request to the service.
   [[nodiscard]] HttpResponse get(std::string_view target) const;
   [[nodiscard]] HttpResponse quote(std::string_view symbol) const;
-  /// The first breaker of `/circuit-breaker`.
+  /// The first breaker shown by `/circuit-breaker`.
   [[nodiscard]] json breaker() const;
   [[nodiscard]] std::string breaker_state() const;
-  /// The first sample with this name and these labels; -1 when there is none.
+  /// The first sample with this name and these labels; -1 if there is none.
   [[nodiscard]] double metric(std::string_view name) const;
 
   /// `mode`: the name of a mode, or a complete JSON object.

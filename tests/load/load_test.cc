@@ -1,4 +1,5 @@
-/// The loads of `make bench-http`, counted instead of timed: each runs once, on two event loops.
+/// The loads of `make bench-http`, checked for correct counts instead of timed: each runs once, on
+/// two event loops.
 
 #include "tests/stress/load.h"
 
@@ -21,7 +22,7 @@ using test_support::Crowd;
 using test_support::CrowdAsk;
 using test_support::CrowdResult;
 
-/// Ten thousand, or fewer where the limit of open files is lower.
+/// Ten thousand, or fewer if the limit on open files is lower.
 std::size_t many() {
   constexpr std::size_t others = 512;
   return std::min<std::size_t>(10'000, test_support::raise_open_file_limit() - others);
@@ -33,12 +34,12 @@ std::string known(const CrowdAsk&) {
   return "/stocks/IBM";
 }
 
-/// A new symbol for each request.
+/// A symbol that has not been requested yet.
 std::string cold(const CrowdAsk& ask) {
   return "/stocks/C" + std::to_string(ask.member) + "X" + std::to_string(ask.number);
 }
 
-/// Timeouts long enough for a slow machine.
+/// Timeouts that are long enough for a slow machine.
 WorldOptions patient(const std::string& latency = "0ms") {
   return {.simulator_args = {"--latency", latency},
           .service_args = {"--fresh-ttl", "1h", "--upstream-timeout", "60s", "--max-wait", "60s",
@@ -46,7 +47,7 @@ WorldOptions patient(const std::string& latency = "0ms") {
                            "--bulkhead", "64", "--drain-timeout", "60s", "--drain-grace", ms(300)}};
 }
 
-/// Sends requests until this many have been answered, then waits for the rest.
+/// Sends requests until this many have been answered, then waits for the outstanding ones.
 CrowdResult ask_until(Crowd& crowd, const Crowd::Target& target, std::size_t answers) {
   return crowd.keep_asking(target, kPatience, [answers](const CrowdResult& so_far) {
     return so_far.ok + so_far.other < answers;

@@ -1,5 +1,5 @@
 #pragma once
-/// The complete app over a scripted upstream, in manual time, without sockets and threads.
+/// The complete app with a scripted upstream, in manual time, without sockets and threads.
 
 #include <functional>
 #include <memory>
@@ -46,7 +46,8 @@ inline json json_of(const HttpResponse& response) {
 
 class ApiTest : public testing::Test {
  protected:
-  /// The service's defaults without quota, store and retries. Change them before the first request.
+  /// The service's defaults, but without quota, store and retries. Change them before the first
+  /// request.
   ServiceSettings settings = default_settings();
   std::string admin_token;
 
@@ -56,12 +57,13 @@ class ApiTest : public testing::Test {
   stockclient::testing::DerivedBootClock boot{clock};
   ManualScheduler scheduler{clock};
   ScriptedUpstream upstream;
-  /// If set, the app calls Alpha Vantage over it instead of the scripted upstream.
+  /// If set, the app calls Alpha Vantage over this transport instead of using the scripted
+  /// upstream.
   stockclient::Transport* transport = nullptr;
   LogLines log_lines;
   Log& log = log_lines.log;
 
-  /// Created by the first call.
+  /// The app, which is created by the first call.
   App& app() {
     if (!app_) {
       Secrets secrets;
@@ -78,7 +80,7 @@ class ApiTest : public testing::Test {
     return *app_;
   }
 
-  /// The result of one request. If the request needs an upstream call, the call has not run yet.
+  /// Starts a request. If it needs an upstream call, the call has not run yet.
   HandlerResult start(const std::string& target, Headers headers = {},
                       const std::string& method = "GET") {
     HttpRequest request;
@@ -91,7 +93,7 @@ class ApiTest : public testing::Test {
     return app().pipeline().handle(request);
   }
 
-  /// The response, once everything that is ready has run.
+  /// The response to a request, after running everything that is ready.
   HttpResponse finish(HandlerResult result) {
     if (auto* response = std::get_if<HttpResponse>(&result)) return std::move(*response);
     auto& pending = *std::get<std::unique_ptr<PendingResponse>>(result);

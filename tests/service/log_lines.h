@@ -14,7 +14,7 @@ namespace service {
 
 /// Collects the lines of a log.
 class LogLines {
-  /// Appended to by the log's thread, which `flush` waits for; outlives the log.
+  /// Appended to by the log's thread, and read after `flush`; outlives the log.
   std::vector<std::string> lines_;
 
  public:

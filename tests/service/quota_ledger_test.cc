@@ -1,4 +1,4 @@
-/// The quota ledger on a disk that is full.
+/// The quota ledger on a full disk.
 
 #include "service/quota_ledger.h"
 
@@ -26,7 +26,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// While an instance exists, this process can write to no file, as on a full disk.
+/// While an instance exists, this process cannot write to any file, as on a full disk.
 class FullDisk {
  public:
   FullDisk() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {

@@ -74,7 +74,7 @@ TEST_F(SecretsTest, DifferentKeysInFileAndEnvironmentAreRejectedWithoutShowingTh
   settings.api_key_file = file("KEY-A");
   const Secrets secrets = load({{"ALPHAVANTAGE_API_KEY", "KEY-B"}});
   EXPECT_THAT(secrets.errors,
-              ElementsAre(testing::AllOf(HasSubstr("another key"), Not(HasSubstr("KEY-")))));
+              ElementsAre(testing::AllOf(HasSubstr("different key"), Not(HasSubstr("KEY-")))));
   EXPECT_THAT(load({{"ALPHAVANTAGE_API_KEY", "KEY-A"}}).errors, IsEmpty());
 }
 

@@ -44,10 +44,10 @@ TEST(JsonWriterTest, NumbersAreShort) {
   EXPECT_EQ(written(std::numeric_limits<double>::infinity()), "null");
 }
 
-TEST(JsonWriterTest, WhatIsNoUtf8BecomesTheReplacementCharacter) {
+TEST(JsonWriterTest, InvalidUtf8BecomesTheReplacementCharacter) {
   EXPECT_EQ(written("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
   EXPECT_EQ(written("\xC3"), "\"\xEF\xBF\xBD\"");
-  EXPECT_EQ(written("\xED\xA0\x80").size(), 11u) << "a surrogate is no character";
+  EXPECT_EQ(written("\xED\xA0\x80").size(), 11u) << "a surrogate is not a character";
   EXPECT_EQ(written("\xC3\xA4"), "\"\xC3\xA4\"");
 }
 

@@ -23,7 +23,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// Runs a server for the length of a test.
+/// Runs a server for the duration of a test.
 class RunningServer {
  public:
   explicit RunningServer(HttpServer::Handler handler)
@@ -39,7 +39,7 @@ class RunningServer {
   std::jthread thread_;
 };
 
-/// The parts of a request that a handler sees, one on each line.
+/// The parts of a request that a handler sees, one per line.
 Reply described(const Request& request) {
   std::string text = request.method + '\n' + request.target + '\n' + request.path + '\n';
   for (const auto& [name, value] : request.parameters) text += name + '=' + value + '\n';

@@ -77,7 +77,7 @@ TEST_F(SimulatorTest, RejectsInvalidControlInputWithAReason) {
   EXPECT_EQ(quote().status, 200) << "a refused change changes nothing";
 }
 
-TEST_F(SimulatorTest, FailsInEveryWayThatStillIsAnAnswer) {
+TEST_F(SimulatorTest, FailsInEveryWayThatIsStillAnAnswer) {
   struct Case {
     const char* mode;
     int status;

@@ -35,7 +35,7 @@ inline AttemptResult fault(FailureKind kind) {
   return circuitbreaker::unexpected<Failure>(Failure{.kind = kind, .detail = "fault"});
 }
 
-/// Most tests are about a single attempt and about values that live for a fixed time.
+/// Most tests need only a single attempt and values that live for a fixed time.
 inline StockClientSettings settings_without_retries() {
   StockClientSettings settings;
   settings.retry_attempts = 1;
@@ -118,7 +118,7 @@ class CountingObserver final : public Observer {
   std::mutex mutex_;
 };
 
-/// The outcome of a `get`, whether it was returned or passed to the callback later.
+/// The outcome of a `get`, whether returned immediately or passed to the callback later.
 struct Asked {
   std::optional<StockClient::Ticket> ticket;
   std::shared_ptr<std::vector<Outcome>> outcomes = std::make_shared<std::vector<Outcome>>();
@@ -162,13 +162,13 @@ class ClientTest : public ::testing::Test {
             const std::string& who = {}) {
     return ask(quote_query(symbol), wait, who);
   }
-  /// Asks, then runs all ready tasks.
+  /// Makes a request, then runs all ready tasks.
   Asked ask_and_run(const std::string& symbol, const std::string& who = {}) {
     Asked asked = ask(symbol, 10s, who);
     scheduler.run_ready();
     return asked;
   }
-  /// Fetches a value for the symbol and lets it become `age` old.
+  /// Fetches a value for the symbol and lets it age to `age`.
   void know(const std::string& symbol, circuitbreaker::Duration age = {}) {
     ASSERT_TRUE(ask_and_run(symbol).has_value());
     scheduler.advance(age);

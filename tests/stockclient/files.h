@@ -6,7 +6,7 @@
 
 namespace stockclient::testing {
 
-/// The bytes of a file; throws `std::runtime_error` when there is no such file.
+/// The bytes of a file; throws `std::runtime_error` if there is no such file.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 
 /// The bytes of a file in the fixtures folder.

@@ -15,7 +15,7 @@ namespace {
 constexpr int kSymbols = 50;
 constexpr int kRequests = 1000;
 
-/// When the upstream is down, counted from the reset.
+/// The period in which the upstream is down, counted from the reset.
 struct Outage {
   std::chrono::hours from{0};
   std::chrono::hours to{0};
@@ -29,7 +29,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
     breaker_settings = default_breaker(settings);
   }
 
-  /// Simulates a day. `pick` chooses the symbol that is requested at an hour of the day.
+  /// Simulates a day. `pick` selects the symbol to request at a given hour of the day.
   void live(Outage outage, const std::function<int(double hour)>& pick, int clients = 7) {
     const auto start = clock.now();
     upstream.answers([&, start](const Query& query, auto, const auto&) -> AttemptResult {
@@ -41,7 +41,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
     for (int i = 0; i < kRequests; ++i) {
       const double hour = 24.0 * i / kRequests;
       const std::string symbol = "S" + std::to_string(pick(hour));
-      // Long enough to wait for the rate limit.
+      // A deadline long enough to wait for the rate limit.
       Asked asked = ask(symbol, 10s, "client" + std::to_string(i % clients));
       scheduler.advance(std::chrono::duration_cast<circuitbreaker::Duration>(24h) / kRequests);
       ASSERT_TRUE(asked.answered());
@@ -88,7 +88,7 @@ class SimulatedDay : public ClientTest, public ::testing::WithParamInterface<uns
 
   std::mt19937 random{GetParam()};
   std::vector<circuitbreaker::TimePoint> departures;
-  /// The hour at which a symbol was first answered with a value.
+  /// The hour at which a symbol first got a value.
   std::map<std::string, double> first_had;
 };
 
@@ -140,7 +140,7 @@ TEST_F(ThrottleForTheDay, AllowsNoFurtherCallUntilTheReset) {
   upstream.fails(FailureKind::throttled_day);
   const std::size_t before = upstream.calls();
   ask_and_run("NEW");
-  // The test starts at midnight UTC, so New York's next midnight is five hours later.
+  // The test starts at midnight UTC, so the next midnight in New York is five hours later.
   const WallTime reset(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 5h);
   while (wall.now() < reset) {
     const Asked unknown = ask_and_run("OTHER");

@@ -1,4 +1,4 @@
-/// Trading days of known values: never back in time, and a known value stays known.
+/// Trading days of known values: values never go back in time, and a known value stays known.
 
 #include "tests/stockclient/client_fixture.h"
 
@@ -26,7 +26,7 @@ class StockClientDays : public ClientTest {
   void answers(const Data& data) {
     upstream.answers([data](const Query&, auto, const auto&) -> AttemptResult { return data; });
   }
-  /// Lets the value become stale, asks for it and lets the refresh end.
+  /// Lets the value become stale, requests it, and waits for the refresh to end.
   void refresh(const Query& query, circuitbreaker::Duration after = 1h) {
     scheduler.advance(after);
     const Asked asked = ask(query);
@@ -41,7 +41,7 @@ class StockClientDays : public ClientTest {
   const Query history{Function::daily_series, "ABC"};
 };
 
-TEST_F(StockClientDays, AQuoteOfAnOlderDayIsKeptOutAndTheKnownOneSaysDataFault) {
+TEST_F(StockClientDays, AQuoteOfAnOlderDayIsADataFaultAndTheKnownOneIsServed) {
   answers(quote_of_day("2026-11-20", "101"));
   refresh(quote);
   answers(quote_of_day("2026-11-19", "99"));
@@ -55,7 +55,7 @@ TEST_F(StockClientDays, AQuoteOfAnOlderDayIsKeptOutAndTheKnownOneSaysDataFault) 
   EXPECT_EQ(breaker().snapshot().calls.failure, 0u);
 }
 
-TEST_F(StockClientDays, AHistoryWhoseNewestBarIsOlderIsKeptOut) {
+TEST_F(StockClientDays, AHistoryWhoseNewestBarIsOlderIsNotAccepted) {
   answers(series_until("2026-11-20"));
   refresh(history);
   answers(series_until("2026-11-19"));
@@ -105,7 +105,7 @@ TEST_F(StockClientDays, AnswersThatDisagreeOnTheOlderDayDoNotAddUp) {
   EXPECT_EQ(known_day(quote), "2026-11-20");
 }
 
-TEST_F(StockClientDays, AnAnswerForTheKnownDayEndsTheDoubt) {
+TEST_F(StockClientDays, AnAnswerForTheKnownDayDiscardsEarlierEvidenceAgainstIt) {
   answers(quote_of_day("2026-11-20"));
   refresh(quote);
   for (const char* day : {"2026-11-19", "2026-11-19", "2026-11-20", "2026-11-19", "2026-11-19"}) {
@@ -115,7 +115,7 @@ TEST_F(StockClientDays, AnAnswerForTheKnownDayEndsTheDoubt) {
   EXPECT_EQ(known_day(quote), "2026-11-20");
 }
 
-TEST_F(StockClientDays, AnUnusableAnswerForAKnownSymbolIsAskedForAgainSoon) {
+TEST_F(StockClientDays, AKnownSymbolIsRequestedAgainSoonAfterAnUnusableAnswer) {
   settings.negative_ttl = 1h;
   answers(quote_of_day("2026-11-20"));
   refresh(quote);

@@ -128,7 +128,7 @@ TEST_F(StockClientFaults, AHoldAnswersWaitersImmediately) {
   const Asked waiting = ask("WAITS");
   upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
     if (query.argument == "WAITS") {
-      // Another call is throttled while this one is under way.
+      // Another call is throttled while this one is in progress.
       upstream.fails(FailureKind::throttled_minute);
       ask_and_run("OTHER");
       EXPECT_TRUE(waiting.answered());

@@ -82,7 +82,7 @@ TEST_F(StockClientFlights, AnAbandonedFlightMakesNoCall) {
   EXPECT_EQ(client().stats().flights, 0u);
 }
 
-TEST_F(StockClientFlights, TheAnswerOfACallUnderWayIsKeptEvenIfNobodyWaits) {
+TEST_F(StockClientFlights, TheAnswerOfACallInProgressIsKeptEvenIfNobodyWaits) {
   Asked gone = ask("A");
   upstream.answers([&](const Query& query, auto, const std::stop_token& stop) -> AttemptResult {
     gone.ticket.reset();
@@ -137,7 +137,7 @@ TEST_F(StockClientFlights, RefreshesAreBounded) {
   EXPECT_EQ(ask("B").value().stale_reason, StaleReason::overloaded);
 }
 
-/// The same promises with real threads.
+/// The same guarantees with real threads.
 TEST(StockClientThreads, ABlockingCallFromManyThreadsIsOneUpstreamCall) {
   ScriptedUpstream upstream;
   std::latch all_asked(1);

@@ -1,4 +1,4 @@
-// Outages and recoveries: which calls open and close the breaker, and how many they are.
+// Outages and recoveries: which calls open and close the breaker, and how many are made.
 
 #include <string>
 #include <vector>
@@ -121,7 +121,7 @@ TEST_F(StockClientRecovery, SuccessfulProbesDoNotUseUpTheProbesOfTheNextOutage) 
   settings.quota_shares.probes = 0.05;
   for (const char* symbol : {"A", "B", "C"}) know(symbol);
   scheduler.advance(23h);
-  // Each outage takes three of the five probes that a day allows.
+  // Each outage uses three of the five probes that a day allows.
   for (int outage = 0; outage < 3; ++outage) {
     upstream.fails(FailureKind::upstream_failure);
     for (int i = 0; state() == State::closed && i < 20; ++i) {

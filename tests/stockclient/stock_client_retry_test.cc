@@ -1,4 +1,4 @@
-// Retries within a flight: how many, when, and what they cost.
+// Retries within a flight: how many are made, when, and at what cost.
 
 #include <algorithm>
 #include <string>
@@ -103,7 +103,7 @@ TEST_F(StockClientRetry, EveryAttemptIsChargedAndARefreshOnTheFreePlanIsNotRetri
 }
 
 TEST_F(StockClientRetry, WithADailyQuotaRefreshesAreNotRetried) {
-  // The plan has no limit per second, which would also prevent a retry.
+  // The plan has no per-second limit, which would also prevent a retry.
   settings.quota_plan = "custom";
   settings.quota_per_day = 100;
   know("A", 61s);

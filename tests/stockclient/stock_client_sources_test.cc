@@ -1,4 +1,4 @@
-// Further value sources, such as a shared cache or a store, which are asked before the upstream.
+// Additional value sources, such as a shared cache or a store, which are asked before the upstream.
 
 #include <map>
 #include <string>
@@ -26,7 +26,7 @@ class FakeSource final : public ValueSource {
 class StockClientSources : public ClientTest {
  protected:
   StockClientSources() { sources = {&first, &second}; }
-  /// A record that was fetched `age` ago, by the calendar.
+  /// A record that was fetched `age` ago according to the calendar clock.
   [[nodiscard]] RecordPtr record(const std::string& price, circuitbreaker::Duration age) const {
     return std::make_shared<const Record>(
         Record{quote_of("IBM", price), wall.now() - age, Source::alpha_vantage});
@@ -91,7 +91,7 @@ TEST_F(StockClientSources, AnOlderValueFromASourceNeverReplacesTheKnownOne) {
   EXPECT_EQ(price_of(ask("IBM")), "100.5");
 }
 
-TEST_F(StockClientSources, AYoungerValueFromASourceEndsARefresh) {
+TEST_F(StockClientSources, ANewerValueFromASourceEndsARefresh) {
   know("IBM", 61s);
   first.records["IBM"] = record("7", 1s);
   EXPECT_EQ(price_of(ask_and_run("IBM")), "100.5");

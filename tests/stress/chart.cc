@@ -36,7 +36,7 @@ constexpr const char* kPatterns = R"svg(<defs>
 </defs>
 )svg";
 
-/// The samples of one stretch of time.
+/// The samples of one time interval.
 struct Bucket {
   std::vector<double> known;
   Latency latency;
@@ -126,7 +126,7 @@ class Chart {
     label_at_end(y, name, cls);
   }
 
-  /// Writes a label at the end of a curve, but below the labels that it would touch.
+  /// Writes a label at the end of a curve, moved down if it would touch other labels.
   void label_at_end(double y, const char* name, const char* cls) {
     constexpr double kApart = 13;
     y = std::max(y, last_label_ + kApart);

@@ -1,7 +1,7 @@
 #pragma once
 /// The chart of a rehearsal: latency, outcomes and breaker state over one time axis, as one SVG
-/// element. Colours come from the page's CSS variables, for light and dark pages, and colour never
-/// carries meaning alone.
+/// element. Colours come from the page's CSS variables, for light and dark pages, and colour is
+/// never the only carrier of information.
 
 #include <string>
 #include <vector>

@@ -17,9 +17,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Longer than the service may take for any response.
+/// Longer than any response of the service may take.
 constexpr auto kGiveUp = 10s;
-/// Requests that may wait for a free connection; further ones count as failed immediately.
+/// Maximum number of requests that wait for a free connection; further ones immediately count as
+/// failed.
 constexpr std::size_t kMaxWaiting = 100'000;
 
 double seconds(OpenLoop::Clock::duration duration) {
@@ -133,7 +134,7 @@ bool OpenLoop::send(Connection& connection) const {
   while (!connection.out.empty()) {
     const ssize_t count =
         ::send(connection.fd.get(), connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
-    // Not connected yet, or the buffer is full: epoll reports when it can continue.
+    // Not connected yet, or the buffer is full: epoll reports when sending can continue.
     if (count < 0) return errno == EAGAIN || errno == ENOTCONN;
     connection.out.erase(0, static_cast<std::size_t>(count));
   }

@@ -1,6 +1,6 @@
 #pragma once
-/// An open-loop load: like those of real callers, requests leave on schedule, whether or not
-/// earlier ones have been answered.
+/// An open-loop load: as with real callers, requests are sent on schedule, whether or not earlier
+/// ones have been answered.
 
 #include <chrono>
 #include <cstdint>
@@ -30,7 +30,8 @@ class OpenLoop {
     Clock::time_point due;
     std::string target;
     bool known = false;
-    /// Sent a second time, as any client does when the service has closed an idle connection.
+    /// Whether the request was sent a second time, as any client does if the service has closed an
+    /// idle connection.
     bool retried = false;
   };
   struct Connection {

@@ -21,7 +21,7 @@ using testing::Field;
 using testing::SizeIs;
 using namespace std::chrono_literals;
 
-/// A server that stands in for the service.
+/// A simple server used in place of the service.
 class Server {
  public:
   explicit Server(HttpServer::Handler handler)

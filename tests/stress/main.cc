@@ -1,4 +1,5 @@
-/// stress-test: rehearses an outage under load. Exits non-zero when a promise is broken.
+/// stress-test: rehearses an outage under load. Exits with a non-zero status if a promise is
+/// broken.
 
 #include <algorithm>
 #include <cstdio>
@@ -51,7 +52,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--report", report_path, "where the page goes")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  // Each is requested about 25 times a second, so that most responses can be fresh.
+  // Each symbol is requested about 25 times a second, so that most responses can be fresh.
   plan.known_symbols = std::clamp(static_cast<int>(plan.requests_per_second / 25), 1, 100);
   try {
     return run(plan, report_path);

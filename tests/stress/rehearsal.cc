@@ -71,7 +71,7 @@ test_support::Command service_command(const Plan& plan, std::uint16_t simulator_
           .environment = {{"ALPHAVANTAGE_API_KEY", "stress"}}};
 }
 
-/// Watches the service from outside while the load runs.
+/// Polls the service while the load runs.
 class Watch {
  public:
   Watch(Record& record, std::uint16_t service_port, std::uint16_t simulator_port)
@@ -143,7 +143,7 @@ void print_progress(const Record& record, const Phase& phase, double now,
   std::fflush(stdout);
 }
 
-/// Steps through the phases while the load's thread sends.
+/// Goes through the phases while the load's thread sends requests.
 void walk_through_phases(Record& record, Watch& watch, const Recorder& recorder,
                          Clock::time_point start) {
   std::size_t reported = 0;

@@ -8,13 +8,13 @@
 
 namespace stress {
 
-/// The load and the short times with which the service runs.
+/// The load, and the short durations that the service is configured with.
 struct Plan {
   double seconds = 30;
   double requests_per_second = 500;
   int connections = 128;
   int known_symbols = 20;
-  /// One in this many requests asks for a new symbol.
+  /// One in this many requests is for a new symbol.
   int cold_every = 50;
 
   std::chrono::milliseconds fresh_ttl{500};
@@ -27,23 +27,24 @@ struct Plan {
   int bulkhead = 16;
 };
 
-/// The result of a request. `refused` is a response without a quote, `failed` no response at all.
+/// The result of a request. `refused` is a response without a quote, `failed` is no response at
+/// all.
 enum class Outcome : std::uint8_t { fresh, stale, refused, failed };
 
-/// One request. Times are seconds since the start of the load. Latency counts from the scheduled
-/// time, so that a service that falls behind cannot hide it.
+/// One request. Times are seconds since the start of the load. Latency is measured from the
+/// scheduled time, so that it includes the delay if the service falls behind.
 struct Sample {
   double scheduled = 0;
   double latency = 0;
   Outcome outcome = Outcome::failed;
-  /// 0 when there was no response.
+  /// HTTP status; 0 if there was no response.
   int status = 0;
   bool known = false;
-  /// A stale response without a reason, or a 503 without Retry-After.
+  /// Whether it was a stale response without a reason, or a 503 without Retry-After.
   bool unexplained = false;
 };
 
-/// A period with one simulator mode.
+/// A period with a single simulator mode.
 struct Phase {
   std::string name;
   std::string mode;
@@ -57,7 +58,7 @@ struct StateChange {
   std::string state;
 };
 
-/// Everything that the report and the promises are based on.
+/// The data on which the report and the promises are based.
 struct Record {
   Plan plan;
   std::vector<Sample> samples{};
@@ -67,14 +68,14 @@ struct Record {
   std::string final_state{};
   int opened = 0;
   int closed = 0;
-  /// States seen at `/circuit-breaker` during the rehearsal.
+  /// States shown by `/circuit-breaker` during the rehearsal.
   double slowest_status = 0;
   int failed_status = 0;
   bool ended_cleanly = false;
 };
 
-/// Starts the simulator and the service from this program's folder, walks them through the phases,
-/// and prints progress. Throws `std::runtime_error` when they cannot be started.
+/// Starts the simulator and the service from this program's folder, goes through the phases, and
+/// prints progress. Throws `std::runtime_error` if they cannot be started.
 [[nodiscard]] Record rehearse(const Plan& plan);
 
 }  // namespace stress

@@ -8,7 +8,7 @@
 namespace stress {
 namespace {
 
-/// Longest time for a known symbol or the status endpoint, whatever the upstream does.
+/// Latency limit for a known symbol or the status endpoint, whatever the upstream does.
 constexpr double kSlowest = 0.25;
 
 double seconds(std::chrono::milliseconds duration) {
@@ -19,9 +19,9 @@ int times(double length, std::chrono::milliseconds period) {
   return static_cast<int>(std::ceil(length / seconds(period)));
 }
 
-/// While the upstream is healthy: one refresh each time a known symbol's quote expires, and one
-/// call for each new symbol. During the outage: the failures that open the breaker, one more call
-/// for each busy worker, and then only probes.
+/// The upstream calls that a phase may make. While the upstream is healthy: one refresh each time a
+/// known symbol's quote expires, and one call for each new symbol. During the outage: the failures
+/// that open the breaker, one more call for each busy worker, and then only probes.
 int allowed_calls(const Plan& plan, const PhaseSummary& summary) {
   const double length = summary.phase.end - summary.phase.start;
   if (summary.phase.mode == "ok") {
@@ -90,7 +90,7 @@ bool state_seen_in(const Record& record, const Phase& phase, const std::string& 
   });
 }
 
-/// Among the known symbols in the second half of the last phase.
+/// Considers the known symbols in the second half of the last phase.
 Promise fresh_again(const Record& record, const Phase& last) {
   int all = 0;
   int fresh = 0;
@@ -99,7 +99,7 @@ Promise fresh_again(const Record& record, const Phase& last) {
     ++all;
     if (sample.outcome == Outcome::fresh) ++fresh;
   }
-  return {.text = "after healing most answers are fresh again",
+  return {.text = "after the recovery most answers are fresh again",
           .kept = all > 0 && fresh * 2 > all,
           .detail = std::to_string(fresh) + " of the last " + std::to_string(all)};
 }
@@ -129,9 +129,9 @@ std::vector<Promise> check_promises(const Record& record, const std::vector<Phas
                                     [](auto& p) { return count_or_nothing(p.known_dark); }));
   promises.push_back(in_every_phase("every request gets an answer", phases,
                                     [](auto& p) { return count_or_nothing(p.failed); }));
-  promises.push_back(in_every_phase("every stale answer says why, every 503 when to come back",
-                                    phases,
-                                    [](auto& p) { return count_or_nothing(p.unexplained); }));
+  promises.push_back(
+      in_every_phase("every stale answer gives a reason, and every 503 has Retry-After", phases,
+                     [](auto& p) { return count_or_nothing(p.unexplained); }));
   promises.push_back(in_every_phase(
       "99 of 100 known symbols are answered within 250 ms", phases,
       [](auto& p) { return p.known.p99 <= kSlowest ? "" : milliseconds(p.known.p99); }));
@@ -146,7 +146,7 @@ std::vector<Promise> check_promises(const Record& record, const std::vector<Phas
                           .detail = "from closed to open: " + std::to_string(record.opened)});
     }
   }
-  promises.push_back({.text = "the breaker closes when the upstream is well again",
+  promises.push_back({.text = "the breaker closes once the upstream has recovered",
                       .kept = record.final_state == "closed" && record.closed > 0,
                       .detail = "at the end " + record.final_state});
   if (!record.phases.empty()) promises.push_back(fresh_again(record, record.phases.back()));
@@ -154,7 +154,7 @@ std::vector<Promise> check_promises(const Record& record, const std::vector<Phas
                       .kept = record.failed_status == 0 && record.slowest_status <= kSlowest,
                       .detail = std::to_string(record.failed_status) + " failed, slowest " +
                                 milliseconds(record.slowest_status)});
-  promises.push_back({.text = "service and simulator end cleanly", .kept = record.ended_cleanly});
+  promises.push_back({.text = "service and simulator exit cleanly", .kept = record.ended_cleanly});
   return promises;
 }
 

@@ -8,7 +8,7 @@
 
 namespace stress {
 
-/// Latencies in seconds; zeros when nothing was measured.
+/// Latencies in seconds; zeros if nothing was measured.
 struct Latency {
   double p50 = 0;
   double p99 = 0;
@@ -24,13 +24,13 @@ struct PhaseSummary {
   int stale = 0;
   int refused = 0;
   int failed = 0;
-  /// Requests for new symbols.
+  /// Number of requests for new symbols.
   int cold = 0;
-  /// Requests for known symbols that got no quote.
+  /// Number of requests for known symbols that got no quote.
   int known_dark = 0;
   int unexplained = 0;
   Latency known{};
-  /// Most upstream calls that the service may make in this phase.
+  /// Maximum number of upstream calls that the service may make in this phase.
   int allowed_calls = 0;
 };
 [[nodiscard]] std::vector<PhaseSummary> summarize(const Record& record);
@@ -38,7 +38,7 @@ struct PhaseSummary {
 struct Promise {
   std::string text;
   bool kept = true;
-  /// The measurement.
+  /// The measured value, for the report.
   std::string detail{};
 };
 [[nodiscard]] std::vector<Promise> check_promises(const Record& record,

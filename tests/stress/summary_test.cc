@@ -89,7 +89,7 @@ TEST(StressPromises, AMissingResponseIsReported) {
 
 TEST(StressPromises, AnUnexplainedResponseIsReported) {
   EXPECT_THAT(broken_promises([](Record& r) { r.samples[50].unexplained = true; }),
-              ElementsAre(HasSubstr("says why")));
+              ElementsAre(HasSubstr("gives a reason")));
 }
 
 TEST(StressPromises, ASlowResponseIsReported) {
@@ -128,7 +128,7 @@ TEST(StressPromises, AnUnresponsiveStatusEndpointAndAnUncleanExitAreReported) {
   EXPECT_THAT(broken_promises([](Record& r) { r.slowest_status = 1; }),
               ElementsAre(HasSubstr("/circuit-breaker")));
   EXPECT_THAT(broken_promises([](Record& r) { r.ended_cleanly = false; }),
-              ElementsAre(HasSubstr("end cleanly")));
+              ElementsAre(HasSubstr("exit cleanly")));
 }
 
 TEST(StressReport, ShowsEveryPhaseAndPromise) {

@@ -78,14 +78,14 @@ class Includes(TemporaryProject):
 
 
 class TypeNames(TemporaryProject):
-    def test_finds_a_name_of_two_types_in_different_namespaces(self):
+    def test_finds_a_name_shared_by_two_types_in_different_namespaces(self):
         self.write("circuitbreaker/src/a.h", "namespace a {\nclass Window {\n};\n}")
         self.write("stockclient/b.cc", "namespace b { namespace {\nenum class Window : char { x }; } }")
         found = type_names.findings(self.root)
         self.assertEqual(len(found), 1)
         self.assertIn("circuitbreaker/src/a.h:2 (Window), stockclient/b.cc:2 (Window)", found[0])
 
-    def test_finds_a_nested_type_named_as_another(self):
+    def test_finds_a_nested_type_with_the_name_of_another(self):
         self.write("service/a.h", "struct A { struct Phase {}; };\nstruct Phase final : A {};")
         self.assertEqual(len(type_names.findings(self.root)), 1)
 
@@ -107,7 +107,7 @@ class Names(unittest.TestCase):
         found = names.findings_in(text, {"stock_cache_bytes", "http_duration_seconds"}, {"--fresh-ttl"}, {"http_engine"}, **options)
         return [complaint for _, complaint in found]
 
-    def test_accepts_what_exists(self):
+    def test_accepts_existing_names(self):
         text = "`--fresh-ttl`, STOCK_SERVICE_FRESH_TTL, stock_cache_bytes, http_duration_seconds_bucket, http_engine.cc"
         self.assertEqual(self.findings_in(text), [])
 
@@ -121,7 +121,7 @@ class Names(unittest.TestCase):
 
 
 class DrawComments(unittest.TestCase):
-    def test_joins_the_lines_of_a_block_and_takes_comments_behind_code(self):
+    def test_joins_the_lines_of_a_block_and_takes_trailing_comments(self):
         source = '/// Two\n/// lines.\nint a;\nint b;  // behind it\nauto url = "http://none";\n'
         self.assertEqual(comments.blocks_of(source), [(1, "Two\nlines."), (4, "behind it")])
 

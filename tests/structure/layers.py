@@ -9,9 +9,10 @@ MAY_INCLUDE = {
     # The resilience library stands alone.
     "circuitbreaker": [],
     "circuitbreaker/adapters": ["circuitbreaker"],
+    "circuitbreaker/adapters/examples": ["circuitbreaker", "circuitbreaker/adapters"],
     "circuitbreaker/bench": ["circuitbreaker"],
     "circuitbreaker/examples": ["circuitbreaker"],
-    # The stock client. Its vocabulary does not depend on how values are fetched, stored or paid for.
+    # The stock client. Its vocabulary does not depend on how values are fetched, stored or charged.
     "stockclient/time": ["circuitbreaker"],
     "stockclient/domain": ["circuitbreaker", "stockclient/time"],
     "stockclient/work": ["circuitbreaker"],
@@ -90,15 +91,15 @@ ONLY_FOR_SERVICE_ITSELF = ["stockclient/simulator"]
 LIBRARIES = {
     "tl/": ["circuitbreaker/include/circuitbreaker/expected.h"],
     "benchmark/": ["circuitbreaker/bench"],
-    "curl/": ["circuitbreaker/adapters", "stockclient", "stockclient/wire", "stockclient/store", "stockclient/simulator"],
+    "curl/": ["circuitbreaker/adapters", "circuitbreaker/adapters/examples", "stockclient", "stockclient/wire", "stockclient/store", "stockclient/simulator"],
     "nlohmann/": ["stockclient/wire", "stockclient/store", "stockclient/fleet", "stockclient/simulator"],
     "date/": ["stockclient/time"],
     "sqlite3.h": ["stockclient/store"],
     "libpq-fe.h": ["stockclient/store"],
     "hiredis/": ["stockclient/fleet"],
     "zlib.h": ["stockclient/store", "stockclient/fleet"],
-    "httplib.h": ["circuitbreaker/adapters", "stockclient/simulator", "service/connection"],
-    "prometheus/": ["circuitbreaker/adapters", "service/metrics"],
+    "httplib.h": ["circuitbreaker/adapters", "circuitbreaker/adapters/examples", "stockclient/simulator", "service/connection"],
+    "prometheus/": ["circuitbreaker/adapters", "circuitbreaker/adapters/examples", "service/metrics"],
     "yaml-cpp/": ["service/settings"],
     "spdlog/": ["service/log"],
     "CLI/": ["stockclient/simulator", "service/settings"],

@@ -14,9 +14,9 @@
 
 namespace test_support {
 
-/// Returns a socket that is connected to 127.0.0.1:`port` and sends without delay; the caller
-/// closes it. `receive_buffer` in bytes, 0 for the system's choice. Throws `std::runtime_error`
-/// when nobody listens.
+/// Connects to 127.0.0.1:`port` and returns a socket that sends without delay; the caller closes
+/// it. `receive_buffer` is in bytes, 0 for the system's default. Throws `std::runtime_error` if
+/// nobody listens.
 [[nodiscard]] inline int connect_to(std::uint16_t port, int receive_buffer = 0) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

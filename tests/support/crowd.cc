@@ -46,7 +46,7 @@ void Crowd::send_requests(std::size_t index, std::size_t count) {
     expected.push_back(target.substr(target.rfind('/') + 1));
   }
   if (send(member.file, requests.data(), requests.size(), MSG_NOSIGNAL) < 0) {
-    // It never arrived, so nothing was asked.
+    // The requests could not be sent, so they are not counted.
     close_member(member);
     return;
   }

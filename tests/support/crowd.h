@@ -17,48 +17,49 @@
 
 namespace test_support {
 
-/// Counts of a crowd's requests. Every request ends as exactly one of `ok` to `unanswered`.
+/// Counts of a crowd's requests. Every request ends as exactly one of the counts from `ok` to
+/// `unanswered`.
 struct CrowdResult {
   std::size_t asked = 0;
-  /// Whole responses with status 200 to the request that was next in turn.
+  /// Complete responses with status 200 to the request whose turn it was.
   std::size_t ok = 0;
-  /// Whole responses with another status.
+  /// Complete responses with another status.
   std::size_t other = 0;
-  /// Responses to some other request: they do not contain the last segment of the target.
+  /// Responses to a different request: they do not contain the last segment of the target.
   std::size_t mixed_up = 0;
-  /// Requests without a whole response when the connection ended or patience ran out.
+  /// Requests without a complete response when the connection ended or the time limit passed.
   std::size_t unanswered = 0;
   /// Bytes that belong to no request.
   std::size_t surplus = 0;
   double seconds = 0;
 };
 
-/// The n-th request (from 0) of a member (from 0).
+/// Returns the target of a member's request; members and requests are numbered from 0.
 struct CrowdAsk {
   std::size_t member = 0;
   std::size_t number = 0;
 };
 
-/// Thread-safety: none.
+/// The connections of a crowd. Thread-safety: none.
 class Crowd {
  public:
   using Target = std::function<std::string(const CrowdAsk&)>;
-  /// Called many times a second. When it returns false no further request is sent; the crowd still
+  /// Called many times a second. Once it returns false, no further request is sent; the crowd still
   /// waits for the responses to earlier ones.
   using Tick = std::function<bool(const CrowdResult& so_far)>;
 
-  /// Opens connections to 127.0.0.1:`port`. Throws std::runtime_error when one fails.
+  /// Opens connections to 127.0.0.1:`port`. Throws std::runtime_error if one fails.
   Crowd(std::uint16_t port, std::size_t connections);
   ~Crowd();
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
 
-  /// All connections send one request simultaneously; waits for the responses.
+  /// Sends one request on each connection simultaneously and waits for the responses.
   CrowdResult ask_once(const Target& target, std::chrono::milliseconds patience);
 
-  /// All connections send request after request, and every third member three requests in one
-  /// write. A connection that the server closes is not opened again. Ends when all are closed or
-  /// `tick` returns false.
+  /// Sends request after request on every connection; every third member sends three requests in
+  /// one write. A connection that the server closes is not opened again. Ends when all are closed
+  /// or `tick` returns false.
   CrowdResult keep_asking(const Target& target, std::chrono::milliseconds patience,
                           const Tick& tick);
 

@@ -12,7 +12,7 @@
 
 namespace test_support {
 
-/// Thread-safety: none.
+/// An epoll instance. Thread-safety: none.
 class EpollLoop {
  public:
   EpollLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
@@ -30,9 +30,9 @@ class EpollLoop {
     }
   }
 
-  /// Waits for events and calls `visit(key, events)` for each. Returns false when there was none
-  /// within `limit`: 0 does not wait at all, a negative one waits for ever. The limit is exact,
-  /// unlike that of epoll_wait, which counts in milliseconds.
+  /// Waits for events and calls `visit(key, events)` for each. Returns false if there was none
+  /// within `limit`: 0 does not wait at all, a negative limit waits for ever. The limit is exact,
+  /// unlike that of epoll_wait, which is in milliseconds.
   template <class Visit>
   bool wait(std::chrono::nanoseconds limit, Visit visit) {
     if (limit > limit.zero()) {

@@ -1,22 +1,23 @@
 #pragma once
-/// Waits for conditions instead of for time.
+/// Waits for conditions instead of fixed times.
 
 #include <chrono>
 #include <thread>
 
 namespace test_support {
 
-/// How many times slower than an ordinary build this one may be.
+/// How much slower this build may be than an ordinary one.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 inline constexpr int kSlowness = 5;
 #else
 inline constexpr int kSlowness = 1;
 #endif
 
-/// Longer than anything takes that happens at all, even on a busy machine under a sanitizer.
+/// A time limit that is generous for anything that happens at all, even on a busy machine under a
+/// sanitizer.
 inline constexpr std::chrono::seconds kPatience{30};
 
-/// Evaluates `condition` every few milliseconds until it is true. Returns false when it is still
+/// Evaluates `condition` every few milliseconds until it is true. Returns false if it is still
 /// false after `patience`.
 template <class Condition>
 [[nodiscard]] bool eventually(Condition condition, std::chrono::milliseconds patience = kPatience) {

@@ -8,7 +8,7 @@
 namespace test_support {
 namespace {
 
-/// The folder, or empty. The environment is read only once.
+/// The folder, or empty. The environment variable is read only once.
 const std::string& folder() {
   static const std::string found = [] {
     constexpr std::string_view kName = "RECORD_EXCHANGES=";

@@ -1,7 +1,7 @@
 #pragma once
 /// A small HTTP/1.1 client for tests. It sends exactly the bytes that it is given, so that
-/// malformed requests arrive as they are, and a call has two steps, so that one thread can have
-/// hundreds of calls in progress.
+/// malformed requests arrive unchanged. Sending and receiving are separate steps, so that one
+/// thread can have hundreds of calls in progress.
 ///
 ///     HttpCall call(port, "GET", "/stocks/IBM");
 ///     HttpResponse response = call.response();
@@ -17,13 +17,13 @@
 
 namespace test_support {
 
-/// One request on a connection of its own. Every failure is a `std::runtime_error`.
+/// A single request on its own connection. Every failure is a `std::runtime_error`.
 class HttpCall {
  public:
   /// Connects to 127.0.0.1:`port` and sends the request.
   HttpCall(std::uint16_t port, std::string_view method, std::string_view target,
            std::string_view body = {}, const Headers& headers = {});
-  /// Waits for the whole response.
+  /// Waits for the complete response.
   [[nodiscard]] HttpResponse response(std::chrono::milliseconds patience = kPatience);
 
  private:
@@ -41,7 +41,7 @@ class HttpCall {
 [[nodiscard]] HttpResponse http_request(std::uint16_t port, std::string_view method,
                                         std::string_view target, std::string_view body = {});
 
-/// Sends these bytes on a new connection and returns everything that comes back until it ends.
+/// Sends these bytes on a new connection and returns everything received until it ends.
 [[nodiscard]] std::string exchange_raw(std::uint16_t port, std::string_view bytes,
                                        std::chrono::milliseconds patience = kPatience);
 

@@ -1,5 +1,5 @@
 #pragma once
-/// A connection attempt and nothing more.
+/// Attempts to connect, and does nothing else.
 
 #include <arpa/inet.h>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace test_support {
 
-/// A client that begins a handshake and does not wait for it.
+/// A client that begins a handshake and does not wait for its end.
 class Knock {
  public:
   explicit Knock(std::uint16_t port)
@@ -25,8 +25,8 @@ class Knock {
   Knock(const Knock&) = delete;
   Knock& operator=(const Knock&) = delete;
 
-  /// The socket's TCP state, as TCP_ESTABLISHED or TCP_SYN_SENT. Over the loopback a successful
-  /// handshake is complete when connect returns.
+  /// The socket's TCP state, such as TCP_ESTABLISHED or TCP_SYN_SENT. On the loopback interface, a
+  /// successful handshake is complete when connect returns.
   [[nodiscard]] int state() const {
     tcp_info info{};
     socklen_t size = sizeof info;

@@ -20,7 +20,8 @@ std::string read_all(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// Only a complete line that starts like this counts: the demo also prints its simulator's port.
+/// Only a complete line that starts like this counts, because the demo also prints its simulator's
+/// port.
 std::optional<std::uint16_t> port_in(const std::string& output) {
   constexpr std::string_view kPhrase = "listening on ";
   std::size_t start = 0;
@@ -71,7 +72,7 @@ void redirect(int target, const char* path) {
 }  // namespace
 
 Process::Process(const Command& command) {
-  // Everything that allocates happens before the fork.
+  // All allocations happen before the fork.
   std::vector<std::string> args{command.binary};
   args.insert(args.end(), command.args.begin(), command.args.end());
   std::vector<std::string> environment = environment_of(command, folder_.path());

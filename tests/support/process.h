@@ -23,32 +23,33 @@ namespace test_support {
 struct Command {
   std::string binary;
   std::vector<std::string> args{};
-  /// Variables to set. Only PATH and the variables of the sanitizers and of faketime are inherited;
-  /// HOME is a temporary folder.
+  /// Environment variables to set. Only PATH and the variables of the sanitizers and of faketime
+  /// are inherited; HOME is a temporary folder.
   std::vector<std::pair<std::string, std::string>> environment{};
 };
 
-/// Thread-safety: none. The process is killed when the thread that started it ends.
+/// A running process. Thread-safety: none. The process is killed when the thread that started it
+/// ends.
 class Process {
  public:
-  /// Throws `std::runtime_error` when it cannot be started.
+  /// Throws `std::runtime_error` if the process cannot be started.
   explicit Process(const Command& command);
-  /// Kills the process if it still runs.
+  /// Kills the process if it is still running.
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  /// Everything that it has written so far, to standard output and standard error.
+  /// Everything that the process has written so far, to standard output and standard error.
   [[nodiscard]] std::string out() const;
   [[nodiscard]] std::string err() const;
 
   /// Waits for the line `listening on HOST:PORT` and returns the port. Throws `std::runtime_error`
-  /// with the process's output when it ends, or `patience` passes, before that.
+  /// with the process's output if the process ends first, or after `patience`.
   [[nodiscard]] std::uint16_t wait_for_port(std::chrono::milliseconds patience = kPatience);
   void signal(int number) const;
   /// Waits for the end and returns the exit code, or 128 plus the signal that ended the process;
-  /// nothing when it still runs after `patience`.
+  /// nothing if it is still running after `patience`.
   [[nodiscard]] std::optional<int> wait_for_exit(std::chrono::milliseconds patience = kPatience);
 
  private:

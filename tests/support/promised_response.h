@@ -1,5 +1,5 @@
 #pragma once
-/// Pending responses that a test makes ready at a time of its choice.
+/// Pending responses that become ready when a test says so.
 
 #include <atomic>
 #include <functional>
@@ -12,16 +12,17 @@
 
 namespace test_support {
 
-/// Hands out pending responses that all become ready with one call. Thread-safe.
+/// Hands out pending responses that a single call makes ready. Thread-safe.
 class Promises {
  public:
-  /// Returns a response that is ready when `fulfil` is called, or immediately when it was before.
+  /// Returns a response that becomes ready when `fulfil` is called, or is ready immediately if it
+  /// already was.
   std::unique_ptr<service::PendingResponse> wait() {
     waiting_.fetch_add(1);
     return std::make_unique<Waiter>(*this);
   }
 
-  /// Makes all responses ready, those handed out later included.
+  /// Makes all responses ready, including those handed out later.
   void fulfil(service::HttpResponse response) {
     std::vector<std::function<void()>> callbacks;
     {
@@ -33,9 +34,9 @@ class Promises {
     for (const auto& callback : callbacks) callback();
   }
 
-  /// Responses that were handed out and still exist: neither answered nor given up.
+  /// Number of responses that were handed out and still exist: neither answered nor abandoned.
   [[nodiscard]] int waiting() const { return waiting_.load(); }
-  /// Calls of `take`.
+  /// Number of calls of `take`.
   [[nodiscard]] int taken() const { return taken_.load(); }
 
  private:

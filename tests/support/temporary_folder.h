@@ -7,7 +7,7 @@
 
 namespace test_support {
 
-/// A new folder that is removed with its content when the object is destroyed.
+/// A new folder that is removed with its contents when the object is destroyed.
 class TemporaryFolder {
  public:
   TemporaryFolder();

@@ -1,6 +1,7 @@
 #pragma once
 /// `CircuitBreaker::call` and breakers with a classifier. Included by circuit_breaker.h.
 
+#include <concepts>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -13,9 +14,9 @@
 
 namespace circuitbreaker {
 
-/// A breaker with a classifier of its own: a policy for pipelines, made by `CircuitBreaker::when`
-/// or `when`. `Pointer` is a `CircuitBreaker*`, in which case the breaker must outlive this object,
-/// or a `std::shared_ptr<CircuitBreaker>`, which keeps it alive. As safe across threads as the
+/// A breaker with its own classifier: a policy for pipelines, made by `CircuitBreaker::when` or
+/// `when`. `Pointer` is a `CircuitBreaker*`, in which case the breaker must outlive this object, or
+/// a `std::shared_ptr<CircuitBreaker>`, which keeps it alive. As safe across threads as the
 /// classifier.
 template <class Pointer, class Classify>
 class ClassifiedBreaker {
@@ -24,7 +25,7 @@ class ClassifiedBreaker {
   ClassifiedBreaker(Pointer breaker, Classify classify)
       : breaker_(std::move(breaker)), classify_(std::move(classify)) {}
 
-  /// Like `CircuitBreaker::call`, but the classifier decides what the outcome means. It may take
+  /// Like `CircuitBreaker::call`, but the classifier decides how the outcome counts. It may take
   /// the value (`const T&`), the error (`const E&`, `const CallError<E>&`), a `std::exception_ptr`,
   /// or the whole result, and returns a `Verdict` or an `Assessment`; outcomes that it does not
   /// take get the `UsualVerdict`. If it throws, the permit ends as ignored and the exception
@@ -36,10 +37,10 @@ class ClassifiedBreaker {
 
  private:
   Pointer breaker_;
-  mutable Classify classify_;  // its call operator need not be const
+  mutable Classify classify_;  // Mutable, because its call operator need not be const.
 };
 
-/// The same for a breaker that is shared, for example one from a `Registry`.
+/// Like `CircuitBreaker::when`, but for a shared breaker, for example one from a `Registry`.
 template <class Classify>
 [[nodiscard]] auto when(std::shared_ptr<CircuitBreaker> breaker, Classify classify) {
   return ClassifiedBreaker<std::shared_ptr<CircuitBreaker>, Classify>(std::move(breaker),
@@ -49,11 +50,11 @@ template <class Classify>
 namespace detail {
 
 /// Marks the current thread as running a probe of a breaker. A call of the same breaker from inside
-/// the probe belongs to the probe; were it rejected for want of a slot, the probe would end as
-/// ignored, and the breaker could never recover.
+/// the probe belongs to the probe: if it were rejected because no slot is free, the probe would end
+/// as ignored, and the breaker could never recover.
 class ProbeScope {
  public:
-  /// Null: does nothing.
+  /// A null `breaker` marks nothing.
   explicit ProbeScope(const CircuitBreaker* breaker) noexcept : breaker_(breaker) {
     if (breaker_ != nullptr) enter();
   }
@@ -74,20 +75,27 @@ class ProbeScope {
   const ProbeScope* outer_ = nullptr;
 };
 
-/// What the outcome of a call means: the classifier's answer, or the usual one.
+/// The meaning of a returned result: the classifier's answer, or the usual one.
 template <class Classify, class Result>
-Assessment assess(Classify& classify, const Ended<Result>& ended) {
-  if (ended.thrown) {
-    const auto assessed = ask_about<Assessment, Result>(classify, ended.thrown);
-    return assessed ? *assessed : Assessment(UsualVerdict()(ended.thrown));
+Assessment assess(Classify& classify, const Result& result) {
+  if constexpr (std::same_as<Classify, UsualVerdict>) {
+    return classify(result);
+  } else {
+    const auto assessed = ask<Assessment>(classify, result);
+    return assessed ? *assessed : Assessment(UsualVerdict()(result));
   }
-  const auto assessed = ask<Assessment>(classify, *ended.result);
-  return assessed ? *assessed : Assessment(UsualVerdict()(*ended.result));
 }
 
-/// The verdict on a call with the time it took and its caller taken into account. Only the
-/// breaker's own limit turns a call into a timeout. A call that failed after its caller had stopped
-/// waiting says nothing about the dependency.
+/// The meaning of an exception: the classifier's answer, or the usual one.
+template <class Result, class Classify>
+Assessment assess_exception(Classify& classify, const std::exception_ptr& thrown) {
+  const auto assessed = ask_about<Assessment, Result>(classify, thrown);
+  return assessed ? *assessed : Assessment(UsualVerdict()(thrown));
+}
+
+/// The verdict on a call, adjusted for its duration and its caller. Only the breaker's own limit
+/// turns a call into a timeout. A call that failed after its caller had stopped waiting says
+/// nothing about the dependency.
 [[nodiscard]] inline Verdict blame(Verdict assessed, const Deadline& limit,
                                    const CallContext& context) noexcept {
   const bool success = assessed == Verdict::success;
@@ -129,29 +137,54 @@ CallResult<F> CircuitBreaker::call_classified(F& f, const CallContext& context,
     if (within_probe) return detail::call_plainly(f, context);
     return detail::rejected_with<Result>(permit.error());
   }
-  const detail::ProbeScope probe(permit->is_probe() ? this : nullptr);
+  return call_admitted(*permit, f, context, classify);
+}
+
+template <class F, class Classify>
+CallResult<F> CircuitBreaker::call_admitted(Permit& permit, F& f, const CallContext& context,
+                                            Classify& classify) {
+  using Result = CallResult<F>;
+  const detail::ProbeScope probe(permit.is_probe() ? this : nullptr);
   const Deadline limit = call_limit();
-  auto ended = limit.is_never() ? detail::call_catching(f, context)
-                                : detail::call_catching(f, context.within(limit));
-  const Assessment assessed = detail::assess(classify, ended);
+  // A result is large. It is built where the caller expects it: by a function that returns only
+  // temporaries, into the one variable that this function returns.
+  Result result = [&]() -> Result {
+    CIRCUITBREAKER_TRY {
+      if (limit.is_never()) return detail::call_plainly(f, context);
+      return detail::call_plainly(f, context.within(limit));
+    }
+    CIRCUITBREAKER_CATCH_ALL {
+      const std::exception_ptr thrown = std::current_exception();
+      record(permit, detail::assess_exception<Result>(classify, thrown), limit, context,
+             [&] { return detail::exception_text(thrown); });
+      std::rethrow_exception(thrown);
+    }
+  }();
+  record(permit, detail::assess(classify, std::as_const(result)), limit, context,
+         [&] { return detail::failure_text(result); });
+  return result;
+}
+
+template <class Describe>
+void CircuitBreaker::record(Permit& permit, const Assessment& assessed, const Deadline& limit,
+                            const CallContext& context, Describe describe) {
   switch (detail::blame(assessed.verdict, limit, context)) {
     case Verdict::success:
-      permit->success();
+      permit.success();
       break;
     case Verdict::failure:
-      permit->failure(detail::failure_text(ended), assessed.retry_after);
+      permit.failure(describe(), assessed.retry_after);
       break;
     case Verdict::timeout:
-      permit->timeout(detail::failure_text(ended));
+      permit.timeout(describe());
       break;
     case Verdict::ignored:
-      permit->ignore();
+      permit.ignore();
       break;
   }
   if (context.feedback != nullptr && assessed.verdict != Verdict::success) {
     detail::report_open_time(*this, *context.feedback);
   }
-  return std::move(ended).unwrap();
 }
 
 }  // namespace circuitbreaker

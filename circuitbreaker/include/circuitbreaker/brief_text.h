@@ -25,12 +25,11 @@ namespace detail {
 
 }  // namespace detail
 
-/// Up to 63 bytes of text. Trivially copyable, 64 bytes large (aligned, so that copying takes four
-/// instructions), and never allocates. A plain value:
-/// safe across threads like an `int`.
+/// Up to 63 bytes of text. Trivially copyable, 64 bytes large (aligned so that copying takes four
+/// instructions), and never allocates. A plain value: safe across threads like an `int`.
 class alignas(16) BriefText {
  public:
-  /// The number of bytes that a text keeps.
+  /// Maximum number of bytes kept of a text.
   static constexpr std::size_t kCapacity = 63;
 
   /// The empty text.
@@ -42,11 +41,11 @@ class alignas(16) BriefText {
     size_ = static_cast<std::uint8_t>(kept.size());
   }
 
-  /// The text, valid as long as this object is.
+  /// The text, valid as long as this object exists.
   [[nodiscard]] constexpr std::string_view view() const noexcept { return {bytes_.data(), size_}; }
-  /// The same as `view`.
+  /// Converts to the text, like `view`.
   constexpr operator std::string_view() const noexcept { return view(); }  // NOLINT: a conversion
-  /// Whether there is no text.
+  /// Whether the text is empty.
   [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
   /// Compares the texts.
   friend constexpr bool operator==(const BriefText& a, const BriefText& b) noexcept {

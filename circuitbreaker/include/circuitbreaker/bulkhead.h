@@ -31,27 +31,28 @@ struct BulkheadSettings {
   std::uint32_t max_waiting = 1000;
 };
 
-/// The state of a `Bulkhead` and what it has done so far.
+/// The current state of a `Bulkhead` and its counts so far.
 struct BulkheadStatistics {
-  /// Calls under way.
+  /// Calls in progress.
   std::uint32_t in_use = 0;
   /// Callers that wait for a slot.
   std::uint32_t waiting = 0;
-  /// Calls ever admitted.
+  /// Number of calls admitted so far.
   std::uint64_t admitted = 0;
-  /// Calls ever rejected, whether the bulkhead was full or the caller gave up waiting.
+  /// Number of calls rejected so far, because the bulkhead was full or because the caller gave up
+  /// waiting.
   std::uint64_t rejected = 0;
 };
 
-/// Waiters get free slots in the order of their arrival. Every member function may be called from
-/// any thread. The bulkhead must outlive its slots.
+/// Limits the number of simultaneous calls. Waiters get free slots in order of arrival. Every
+/// member function may be called from any thread. The bulkhead must outlive its slots.
 class Bulkhead {
  public:
-  /// The right to one of the simultaneous calls, given back on destruction. May be passed to
+  /// The right to make one of the simultaneous calls, returned on destruction. May be passed to
   /// another thread.
   class [[nodiscard]] Slot {
    public:
-    /// Takes over the right.
+    /// Takes over the right; `other` then has none.
     Slot(Slot&& other) noexcept : bulkhead_(std::exchange(other.bulkhead_, nullptr)) {}
     /// Exchanges the rights.
     Slot& operator=(Slot&& other) noexcept {
@@ -68,16 +69,15 @@ class Bulkhead {
     Bulkhead* bulkhead_;
   };
 
-  /// Throws `std::invalid_argument` when a setting is out of range. `sleeper` must outlive the
-  /// bulkhead; it decides how long `max_wait` is, so a `ManualSleeper` makes waits take no real
-  /// time.
+  /// Throws `std::invalid_argument` if a setting is out of range. `sleeper` must outlive the
+  /// bulkhead; it measures `max_wait`, so with a `ManualSleeper`, waits take no real time.
   explicit Bulkhead(BulkheadSettings settings = {}, const Sleeper& sleeper = thread_sleeper());
   Bulkhead(const Bulkhead&) = delete;
   Bulkhead& operator=(const Bulkhead&) = delete;
 
-  /// Waits for a slot, but no longer than `max_wait`, the context's deadline and its stop token
-  /// allow. The rejection says which of them ended the wait: `bulkhead_full`, `deadline` or
-  /// `cancelled`. An exception that the sleeper throws reaches the caller, and no slot is lost.
+  /// Takes a slot, waiting no longer than `max_wait`, the context's deadline and its stop token
+  /// allow. A rejection says which of them ended the wait: `bulkhead_full`, `deadline` or
+  /// `cancelled`. An exception thrown by the sleeper reaches the caller, and no slot is lost.
   [[nodiscard]] expected<Slot, Rejected> try_acquire(const CallContext& context = {});
 
   /// Calls `f` while holding a slot.
@@ -88,9 +88,9 @@ class Bulkhead {
     return detail::call_plainly(f, context);
   }
 
-  /// A consistent copy.
+  /// A consistent copy of the current state.
   [[nodiscard]] BulkheadStatistics statistics() const;
-  /// Reports rejections because the bulkhead is full to `observer`, or to nobody when null.
+  /// Reports calls rejected because the bulkhead is full to `observer`; null: to nobody.
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
@@ -98,7 +98,7 @@ class Bulkhead {
 
   /// Takes a free slot, with the lock held.
   [[nodiscard]] bool admit() noexcept;
-  /// Whether the wait ended with a slot.
+  /// Waits for a slot. Returns whether one was obtained.
   [[nodiscard]] bool wait(Duration length, const std::stop_token& stop);
   [[nodiscard]] Rejected rejection(const CallContext& context);
   void release() noexcept;
@@ -106,7 +106,7 @@ class Bulkhead {
   const BulkheadSettings settings_;
   const Sleeper& sleeper_;
   mutable std::mutex mutex_;
-  std::list<QueuedCaller*> waiters_;  // the one that has waited longest first
+  std::list<QueuedCaller*> waiters_;  // Callers in order of arrival.
   BulkheadStatistics statistics_;
   detail::ObserverPointer<PolicyObserver> observer_;
 };

@@ -1,6 +1,6 @@
 #pragma once
-/// What the `call` functions of all policies have in common: how a function is invoked and how its
-/// outcome is judged.
+/// Common parts of the policies' `call` functions: how a function is invoked and how its outcome is
+/// judged.
 
 #include <concepts>
 #include <exception>
@@ -59,7 +59,7 @@ using Invoked = decltype(invoke_with(std::declval<F&>(), std::declval<const Call
 template <class F>
 using CallResult = typename detail::CheckedCallResultOf<detail::Invoked<F>>::type;
 
-/// The answer of a classifier: what the outcome of a call means to the breaker.
+/// The answer of a classifier: how the outcome of a call counts for the breaker.
 struct Assessment {
   /// A bare verdict is an assessment, so a classifier may simply return a `Verdict`.
   Assessment(Verdict verdict_given,  // NOLINT: a conversion
@@ -68,7 +68,7 @@ struct Assessment {
 
   /// Whether the dependency is to blame.
   Verdict verdict;
-  /// How long the dependency asked to be left alone (Retry-After). If this failure opens the
+  /// How long the dependency asked callers to wait (Retry-After). If this failure opens the
   /// breaker, it stays open for that long, but no longer than `Settings::open_timeout_max`.
   std::optional<Duration> retry_after;
 };
@@ -139,7 +139,7 @@ Ended<CallResult<F>> call_catching(F& f, const CallContext& context) {
 [[nodiscard]] std::string exception_text(const std::exception_ptr& thrown) noexcept;
 
 /// A description of an error: the error itself when it is text, otherwise its `what()`, its
-/// `message()` or the `to_string()` found beside its type; empty when it has none of these.
+/// `message()` or the `to_string()` declared next to its type; empty when it has none of these.
 template <class E>
 [[nodiscard]] std::string error_text(const E& error) {
   if constexpr (std::convertible_to<const E&, std::string_view>) {
@@ -178,20 +178,23 @@ template <class T>
   return {};
 }
 
-/// A description of the failure that a call ended with; empty when there is none or no memory for
-/// it.
+/// A description of the failure that a result holds; empty when there is none or no memory for it.
 template <class Result>
-[[nodiscard]] std::string failure_text(const Ended<Result>& ended) noexcept {
-  if (ended.thrown) return exception_text(ended.thrown);
+[[nodiscard]] std::string failure_text(const Result& result) noexcept {
   CIRCUITBREAKER_TRY {
-    return result_error_text(*ended.result);
+    return result_error_text(result);
   }
   CIRCUITBREAKER_CATCH_ALL {}
   return {};
 }
+/// The same for a call that may have thrown.
+template <class Result>
+[[nodiscard]] std::string failure_text(const Ended<Result>& ended) noexcept {
+  return ended.thrown ? exception_text(ended.thrown) : failure_text(*ended.result);
+}
 
-/// The rejection of a call whose caller has lost interest: a stop was requested or the deadline has
-/// passed.
+/// The rejection of a call that its caller has abandoned: a stop was requested or the deadline has
+/// passed. Empty for any other call.
 [[nodiscard]] inline std::optional<Rejected> abandoned(const CallContext& context) noexcept {
   if (context.stop.stop_requested()) return Rejected{Rejected::Reason::cancelled};
   if (context.deadline.expired()) return Rejected{Rejected::Reason::deadline};
@@ -204,7 +207,8 @@ template <class Result>
   return unexpected<typename Result::error_type>(rejected);
 }
 
-/// Refuses a judge that would never be asked. `Answer` is what it should return.
+/// Fails to compile for a judge that would never be asked. `Answer` is the type that it should
+/// return.
 template <class Answer, class C, class Result>
 consteval void check_judge() {
   static_assert(Judge<C, Result>::any,

@@ -19,9 +19,9 @@
 
 namespace circuitbreaker {
 
-/// The error of a call: the function's own error, or a rejection. It holds both when `Retry` gives
-/// up because a later attempt is rejected: then the error is that of the first attempt.
-/// A plain value, as safe across threads as `E`.
+/// The error of a call: the function's own error, or a rejection. It holds both if `Retry` gives up
+/// because a later attempt is rejected: the error is then that of the first attempt. A plain value,
+/// as safe across threads as `E`.
 template <class E>
 class CallError {
  public:
@@ -29,16 +29,16 @@ class CallError {
   CallError(E error) : error_(std::move(error)) {}  // NOLINT: a conversion
   /// The function was not called.
   CallError(Rejected rejected) noexcept : rejected_(rejected) {}  // NOLINT: a conversion
-  /// The function returned `error`; when it was to be called again, that was rejected.
+  /// The function returned `error`, and a retry was rejected.
   CallError(E error, Rejected rejected) : error_(std::move(error)), rejected_(rejected) {}
 
-  /// Why the function was not called (again); null when it was.
+  /// Why the function was not called (again); null if it was.
   [[nodiscard]] const Rejected* rejected() const noexcept {
     return rejected_ ? &*rejected_ : nullptr;
   }
-  /// The function's own error; null when it was never called.
+  /// The function's own error; null if it was never called.
   [[nodiscard]] const E* error() const noexcept { return error_ ? &*error_ : nullptr; }
-  /// The same, to move the error out.
+  /// The function's own error, as a mutable reference to move from.
   [[nodiscard]] E* error() noexcept { return error_ ? &*error_ : nullptr; }
 
   /// Compares both parts.
@@ -48,7 +48,7 @@ class CallError {
                          const E& error) requires std::equality_comparable<E> {
     return !call.rejected_ && call.error_ == error;
   }
-  /// Whether the call was rejected for this reason.
+  /// Whether the call was rejected for the given reason.
   friend bool operator==(const CallError& call, Rejected::Reason reason) noexcept {
     return call.rejected_ && call.rejected_->reason == reason;
   }
@@ -58,17 +58,17 @@ class CallError {
   std::optional<Rejected> rejected_;
 };
 
-/// Why the call was not made; null when it was.
+/// Why the call was not made; null if it was made.
 template <class T>
 [[nodiscard]] const Rejected* rejection_of(const expected<T, Rejected>& result) noexcept {
   return result ? nullptr : &result.error();
 }
-/// Why the call was not made (again); null when it was.
+/// Why the call was not made (again); null if it was made.
 template <class T, class E>
 [[nodiscard]] const Rejected* rejection_of(const expected<T, CallError<E>>& result) noexcept {
   return result ? nullptr : result.error().rejected();
 }
-/// The error that the function itself returned; null when it succeeded or was never called.
+/// The error that the function itself returned; null if it succeeded or was never called.
 template <class T, class E>
 [[nodiscard]] const E* error_of(const expected<T, CallError<E>>& result) noexcept {
   return result ? nullptr : result.error().error();
@@ -85,7 +85,7 @@ concept ExpectedLike = requires(const R& r) {
   r.error();
 };
 
-/// A pointer-like result with an error beside it, for example `httplib::Result`.
+/// A pointer-like result that also has an error, for example `httplib::Result`.
 template <class R>
 concept PointerLikeResult = !ExpectedLike<R> && requires(R & r) {
   static_cast<bool>(r);
@@ -100,7 +100,7 @@ concept StatusLike = !ExpectedLike<R> && !PointerLikeResult<R> && requires(const
   r.error();
 };
 
-/// A result that is not there yet: a future, a coroutine's task, an awaitable.
+/// A result that is not available yet: a future, a coroutine's task, an awaitable.
 template <class R>
 concept Asynchronous = requires {
   typename R::promise_type;
@@ -138,7 +138,7 @@ struct CallErrorOf<CallError<E>> {
   using type = CallError<E>;
 };
 
-/// What a call of a function that returns `R` returns. `R` has no cv-qualifiers.
+/// The result type of a call of a function that returns `R`, which has no cv-qualifiers.
 template <class R>
 struct CallResultOf {
   /// The value or a rejection.
@@ -202,7 +202,7 @@ struct CheckedCallResultOf {
       std::conditional_t<std::is_reference_v<Invoked>, Invoked, std::remove_cv_t<Invoked>>>::type;
 };
 
-/// Turns what a function returned into a `Result`.
+/// Converts the value that a function returned to a `Result`.
 template <class Result, class Invoked>
 Result to_call_result(Invoked&& invoked) {
   using R = std::remove_cvref_t<Invoked>;

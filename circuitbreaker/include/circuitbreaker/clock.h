@@ -12,7 +12,7 @@
 
 namespace circuitbreaker {
 
-/// A length of time in nanoseconds; every setting that is a time uses this type.
+/// A duration in nanoseconds, used for all settings that are durations.
 using Duration = std::chrono::nanoseconds;
 /// A point in time on a `Clock`.
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;

@@ -10,7 +10,7 @@ namespace circuitbreaker {
 template <class T, class E>
 using expected = tl::expected<T, E>;
 
-/// An error on its way into an `expected`.
+/// Wraps an error that is to be converted to an `expected`.
 template <class E>
 using unexpected = tl::unexpected<E>;
 

@@ -23,8 +23,8 @@ namespace circuitbreaker {
 
 namespace detail {
 
-/// What a handler of type `Handler` takes of the calls that return a `Result`. A generic lambda
-/// takes the error.
+/// The outcomes that a handler of type `Handler` takes from calls that return a `Result`. A generic
+/// lambda takes the error.
 template <class Handler, class Result>
 struct HandlerParts {
   /// The error type of the call: `CallError<E>` or `Rejected`.
@@ -52,14 +52,14 @@ struct HandlerParts {
 
 }  // namespace detail
 
-/// Counts its answers, so that living on substitutes does not go unnoticed.
+/// Supplies substitutes for the results of failed or rejected calls, and counts them, so that
+/// prolonged use of substitutes does not go unnoticed.
 ///
 /// `Handler` may take the error of the call (`const CallError<E>&` or `const Rejected&`), only the
-/// function's own error (`const E&`), only a rejection (`const Rejected&`), a
-/// `std::exception_ptr`, or nothing; it may have overloads for several of these. A generic lambda
-/// takes the error. Outcomes that the handler does not take pass unchanged; in particular,
-/// exceptions pass unless it takes a `std::exception_ptr`. It returns a value of the call or a
-/// whole result.
+/// function's own error (`const E&`), only a rejection (`const Rejected&`), a `std::exception_ptr`,
+/// or nothing; it may have overloads for several of these. A generic lambda takes the error.
+/// Outcomes that the handler does not take pass unchanged; in particular, exceptions pass unless it
+/// takes a `std::exception_ptr`. It returns a value of the call's type or a whole result.
 ///
 /// `call` may be called from any thread if the handler may. Moving must not race with other use.
 template <class Handler>
@@ -68,8 +68,8 @@ class Fallback {
   /// Takes over the handler.
   explicit Fallback(Handler handler) : handler_(std::move(handler)) {}
 
-  /// Calls `f`; when it fails in a way that the handler takes, returns the handler's answer. An
-  /// exception that the handler throws reaches the caller.
+  /// Calls `f`; if it fails in a way that the handler takes, returns the handler's answer. An
+  /// exception thrown by the handler reaches the caller.
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) {
     using Result = CallResult<F>;
@@ -87,7 +87,7 @@ class Fallback {
     }
   }
 
-  /// How many calls the handler has answered.
+  /// Number of calls that the handler has answered.
   [[nodiscard]] std::uint64_t count() const noexcept { return count_.get(); }
 
  private:
@@ -140,7 +140,7 @@ class Fallback {
 template <class T>
 class FallbackByBreaker {
  public:
-  /// Makes the substitute for a call that was rejected.
+  /// Returns the substitute for a rejected call.
   using Handler = std::function<T(const Rejected&)>;
 
   /// Sets or replaces the handler for rejections by the breaker of this name; an empty one removes
@@ -153,7 +153,7 @@ class FallbackByBreaker {
     handlers_[key] = std::move(entry);
   }
 
-  /// Calls `f`; when a breaker with a handler rejects the call, returns the handler's answer.
+  /// Calls `f`; if a breaker with a handler rejects the call, returns the handler's answer.
   /// Everything else passes unchanged.
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) {
@@ -174,7 +174,7 @@ class FallbackByBreaker {
     }
   }
 
-  /// How many calls the handlers have answered.
+  /// Number of calls that the handlers have answered.
   [[nodiscard]] std::uint64_t count() const noexcept { return count_.get(); }
 
  private:

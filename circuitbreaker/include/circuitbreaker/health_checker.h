@@ -1,5 +1,5 @@
 #pragma once
-/// Periodic health checks of a dependency, whose results move its breaker.
+/// Periodic health checks of a dependency, whose results drive its breaker.
 ///
 ///     HealthChecker checker([&](const CallContext& c) { return ping(c.deadline); }, breaker,
 ///                           {.interval = std::chrono::seconds(15)});
@@ -22,23 +22,22 @@
 
 namespace circuitbreaker {
 
-/// What enough healthy checks in a row do to an open breaker.
+/// The effect that enough consecutive healthy checks have on an open breaker.
 enum class HealthRecovery : std::uint8_t {
-  half_open,  ///< let probes through, which then decide; the default, because a check may pass
-              ///< while real calls still fail
-  close,      ///< close the breaker, for checks as thorough as a real call
+  half_open,  ///< let probes decide (the default), because checks may pass while real calls fail
+  close,      ///< close the breaker; for checks that are as thorough as a real call
 };
 
 /// Settings of a `HealthChecker`. Durations are at most 10 years.
 struct HealthCheckerSettings {
   /// Pause between the end of one check and the start of the next; positive.
   Duration interval = std::chrono::seconds(15);
-  /// Longest duration of a healthy check; positive. The check is told its deadline.
+  /// Time limit for a healthy check; positive. The check is told its deadline.
   Duration timeout = std::chrono::seconds(2);
-  /// Unhealthy checks in a row that open the breaker. 0: they never do.
+  /// Number of consecutive unhealthy checks that open the breaker. 0: they never do.
   std::uint32_t unhealthy_threshold = 3;
-  /// Healthy checks in a row, begun since the breaker opened, that lead to recovery. 0: they
-  /// never do.
+  /// Number of consecutive healthy checks, begun since the breaker opened, that lead to recovery.
+  /// 0: they never do.
   std::uint32_t healthy_threshold = 2;
   /// How the breaker recovers.
   HealthRecovery recovery = HealthRecovery::half_open;
@@ -50,52 +49,52 @@ struct Health {
   std::optional<bool> healthy;
   /// Number of checks.
   std::uint64_t checks = 0;
-  /// Number of unhealthy ones.
+  /// Number of unhealthy checks.
   std::uint64_t failed_checks = 0;
 };
 
-/// Runs the check on a thread of its own, or on the caller's with `check_now`, one check at a time.
-/// The check should heed its deadline and stop token: nobody interrupts it, and stopping waits for
-/// it. A check that throws is unhealthy. Checks are not counted as calls, and the breaker's forced
-/// modes prevail. Every member function may be called from any thread, from listeners of the
-/// breaker and from the check itself; no lock is held while either runs.
+/// Runs the check on its own thread, or with `check_now` on the caller's, one check at a time. The
+/// check should heed its deadline and stop token: nobody interrupts it, and stopping waits for it.
+/// A check that throws is unhealthy. Checks are not counted as calls, and the breaker's forced
+/// modes take precedence. Every member function may be called from any thread, from listeners of
+/// the breaker and from the check itself; no lock is held while either runs.
 class HealthChecker {
  public:
-  /// Whether the dependency is healthy.
+  /// Performs one check. Returns whether the dependency is healthy.
   using Check = std::function<bool(const CallContext&)>;
 
-  /// Throws `std::invalid_argument` when a setting is out of range or `check` is empty. `breaker`,
-  /// `clock` and `sleeper` must outlive the checker. Does not start it. If the sleeper throws, the
-  /// pause is made with `thread_sleeper`.
+  /// Throws `std::invalid_argument` if a setting is out of range or `check` is empty. `breaker`,
+  /// `clock` and `sleeper` must outlive the checker. Does not start it. If the sleeper throws,
+  /// `thread_sleeper` is used for the pause instead.
   HealthChecker(Check check, CircuitBreaker& breaker, HealthCheckerSettings settings = {},
                 const Clock& clock = steady_clock(), const Sleeper& sleeper = thread_sleeper());
-  /// Stops. Must not run on the checker's own thread.
+  /// Stops the checks. Must not run on the checker's own thread.
   ~HealthChecker();
   HealthChecker(const HealthChecker&) = delete;
   HealthChecker& operator=(const HealthChecker&) = delete;
 
-  /// Checks immediately and then after every interval. Does nothing when already started.
+  /// Checks immediately and then after every interval. Has no effect if already started.
   void start();
-  /// Requests the end of a check under way, interrupts the pause, and waits until the thread has
-  /// ended. On the checker's own thread it does not wait.
+  /// Requests the end of a check in progress, interrupts the pause, and waits until the thread has
+  /// ended. When called on the checker's own thread, it does not wait.
   void stop();
-  /// Makes one check, acts on it and returns whether it was healthy. Waits for a check that is
-  /// under way on another thread. From inside the check itself, returns the previous result.
+  /// Makes one check, acts on it and returns whether it was healthy. Waits for a check that is in
+  /// progress on another thread. From inside the check itself, returns the previous result.
   bool check_now(const std::stop_token& stop = {});
   /// A consistent copy of the results.
   [[nodiscard]] Health health() const;
-  /// Reports changes of health to `observer`, or to nobody when null.
+  /// Reports changes of health to `observer`; null: to nobody.
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
   void run(const std::stop_token& stop);
   void pause(const std::stop_token& stop) const;
-  /// Waits for the turn of the current thread; false when it must not check.
+  /// Waits for the current thread's turn; false if it must not check.
   [[nodiscard]] bool begin_check(const std::stop_token& stop);
   void end_check() noexcept;
   [[nodiscard]] bool ask(const std::stop_token& stop) const;
   void act(bool healthy, std::uint64_t period_at_start);
-  /// Counts the breaker's openings and closings: a run of equal results starts anew with each.
+  /// Number of times the breaker has opened or closed: each starts a new run of equal results.
   [[nodiscard]] std::uint64_t breaker_period() const;
 
   const Check check_;
@@ -107,14 +106,14 @@ class HealthChecker {
 
   mutable std::mutex mutex_;
   std::condition_variable_any idle_;
-  std::thread::id checking_;  // the thread that checks; none: no check is under way
+  std::thread::id checking_;  // The thread that is checking; no thread: no check is in progress.
   Health health_;
   std::uint64_t period_ = 0;
   std::uint32_t in_a_row_ = 0;
   std::thread::id runner_;
   std::stop_source stopping_;
 
-  std::mutex starting_;  // held by `start` and `stop`; guards `thread_`
+  std::mutex starting_;  // Held by `start` and `stop`; guards `thread_`.
   std::thread thread_;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Several policies combined into one, outermost first.
+/// Combines several policies into one, outermost first.
 ///
 ///     const auto guarded = pipeline(fallback, retry, breaker, bulkhead);
 ///     auto answer = guarded.call([&](const CallContext& context) {
@@ -27,7 +27,7 @@ struct IsPolicyPointer<std::shared_ptr<Policy>> : std::true_type {};
 template <class Policy, class Deleter>
 struct IsPolicyPointer<std::unique_ptr<Policy, Deleter>> : std::true_type {};
 
-/// The policy itself, whether the pipeline holds it or a smart pointer to it.
+/// The policy itself, whether the pipeline holds it directly or through a smart pointer.
 template <class Held>
 [[nodiscard]] auto& policy_in(Held& held) noexcept {
   if constexpr (IsPolicyPointer<std::remove_const_t<Held>>::value) {
@@ -39,15 +39,15 @@ template <class Held>
 
 }  // namespace detail
 
-/// Policies that are passed as lvalues are referred to and must outlive the pipeline. Temporaries
-/// are moved in, and smart pointers to policies keep them alive, so a pipeline made of those may be
-/// returned and stored. A policy is anything with `call(f, context)`. A pipeline is a policy
-/// itself. It adds no allocation and no virtual call. `call` is const and as safe across
+/// Policies that are passed as lvalues are held by reference and must outlive the pipeline.
+/// Temporaries are moved in, and smart pointers to policies keep them alive, so a pipeline made of
+/// those may be returned and stored. A policy is anything with `call(f, context)`; a pipeline is
+/// itself a policy. It adds no allocation and no virtual call. `call` is const and as safe across
 /// threads as the policies.
 template <class... Policies>
 class Pipeline {
  public:
-  /// Prefer `pipeline`.
+  /// Prefer the function `pipeline`.
   template <class... Args>
   requires(sizeof...(Args) == sizeof...(Policies) &&
            (std::constructible_from<Policies, Args> && ...)) explicit Pipeline(std::in_place_t,
@@ -72,7 +72,8 @@ class Pipeline {
     }
   }
 
-  // The policies synchronise themselves, so calling through them does not change the pipeline.
+  // Mutable, because the policies synchronise themselves, so calling through them does not change
+  // the pipeline.
   mutable std::tuple<Policies...> policies_;
 };
 
@@ -85,9 +86,10 @@ template <class... Policies>
   return Pipeline<Policies...>(std::in_place, std::forward<Policies>(policies)...);
 }
 
-/// Any policy or pipeline for functions that return `T`, where its type must not show: in a member,
-/// a parameter or an interface between translation units. Copies share the policy. A call costs one
-/// virtual call and no allocation. `call` is const and as safe across threads as the policy.
+/// Any policy or pipeline for functions that return `T`, for places where its type should not be
+/// visible: a member, a parameter or an interface between translation units. Copies share the
+/// policy. A call costs one virtual call and no allocation. `call` is const and as safe across
+/// threads as the policy.
 ///
 ///     class Client {
 ///       AnyPolicy<expected<Page, Errno>> guarded_;
@@ -95,11 +97,11 @@ template <class... Policies>
 template <class T>
 class AnyPolicy {
  public:
-  /// What a call returns.
+  /// The result of a call.
   using Result = CallResult<T (*)()>;
 
-  /// Takes over a policy, or shares it when it is a `std::shared_ptr`; throws nothing but
-  /// `std::bad_alloc` and what moving the policy throws. To refer to a policy that lives
+  /// Takes over a policy, or shares it if it is passed as a `std::shared_ptr`. Throws only
+  /// `std::bad_alloc` and the exceptions of moving the policy. To refer to a policy that lives
   /// elsewhere, pass `pipeline(policy)`.
   template <class Policy>
   requires(!std::same_as<std::remove_cvref_t<Policy>, AnyPolicy>)

@@ -18,10 +18,11 @@
 
 namespace circuitbreaker {
 
-/// One object may observe any number of policies; it must outlive them or be unset first. Its
-/// functions run on the thread that caused the event, with no lock held, and may be called from
-/// several threads simultaneously. They should be quick: the call waits for them. A policy without
-/// an observer pays nothing but the reading of a pointer on paths that are slow anyway.
+/// An observer of policies. One object may observe any number of policies; it must outlive them or
+/// be unset first. Its functions run on the thread that caused the event, with no lock held, and
+/// may be called from several threads simultaneously. They should return quickly, because the call
+/// waits for them. Without an observer, a policy only reads a pointer, on paths that are slow
+/// anyway.
 class PolicyObserver {
  public:
   virtual ~PolicyObserver() = default;
@@ -36,11 +37,11 @@ class PolicyObserver {
   virtual void retry_scheduled(std::uint32_t attempt, Duration delay) noexcept {
     (void)attempt, (void)delay;
   }
-  /// A retry was worth making, but the retry budget did not allow it.
+  /// A retry would have been worthwhile, but the retry budget did not allow it.
   virtual void retry_budget_exhausted() noexcept {}
   /// A bulkhead rejected a call because no slot became free in time.
   virtual void bulkhead_full() noexcept {}
-  /// A health checker's first result, or one that differs from the previous result.
+  /// A health checker got its first result, or one that differs from the previous result.
   virtual void health_changed(std::string_view breaker, bool healthy) noexcept {
     (void)breaker, (void)healthy;
   }

@@ -23,9 +23,9 @@ struct RateLimiterSettings {
   std::uint32_t burst = 10;
 };
 
-/// The state is one number: the moment at which the bucket will be full again (the Generic Cell
-/// Rate Algorithm of the ATM Forum's Traffic Management 4.0). So it takes no lock and allocates
-/// nothing. Every member function may be called from any thread.
+/// Limits the rate of calls. The state is one number: the moment at which the bucket will be full
+/// again (the Generic Cell Rate Algorithm of the ATM Forum's Traffic Management 4.0). It therefore
+/// takes no lock and allocates nothing. Every member function may be called from any thread.
 class RateLimiter {
  public:
   /// Throws `std::invalid_argument` when a setting is out of range. `clock` must outlive the
@@ -34,11 +34,11 @@ class RateLimiter {
   RateLimiter(const RateLimiter&) = delete;
   RateLimiter& operator=(const RateLimiter&) = delete;
 
-  /// Takes `tokens`, or takes none and says in `retry_after` when there will be enough. If the
-  /// bucket cannot hold that many, there never will be, and `retry_after` is empty.
+  /// Takes `tokens`. If there are too few, takes none and says in `retry_after` when there will be
+  /// enough; `retry_after` is empty if the bucket cannot hold that many.
   [[nodiscard]] expected<void, Rejected> try_acquire(std::uint32_t tokens = 1) noexcept;
-  /// How long until `tokens` are available: zero when they are now, `Duration::max()` when they
-  /// never will be. Takes nothing, so another caller may take them first.
+  /// How long until `tokens` are available: zero if they are now, `Duration::max()` if they never
+  /// will be. Takes nothing, so another caller may take them first.
   [[nodiscard]] Duration wait_time(std::uint32_t tokens = 1) const noexcept;
 
   /// Calls `f` if there is a token.
@@ -54,18 +54,18 @@ class RateLimiter {
     return detail::call_plainly(f, context);
   }
 
-  /// How often tokens were refused.
+  /// Number of refusals.
   [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_.get(); }
-  /// Reports refusals to `observer`, or to nobody when null.
+  /// Reports refusals to `observer`; null: to nobody.
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
-  /// Time since `start_` in units that divide a token evenly, so that no rounding adds up. A unit
-  /// is shorter than a nanosecond.
+  /// Time since `start_` in units that divide a token evenly, so that rounding errors cannot
+  /// accumulate. A unit is shorter than a nanosecond.
   using Units = std::int64_t;
 
   [[nodiscard]] Units now() const noexcept;
-  /// When the bucket will hold `tokens`; not after `now` when it does.
+  /// When the bucket will hold `tokens`; not after `now` if it already does.
   [[nodiscard]] Units available_at(Units now, Units full_at, std::uint32_t tokens) const noexcept;
   [[nodiscard]] Duration until(Units time) const noexcept;
 

@@ -26,11 +26,11 @@ namespace circuitbreaker {
 struct RegistrySettings {
   /// Maximum number of breakers. At least 1.
   std::size_t max_breakers = 1024;
-  /// Settings of every breaker whose name has none of its own.
+  /// Settings of the breakers for which none were configured by name.
   Settings breaker{};
   /// Called for each new breaker, for example to add listeners, with no lock held, on the thread
   /// that asked for the breaker, before `get` returns it. Another thread that asks for the same
-  /// name may be given the breaker earlier. An exception is ignored.
+  /// name may get the breaker earlier. An exception is ignored.
   std::function<void(CircuitBreaker&)> on_created{};
   /// Called with the last snapshot of each evicted breaker, with no lock held, on the thread whose
   /// `get` evicted it. An exception is ignored.
@@ -39,26 +39,25 @@ struct RegistrySettings {
 
 /// Sums over the breakers of a `Registry`.
 struct RegistryStatistics {
-  /// Number of breakers now.
+  /// Current number of breakers.
   std::size_t breakers = 0;
-  /// Number of closed ones.
+  /// Number of closed breakers.
   std::size_t closed = 0;
-  /// Number of open ones.
+  /// Number of open breakers.
   std::size_t open = 0;
-  /// Number of half-open ones.
+  /// Number of half-open breakers.
   std::size_t half_open = 0;
-  /// Number of breakers ever evicted.
+  /// Number of breakers evicted so far.
   std::uint64_t evicted = 0;
-  /// How often `get` returned null.
+  /// Number of times `get` returned null.
   std::uint64_t refused = 0;
-  /// Calls of all breakers there ever were; never decreases.
+  /// Calls through all breakers, including evicted ones; never decreases.
   CallCounts calls;
 };
 
-/// Breakers are created on demand and evicted when idle. A breaker that somebody holds is never
-/// evicted, and one that has been handed out stays valid as long as it is held, even after the
-/// registry is destroyed. Every member function may be called from any thread. No lock is held
-/// while a listener or a hook runs.
+/// Creates breakers on demand and evicts idle ones. A breaker that is held by a caller is never
+/// evicted, and stays valid as long as it is held, even after the registry is destroyed. Every
+/// member function may be called from any thread. No lock is held while a listener or a hook runs.
 class Registry {
  public:
   /// Throws `std::invalid_argument` when a setting is out of range. `clock` must outlive every
@@ -67,28 +66,28 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  /// The breaker of this name, created when there is none. When the registry is full, an idle
-  /// breaker makes room: one that is closed, in normal mode, with no failure pending, no call under
-  /// way and no holder; the one asked for longest ago first. Null when none of the 64 breakers
-  /// asked for longest ago is idle; they then count as recently used, so that the next `get`
-  /// considers others. Takes constant time.
+  /// The breaker of this name, created if there is none. If the registry is full, an idle breaker
+  /// is evicted: one that is closed, in normal mode, with no failure pending, no call in progress
+  /// and no holder; among those, the least recently requested. Returns null if none of the 64 least
+  /// recently requested breakers is idle; they then count as recently requested, so that the next
+  /// `get` considers others. Takes constant time.
   [[nodiscard]] std::shared_ptr<CircuitBreaker> get(std::string_view name);
-  /// The breaker of this name, or null. Does not count as use.
+  /// The breaker of this name, or null. Does not count as a request for it.
   [[nodiscard]] std::shared_ptr<CircuitBreaker> find(std::string_view name) const;
-  /// Sets the settings of the breaker of this name, now and whenever it is created again. When
+  /// Sets the settings of the breaker of this name, now and whenever it is created again. If
   /// several threads configure one name simultaneously, the breaker ends up with the settings that
-  /// were set last. Throws `std::invalid_argument` like the breaker's constructor. The number
-  /// of configured names is not bounded, so they must not come from a client.
+  /// were set last. Throws `std::invalid_argument` like the breaker's constructor. The number of
+  /// configured names is not bounded, so they must not come from a client.
   void configure(std::string_view name, const Settings& settings);
 
-  /// Snapshots of all breakers, ordered by name. Does not keep any from being evicted.
+  /// Snapshots of all breakers, ordered by name. Does not keep any of them from being evicted.
   [[nodiscard]] std::vector<Snapshot> snapshots() const;
   /// Sums over all breakers, past and present.
   [[nodiscard]] RegistryStatistics statistics() const;
 
  private:
-  /// A breaker apart from its holders: `handle` is what they share, so the registry's own
-  /// references do not look like holders.
+  /// A breaker and the `handle` that its holders share. The registry itself refers to the entry, so
+  /// that it does not count as a holder.
   struct Entry {
     Entry(std::string name, const Settings& settings, const Clock& clock)
         : breaker(std::move(name), settings, clock) {}
@@ -116,10 +115,10 @@ class Registry {
   const RegistrySettings settings_;
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::list<EntryPtr> by_age_;  // the one asked for longest ago first
+  std::list<EntryPtr> by_age_;  // Ordered from the least to the most recently requested.
   ByName<std::list<EntryPtr>::iterator> breakers_;
   ByName<Configuration> configured_;
-  RegistryStatistics past_;  // of evicted breakers
+  RegistryStatistics past_;  // Total calls of evicted breakers.
 };
 
 }  // namespace circuitbreaker

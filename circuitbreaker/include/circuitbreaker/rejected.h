@@ -18,7 +18,7 @@ namespace circuitbreaker {
 /// dependency: a breaker that encloses another policy ignores that policy's rejections. A plain
 /// value, safe across threads like an `int`.
 struct Rejected {
-  /// What kept the call from being made.
+  /// The reason why a call was not made.
   enum class Reason : std::uint8_t {
     open,            ///< the breaker is open
     half_open_full,  ///< every probe slot of a half-open breaker is taken
@@ -28,15 +28,15 @@ struct Rejected {
     deadline,        ///< the caller's deadline passed before the call could be made
     cancelled,       ///< the caller's stop token requested a stop
   };
-  /// What kept the call from being made.
+  /// The reason why the call was not made.
   Reason reason = Reason::open;
   /// How long to wait before asking again, for example the rest of the open time; empty when
   /// unknown.
   std::optional<Duration> retry_after = std::nullopt;
-  /// Name of the breaker that rejected the call; empty when another policy did.
+  /// Name of the breaker that rejected the call; empty if another policy did.
   BriefText breaker = {};
-  /// The last failure that the breaker recorded, or, when `Retry` gave up because of this
-  /// rejection, the failure of its first attempt. May be empty.
+  /// The last failure recorded by the breaker or, if `Retry` gave up because of this rejection, the
+  /// failure of its first attempt. May be empty.
   BriefText last_failure = {};
 
   /// Compares all fields.

@@ -25,34 +25,34 @@
 
 namespace circuitbreaker {
 
-/// How a delay d is randomised, so that clients that failed together do not return together
+/// How a delay d is randomised, so that clients that failed together do not retry together
 /// ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
 enum class Jitter : std::uint8_t {
-  none,   ///< exactly d
-  equal,  ///< between d/2 and d
-  full,   ///< between 0 and d
+  none,   ///< a delay of exactly d
+  equal,  ///< a random delay between d/2 and d
+  full,   ///< a random delay between 0 and d
 };
 
 /// Settings of a `Retry`.
 struct RetrySettings {
-  /// Maximum number of attempts, the first one included. At least 1.
+  /// Maximum number of attempts, including the first. At least 1.
   std::uint32_t max_attempts = 3;
   /// Delay before the second attempt, 0 to 10 years.
   Duration initial_delay = std::chrono::milliseconds(100);
   /// Longest delay, from `initial_delay` to 10 years.
   Duration max_delay = std::chrono::seconds(5);
-  /// Growth factor of each delay over the previous one, 1 to 100.
+  /// Growth factor from each delay to the next, 1 to 100.
   double multiplier = 2;
   /// How the delays are randomised.
   Jitter jitter = Jitter::full;
 
-  /// The defaults by name: 3 attempts, delays from 100 ms to 5 s, doubling.
+  /// The default settings: 3 attempts, delays from 100 ms to 5 s, doubling.
   [[nodiscard]] static RetrySettings standard() noexcept { return {}; }
-  /// 5 attempts, delays from 50 ms to 10 s, growing by half.
+  /// For a quick recovery: 5 attempts, delays from 50 ms to 10 s, growing by half.
   [[nodiscard]] static RetrySettings aggressive() noexcept {
     return {5, std::chrono::milliseconds(50), std::chrono::seconds(10), 1.5, Jitter::full};
   }
-  /// 2 attempts, a delay of 500 ms.
+  /// For little extra load: 2 attempts, a delay of 500 ms.
   [[nodiscard]] static RetrySettings conservative() noexcept {
     return {2, std::chrono::milliseconds(500), std::chrono::seconds(2), 2, Jitter::full};
   }
@@ -65,7 +65,7 @@ enum class RetryEnd : std::uint8_t {
   rejected,            ///< an inner policy rejected the last attempt
   attempts_exhausted,  ///< all `max_attempts` attempts were made
   budget_exhausted,    ///< the retry budget did not allow another attempt
-  deadline_too_near,   ///< the delay would have lasted until the deadline or beyond
+  deadline_too_near,   ///< the delay would not have ended before the deadline
   cancelled,           ///< the caller requested a stop
   breaker_open,        ///< a breaker inside would still be open after the delay
   delay_too_long,      ///< the dependency asked for a delay longer than `max_delay`
@@ -76,14 +76,13 @@ enum class RetryEnd : std::uint8_t {
 
 /// How one call went; see `CallContext::retry_report`.
 struct RetryReport {
-  /// Number of attempts made, rejected ones included.
+  /// Number of attempts made, including rejected ones.
   std::uint32_t attempts = 0;
   /// Sum of the delays between them.
   Duration total_delay{0};
   /// Why there was no further attempt.
   RetryEnd end = RetryEnd::succeeded;
-  /// Description of the last failure, of which there may be one even when the call succeeded in the
-  /// end.
+  /// Description of the last failure, which may exist even if the call succeeded in the end.
   std::string last_error;
 };
 
@@ -111,7 +110,7 @@ struct RetryStatistics {
 
 /// The answer of a retry predicate.
 struct RetryDecision {
-  /// A bare bool is a decision, so a predicate may simply return one.
+  /// Converts from bool, so that a predicate may simply return one.
   RetryDecision(bool retry_given) noexcept : retry(retry_given) {}  // NOLINT: a conversion
   /// Retry, but not before `delay` has passed (Retry-After).
   [[nodiscard]] static RetryDecision after(Duration delay) noexcept {
@@ -126,9 +125,9 @@ struct RetryDecision {
   Duration at_least{0};
 };
 
-/// The default predicate: every error and exception is worth another attempt, a rejection (an open
-/// breaker, a full bulkhead) is not, because it would be repeated. A value whose class has an
-/// `error()` member and converts to bool is retried when it converts to false.
+/// The default predicate: every error and exception is worth another attempt, except a rejection
+/// (an open breaker, a full bulkhead), which would only be repeated. A value whose class has an
+/// `error()` member and converts to bool is retried if it converts to false.
 struct UsuallyRetryable {
   /// The decision on a returned result.
   template <class T, class E>
@@ -142,29 +141,31 @@ struct UsuallyRetryable {
 template <class Retryable>
 class RetryWhen;
 
-/// A call waits on its caller's thread; the only memory is a few counters. Every member function
-/// may be called from any thread, but moving must not race with other use.
+/// Repeats failed calls. A call waits on its caller's thread; the policy's only memory is a few
+/// counters. Every member function may be called from any thread, but moving must not race with
+/// other use.
 class Retry {
  public:
   /// Throws `std::invalid_argument` when a setting is out of range. `sleeper` and `budget` must
   /// outlive the policy. Without a budget, only `max_attempts` limits the retries.
   explicit Retry(RetrySettings settings = {}, const Sleeper& sleeper = thread_sleeper(),
                  RetryBudget* budget = nullptr);
-  /// Moves the policy with its statistics. No call may be under way.
+  /// Moves the policy with its statistics. No call may be in progress.
   Retry(Retry&&) noexcept = default;
 
   /// Returns the first outcome that is not retryable, or the last one; an exception of the last
-  /// attempt is rethrown. When a retry is rejected, the returned error also holds the error of the
-  /// first attempt. A stop request ends a delay immediately. A delay does not begin when it
-  /// would reach the deadline, or when a breaker inside would still be open at its end. An
-  /// exception that the sleeper throws reaches the caller.
+  /// attempt is rethrown. If a retry is rejected, the returned error also holds the error of the
+  /// first attempt. A stop request ends a delay immediately. A delay is not started if it would not
+  /// end before the deadline, or if a breaker inside would still be open at its end. An exception
+  /// thrown by the sleeper reaches the caller.
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) {
     UsuallyRetryable retryable;
     return run(f, context, retryable);
   }
 
-  /// This policy with a predicate of your own; see `RetryWhen::call`. The policy must outlive it.
+  /// A policy that consists of this one and your own predicate; see `RetryWhen::call`. The policy
+  /// must outlive it.
   ///
   ///     auto patient = retry.when([](const Response& r) {
   ///       return r.status == 429 ? RetryDecision::after(r.retry_after) : r.status >= 500;
@@ -174,18 +175,18 @@ class Retry {
     return RetryWhen<Retryable>(*this, std::move(retryable));
   }
 
-  /// A delay for use after the failed attempt number `attempt` (from 1), drawn anew each time.
+  /// Draws a random delay to wait after the failed attempt number `attempt` (from 1).
   [[nodiscard]] Duration delay_after(std::uint32_t attempt) noexcept;
-  /// Consistent when no call is under way.
+  /// The totals so far; consistent if no call is in progress.
   [[nodiscard]] RetryStatistics statistics() const noexcept;
-  /// Reports retries to `observer`, or to nobody when null.
+  /// Reports retries to `observer`; null: to nobody.
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
   template <class Retryable>
   friend class RetryWhen;
 
-  /// One call under way. Counts it as given up unless it ends otherwise.
+  /// A call in progress. Counted as given up unless it ends otherwise.
   class Run {
    public:
     Run(Retry& retry, const CallContext& context) noexcept;
@@ -194,7 +195,7 @@ class Retry {
     Run& operator=(const Run&) = delete;
 
     void begin_attempt() noexcept;
-    /// Waits before the next attempt; false when there should be none.
+    /// Waits before the next attempt; false if there should be none.
     [[nodiscard]] bool back_off(const RetryDecision& decision);
     void finish(RetryEnd end) noexcept;
     template <class Result>
@@ -228,17 +229,17 @@ class Retry {
   std::array<detail::Counter, kEnds> ends_;
 };
 
-/// A `Retry` with a predicate of its own: a policy for pipelines, made by `Retry::when`. The
-/// `Retry` must outlive it. As safe across threads as the predicate.
+/// A `Retry` with its own predicate: a policy for pipelines, made by `Retry::when`. The `Retry`
+/// must outlive it. As safe across threads as the predicate.
 template <class Retryable>
 class RetryWhen {
  public:
   /// Prefer `Retry::when`.
   RetryWhen(Retry& retry, Retryable retryable) : retry_(&retry), retryable_(std::move(retryable)) {}
 
-  /// Like `Retry::call`, but the predicate decides about another attempt. It may take the value
-  /// (`const T&`), the error (`const E&`, `const CallError<E>&`), a `std::exception_ptr`, or the
-  /// whole result, and returns a bool or a `RetryDecision`; outcomes that it does not take are
+  /// Like `Retry::call`, but the predicate decides whether to make another attempt. It may take the
+  /// value (`const T&`), the error (`const E&`, `const CallError<E>&`), a `std::exception_ptr`, or
+  /// the whole result, and returns a bool or a `RetryDecision`; outcomes that it does not take are
   /// decided by `UsuallyRetryable`. If it throws, the exception reaches the caller and the function
   /// is not called again.
   template <class F>
@@ -248,7 +249,7 @@ class RetryWhen {
 
  private:
   Retry* retry_;
-  mutable Retryable retryable_;  // its call operator need not be const
+  mutable Retryable retryable_;  // Mutable, because its call operator need not be const.
 };
 
 namespace detail {
@@ -268,7 +269,7 @@ RetryDecision decide(Retryable& retryable, const Ended<Result>& ended) {
 template <class Result>
 class FirstFailure {
  public:
-  /// Takes the failure out of an outcome that is about to be dropped.
+  /// Moves the failure out of an outcome that is about to be dropped.
   void take(Ended<Result>&& ended) {
     if (taken_) return;
     taken_ = true;
@@ -278,7 +279,7 @@ class FirstFailure {
       if (auto* error = ended.result->error().error()) own_ = std::move(*error);
     }
   }
-  /// The rejection of a later attempt, with the failure beside it.
+  /// The rejection of a later attempt, combined with the first failure.
   [[nodiscard]] Result with_rejection(Rejected rejected) && {
     using Error = typename Result::error_type;
     if (rejected.last_failure.empty()) rejected.last_failure = text_;

@@ -1,8 +1,7 @@
 #pragma once
-/// A limit on retries as a share of recent calls, so that retries do not turn an outage into an
-/// overload.
+/// Limits retries to a share of recent calls, so that they do not turn an outage into an overload.
 ///
-///     RetryBudget budget;             // a tenth, and at least 10 in 10 seconds
+///     RetryBudget budget;             // 10 % of calls, and at least 10 retries in 10 seconds
 ///     Retry retry({}, thread_sleeper(), &budget);
 
 #include <array>
@@ -18,16 +17,16 @@ namespace circuitbreaker {
 struct RetryBudgetSettings {
   /// Retries granted for each first attempt in the window, 0 to 1.
   double ratio = 0.1;
-  /// Retries granted in a window however few first attempts there were. 0: none.
+  /// Retries granted in a window regardless of the number of first attempts. 0: none.
   std::uint32_t floor = 10;
   /// Length of the sliding window: at least 10 ns, at most 10 years.
   Duration window = std::chrono::seconds(10);
 };
 
 /// The share follows Google's rule (Site Reliability Engineering, chapter "Handling Overload":
-/// retries are at most 10 % of requests); the floor, as in Envoy and Finagle, lets a quiet client
-/// retry at all. Several `Retry` policies may share one budget. Every member function may be called
-/// from any thread.
+/// retries are at most 10 % of requests); the minimum, as in Envoy and Finagle, allows a client
+/// with few calls to retry at all. Several `Retry` policies may share one budget. Every member
+/// function may be called from any thread.
 class RetryBudget {
  public:
   /// Throws `std::invalid_argument` when a setting is out of range. `clock` must outlive the
@@ -36,9 +35,9 @@ class RetryBudget {
 
   /// Counts a first attempt.
   void first_attempt() noexcept;
-  /// Asks for one retry. A granted retry counts immediately, even while it still backs off.
+  /// Asks for one retry. A granted retry counts immediately, before its delay has passed.
   [[nodiscard]] bool try_retry() noexcept;
-  /// Number of retries that would be granted now.
+  /// Number of retries that would currently be granted.
   [[nodiscard]] std::uint64_t remaining() noexcept;
 
  private:

@@ -9,28 +9,28 @@
 
 namespace circuitbreaker {
 
-/// The state of a breaker. The numbers are those of the `circuit_breaker_state` metric.
+/// The state of a breaker. The values are those of the metric `circuit_breaker_state`.
 enum class State : std::uint8_t {
   closed = 0,    ///< calls are made
   open = 1,      ///< calls are rejected
-  half_open = 2  ///< a few calls, the probes, are made
+  half_open = 2  ///< a few calls, called probes, are made
 };
 
-/// Who decides about admission.
+/// Determines who decides about admission.
 enum class Mode : std::uint8_t {
-  normal,         ///< the state machine
-  forced_open,    ///< an operator: every call is rejected
-  forced_closed,  ///< an operator: every call is made
-  disabled,       ///< nobody: every call is made
-  shadow          ///< nobody, but the state machine runs and would-be rejections are counted
+  normal,         ///< the state machine decides
+  forced_open,    ///< an operator has decided: every call is rejected
+  forced_closed,  ///< an operator has decided: every call is made
+  disabled,       ///< the breaker is disabled: every call is made
+  shadow          ///< every call is made; would-be rejections are only counted
 };
 
 /// How a call ended.
 enum class Verdict : std::uint8_t {
-  success,  ///< the dependency did what it was asked to do
-  failure,  ///< it did not
-  timeout,  ///< it took too long; counts as a failure
-  ignored   ///< nothing was learned: a cancelled call, a local rejection, a caller's mistake
+  success,  ///< the dependency did what was asked
+  failure,  ///< the dependency failed to do what was asked
+  timeout,  ///< the call took too long; counts as a failure
+  ignored   ///< the dependency is not to blame: a cancelled call, a caller's mistake
 };
 
 /// Who caused a transition.
@@ -42,11 +42,11 @@ enum class Cause : std::uint8_t {
 
 /// A failed call.
 struct LastFailure {
-  /// When it ended.
+  /// When the call ended.
   TimePoint at;
   /// `Verdict::failure` or `Verdict::timeout`.
   Verdict verdict = Verdict::failure;
-  /// The text given when it was recorded, at most 200 bytes; may be empty.
+  /// The text given when the failure was recorded, at most 200 bytes; may be empty.
   std::string reason;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-/// A deadline for everything inside, retries included.
+/// A deadline for a call through all enclosed policies, including retries.
 ///
 ///     TimeLimit limit(std::chrono::seconds(2));
 ///     auto answer = pipeline(limit, retry, breaker).call(fetch);
@@ -10,16 +10,16 @@
 
 namespace circuitbreaker {
 
-/// Gives each call a deadline, or keeps the caller's if that is sooner. The function is told the
-/// deadline and is never interrupted. To a breaker inside, it is the caller's patience: calls that
+/// Gives each call a deadline, unless the caller's is sooner. The function is told the deadline and
+/// is never interrupted. An enclosed breaker treats it as the caller's own deadline: calls that
 /// fail after it do not count against the dependency. Immutable, so safe across threads.
 class TimeLimit {
  public:
-  /// `clock` must outlive the policy. With a limit that is not positive, every call is rejected.
+  /// `clock` must outlive the policy. If the limit is not positive, every call is rejected.
   explicit TimeLimit(Duration limit, const Clock& clock = steady_clock()) noexcept
       : limit_(limit), clock_(&clock) {}
 
-  /// Calls `f` unless the deadline has passed already.
+  /// Calls `f` unless the deadline has already passed.
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context = {}) const {
     const CallContext limited = context.within(Deadline::after(*clock_, limit_));

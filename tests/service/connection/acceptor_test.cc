@@ -48,7 +48,7 @@ TEST_F(AcceptorTest, AcceptsWaitingConnectionsUpToTheLimit) {
   EXPECT_EQ(accepted_.size(), 3u);
 }
 
-/// Closing the socket immediately would reset them.
+/// Closing the socket immediately would reset these connections.
 TEST_F(AcceptorTest, CloseAcceptsEstablishedConnectionsFirst) {
   const Knock one(acceptor_.port());
   const Knock two(acceptor_.port());
@@ -58,7 +58,7 @@ TEST_F(AcceptorTest, CloseAcceptsEstablishedConnectionsFirst) {
   EXPECT_EQ(one.state(), TCP_ESTABLISHED);
 }
 
-TEST_F(AcceptorTest, NoHandshakeBeginsAfterTheyAreStopped) {
+TEST_F(AcceptorTest, DropsNewHandshakesOnceADrainHasBegun) {
   const Knock before(acceptor_.port());
   EXPECT_EQ(before.state(), TCP_ESTABLISHED);
   acceptor_.stop_handshakes();

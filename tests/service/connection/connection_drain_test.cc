@@ -24,7 +24,7 @@ TEST_F(ConnectionTest, AnnouncesADrainInResponses) {
   EXPECT_EQ(later.response().status, 200) << "it still accepts";
 }
 
-/// Everything that a client has sent is answered, even if the drain begins in between.
+/// Every request that has been sent is answered, even if the drain begins in between.
 TEST_F(ConnectionTest, ADrainAnswersAllPipelinedRequests) {
   start();
   auto client = connect();
@@ -44,14 +44,14 @@ TEST_F(ConnectionTest, ADrainAnswersAllPipelinedRequests) {
   EXPECT_TRUE(client.closes());
 }
 
-/// A request that arrives behind a parked one has not been read yet, but it has arrived.
+/// A request that arrives after a parked one has not been read yet, but it has arrived.
 TEST_F(ConnectionTest, ADrainAnswersARequestBehindAParkedOne) {
   start();
   auto client = connect();
   client.send(get("/wait"));
   ASSERT_TRUE(eventually([this] { return promises_.waiting() == 1; }));
   client.send(get("/echo/1"));
-  // One thread handles both in this order: it learns of the request before the response is ready.
+  // One thread handles both events in this order: the request arrives before the response is ready.
   auto other = connect();
   other.send(get("/echo/2"));
   ASSERT_EQ(other.response().body, "GET /echo/2");
@@ -63,7 +63,7 @@ TEST_F(ConnectionTest, ADrainAnswersARequestBehindAParkedOne) {
 }
 
 TEST_F(ConnectionTest, DrainsParkedAndIdleConnections) {
-  // Beyond the reach of this test's clock, so that only the last call closes.
+  // Further away than this test's clock ever gets, so that only the last call closes connections.
   settings_.idle_timeout = std::chrono::hours(24);
   start();
   auto idle = connect();
@@ -119,8 +119,8 @@ class HeldUpLoop : public ConnectionTest {
   std::promise<void> go_on_;
 };
 
-/// The loop finds that a deadline has passed after it last asked for events. A request that arrived
-/// in between still counts.
+/// The loop discovers that a deadline has passed after it last asked for events. A request that
+/// arrived in between still counts.
 TEST_F(HeldUpLoop, ARequestJustBeforeTheDeadlineIsAnswered) {
   start();
   auto late = connect();
@@ -129,7 +129,7 @@ TEST_F(HeldUpLoop, ARequestJustBeforeTheDeadlineIsAnswered) {
     client->send(get("/echo/1"));
     ASSERT_EQ(client->response().body, "GET /echo/1");
   }
-  // The loop is not told; it reads the new time when it wakes for the next request.
+  // The loop is not notified; it reads the new time when it wakes for the next request.
   clock_.advance(settings_.idle_timeout + std::chrono::milliseconds(100));
   other.send(get("/hold"));
   held_.get_future().wait();
@@ -139,18 +139,19 @@ TEST_F(HeldUpLoop, ARequestJustBeforeTheDeadlineIsAnswered) {
   EXPECT_EQ(other.response().status, 200);
 }
 
-/// A client that sends request after request, on a new connection whenever the server closes one.
+/// A client that sends one request after another, on a new connection whenever the server closes
+/// one.
 struct BusyClient {
   std::uint16_t port;
   int answered = 0;
-  /// Requests that were sent and not answered.
+  /// Number of requests that were sent and not answered.
   int lost = 0;
 
   void run() {
     try {
       for (;;) ask_until_closed();
     } catch (const std::runtime_error&) {
-      // Nobody listens any more: the drain is over.
+      // Nobody is listening any more, so the drain is over.
     }
   }
 
@@ -173,8 +174,8 @@ struct BusyClient {
 
 class DrainUnderLoad : public ConnectionTest {
  protected:
-  /// Drains the server and moves its clock, on which the last call ends. `first` runs after the
-  /// drain has begun.
+  /// Drains the server, calls `first` once the drain has begun, and moves the server's clock until
+  /// the last call ends.
   void drain_while_time_passes(const std::function<void()>& first = [] {}) {
     std::atomic<bool> drained = false;
     std::thread drain([&] {
@@ -190,7 +191,7 @@ class DrainUnderLoad : public ConnectionTest {
   }
 };
 
-/// Clients that connect now are better served elsewhere; handshakes that are under way complete.
+/// Clients that connect now are better served elsewhere; handshakes in progress complete.
 TEST_F(DrainUnderLoad, TheLastCallAcceptsNoNewHandshakes) {
   start();
   drain_while_time_passes([this] {

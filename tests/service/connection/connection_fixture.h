@@ -29,9 +29,9 @@ inline HttpResponse text(std::string body, int status = 200) {
   return response;
 }
 
-/// Its handler answers `/echo/...` with the request's method and target, `/large` with 8 MiB,
-/// `/wait` when the promises are fulfilled, and everything else with "ok"; for `/throw` it throws.
-/// Time moves only when the test says so.
+/// A server whose handler answers `/echo/...` with the request's method and target, `/large` with 8
+/// MiB, `/wait` when the promises are fulfilled, and everything else with "ok"; for `/throw` it
+/// throws. Time moves only when the test moves it.
 class ConnectionTest : public testing::Test {
  protected:
   static constexpr std::size_t kLarge = std::size_t{8} * 1024 * 1024;
@@ -79,7 +79,7 @@ class ConnectionTest : public testing::Test {
     return RawConnection(server_->port(), receive_buffer);
   }
 
-  /// Moves the clock and tells the event loops.
+  /// Moves the clock and notifies the event loops.
   void advance(std::chrono::nanoseconds by) {
     clock_.advance(by);
     server_->look();

@@ -99,7 +99,7 @@ TEST_F(ConnectionTest, AParkedRequestHasNoDeadline) {
   EXPECT_EQ(parked.response().body, "at last");
 }
 
-/// A response that becomes ready after its client has left and another has taken its slot.
+/// A response becomes ready after its client has left and another has taken its slot.
 class Overtaken : public ConnectionTest {
  protected:
   Overtaken() { settings_.event_loops = 1; }
@@ -190,7 +190,8 @@ TEST_F(ConnectionTest, StopsWhileRequestsAreParked) {
   promises_.fulfil(text("late"));
 }
 
-/// As many as the open-file limit allows; the test's ends of the connections need as many again.
+/// As many connections as the open-file limit allows. The client ends, which are in the same
+/// process, need as many descriptors again.
 int herd_size() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);

@@ -44,8 +44,8 @@ TEST_F(ConnectionTest, AnswersARequestThatArrivesByteByByte) {
   EXPECT_EQ(client.response().body, "GET /echo/slow");
 }
 
-/// Regression: bytes that did not complete a request sent the response that the loop had written
-/// last, which belonged to another client.
+/// Regression test: when a client sent bytes that did not complete a request, it got the last
+/// response that the loop had written, which belonged to another client.
 TEST_F(ConnectionTest, AnIncompleteRequestGetsNoBytesOfAnotherResponse) {
   settings_.event_loops = 1;
   start();
@@ -71,7 +71,7 @@ TEST_F(ConnectionTest, AnswersHeadWithTheLengthButWithoutTheBody) {
   EXPECT_EQ(client.response().body, "GET /echo/next");
 }
 
-/// Its handler answers with a body and the status that the path names.
+/// A server whose handler answers with a body and the status named in the path.
 class StatusTest : public ConnectionTest {
  protected:
   HandlerResult handle(const HttpRequest& request) override {
@@ -233,7 +233,7 @@ TEST_F(ConnectionTest, ClosesAConnectionWithoutAnyRequest) {
   start();
   auto client = connect();
   ASSERT_TRUE(eventually([this] { return server_->connections() == 1; }));
-  // The loop may not own the connection yet, so time advances until it does.
+  // The loop may not have taken over the connection yet, so time advances until it has.
   EXPECT_TRUE(eventually([this] {
     advance(settings_.header_timeout + std::chrono::milliseconds(100));
     return server_->connections() == 0;

@@ -1,4 +1,4 @@
-/// Streamed answers: `GET /stream` is answered with a body that the test pushes.
+/// Streamed answers: the body of the answer to `GET /stream` is pushed by the test.
 
 #include <memory>
 #include <mutex>
@@ -28,7 +28,7 @@ class ConnectionStreamTest : public ConnectionTest {
     return StreamedResponse{.head = std::move(head), .body = std::move(body)};
   }
 
-  /// The stream that was opened last, once its request has come.
+  /// Waits for a request and returns the stream that it opened.
   std::shared_ptr<BodyStream> body() {
     EXPECT_TRUE(eventually([this] {
       const std::lock_guard lock(mutex_);
@@ -105,7 +105,7 @@ TEST_F(ConnectionStreamTest, RunsAPipelinedRequestAfterTheStream) {
   EXPECT_EQ(client.response().body, "GET /echo/later");
 }
 
-TEST_F(ConnectionStreamTest, StreamsForMinutesWithoutMeetingADeadline) {
+TEST_F(ConnectionStreamTest, StreamsForMinutesWithoutReachingADeadline) {
   start();
   auto client = connect();
   client.send(get("/stream"));
@@ -117,7 +117,7 @@ TEST_F(ConnectionStreamTest, StreamsForMinutesWithoutMeetingADeadline) {
     ASSERT_TRUE(stream->push(event));
     static_cast<void>(client.until(event + "\r\n"));
   }
-  // Nothing at all for longer than every timeout.
+  // Nothing is sent for longer than every timeout.
   advance(2 * settings_.idle_timeout);
   EXPECT_TRUE(stream->push("still here"));
   static_cast<void>(client.until("still here"));
@@ -129,7 +129,7 @@ TEST_F(ConnectionStreamTest, ClosesAReaderThatStopsAtTheBound) {
   reader.send(get("/stream"));
   static_cast<void>(head_of(reader));
   const auto stream = body();
-  // The kernel's buffers take some; the bound holds for the rest.
+  // The kernel's buffers take some bytes; the bound applies to the rest.
   const std::string event(1000, 'x');
   std::size_t pushed = 0;
   constexpr std::size_t kMost = std::size_t{64} * 1024 * 1024;

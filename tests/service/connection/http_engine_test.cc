@@ -89,7 +89,8 @@ TEST_F(HttpEngineTest, AppendsTheAnswerToTheRequestItWasGiven) {
   EXPECT_EQ(observed_, 1);
 }
 
-/// The guard and the library should agree; where they do not, the client still gets a problem.
+/// The guard and the library should agree; if they do not, the client still gets a problem
+/// document.
 TEST_F(HttpEngineTest, FormatsARejectionWhenCppHttplibCannotParseTheRequest) {
   for (const std::string& head :
        {std::string("GET /a HTTP/3.0\r\nHost: a\r\n\r\n"), std::string("GET /a"), std::string(),

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{50};
 
-/// Few slots, so that deadlines lie several turns ahead.
+/// Few slots, so that deadlines are several turns ahead.
 struct Wheel {
   circuitbreaker::ManualClock clock;
   TimerWheel wheel{clock.now(), kTick, 16};
@@ -37,7 +37,7 @@ TEST(TimerWheel, ExpiresATimerAtItsDeadline) {
   EXPECT_EQ(w.fired.size(), 1U);
 }
 
-TEST(TimerWheel, NeedsNoLookWhileNoTimerIsSet) {
+TEST(TimerWheel, HasNothingToDoWhileNoTimerIsSet) {
   Wheel w;
   EXPECT_FALSE(w.wheel.next_look());
   TimerWheel::Timer timer;

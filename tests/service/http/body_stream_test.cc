@@ -35,7 +35,7 @@ TEST(BodyStream, CountsBytesThatTheSocketHasNotTakenAgainstTheBound) {
   BodyStream stream(10);
   EXPECT_TRUE(stream.push("0123456789"));
   EXPECT_EQ(stream.take().bytes.size(), 10U);
-  // Taken, but not yet sent: sending ends with the next take.
+  // The bytes are taken but not yet sent: sending ends with the next `take`.
   EXPECT_EQ(stream.take().bytes, "");
   EXPECT_TRUE(stream.push("0123456789"));
   EXPECT_EQ(stream.take().bytes.size(), 10U);

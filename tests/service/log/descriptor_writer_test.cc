@@ -16,7 +16,7 @@ using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 
 enum class Channel { pipe, socket };
 
-/// A reading and a writing end.
+/// A pipe or socket pair: the end to read from and the end to write to.
 class DescriptorWriterTest : public testing::TestWithParam<Channel> {
  protected:
   void SetUp() override {

@@ -80,7 +80,7 @@ TEST(LogTest, LinesAreWrittenInOrderAndBeforeTheLogEnds) {
     EXPECT_THAT(written[i], testing::EndsWith("line n=" + std::to_string(i)));
 }
 
-/// Blocks the log's thread in its first line until `release`.
+/// Blocks the log's thread in the first line that it writes, until `release`.
 class StuckReader {
  public:
   Log::Sink sink() {

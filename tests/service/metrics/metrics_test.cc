@@ -15,7 +15,7 @@ using testing::Not;
 class Metrics : public ApiTest {
  protected:
   std::string page() { return body_of(get("/metrics")); }
-  /// Every sample's name and labels.
+  /// The names and labels of all samples.
   std::set<std::string> samples() {
     std::set<std::string> names;
     std::istringstream lines(page());

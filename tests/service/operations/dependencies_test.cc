@@ -18,7 +18,7 @@ using testing::Not;
 
 class DependenciesTest : public testing::Test {
  protected:
-  /// A dependency that requests do not need.
+  /// A dependency without which requests can still be answered.
   Dependency dependency() {
     return {
         .breaker = breaker_,

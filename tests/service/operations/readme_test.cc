@@ -23,7 +23,7 @@ std::string section(const std::string& name) {
   return text.substr(start + begin.size(), end - start - begin.size());
 }
 
-/// Fails with the expected text, ready to be copied, if the section differs.
+/// Fails if the section differs, and prints the expected text, ready to be copied.
 void expect_section(const std::string& name, const std::string& table) {
   if (section(name) == table) return;
   ADD_FAILURE() << "README.md must say between <!-- " << name << " --> and <!-- /" << name
@@ -54,8 +54,8 @@ TEST(Readme, HasEveryErrorCodeWithItsStatus) {
 
 class ReadmeMetrics : public ApiTest {
  protected:
-  /// The label names of a sample, as `{a,b}`; empty without labels. The edge of a bucket (`le`) is
-  /// no label of the metric.
+  /// The label names of a sample, as `{a,b}`; empty if there are none. The edge of a bucket (`le`)
+  /// does not count as a label.
   static std::string labels_of(const std::string& sample) {
     std::string names;
     const std::size_t open = sample.find('{');

@@ -97,7 +97,7 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
   EXPECT_EQ(json_of(get("/health"))["status"], "ok");
   fail_until_open();
   HttpResponse response = get("/health");
-  EXPECT_EQ(response.status, 503) << "nothing can be asked and nothing is known";
+  EXPECT_EQ(response.status, 503) << "no call is possible and no value is known";
   EXPECT_EQ(header_of(response, "Retry-After"), "1");
   EXPECT_EQ(json_of(response)["status"], "down");
   EXPECT_EQ(json_of(response)["dependencies"][0]["status"], "down");
@@ -108,7 +108,7 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
   upstream.fails(FailureKind::upstream_failure);
   (void)get("/stocks/MSFT");
   response = get("/health");
-  EXPECT_EQ(response.status, 200) << "what is known can be answered";
+  EXPECT_EQ(response.status, 200) << "known values can be served";
   EXPECT_EQ(json_of(response)["status"], "degraded");
   EXPECT_EQ(json_of(response)["dependencies"][0]["name"], "alpha_vantage");
   EXPECT_EQ(json_of(response)["dependencies"][0]["breaker"], "open");
@@ -160,7 +160,7 @@ TEST_F(StatusHandlers, HealthIsDownWhenTheDailyQuotaIsUsedUpAndNoValueIsKnown) {
                                      Not(HasSubstr("known values are served"))));
 }
 
-TEST_F(StatusHandlers, AnUnknownSymbolInTheCacheIsNoKnownValue) {
+TEST_F(StatusHandlers, AnUnknownSymbolInTheCacheIsNotAKnownValue) {
   upstream.fails(FailureKind::not_found);
   EXPECT_EQ(get("/stocks/NOPE").status, 404);
   ASSERT_EQ(metric("stock_cache_entries"), "1");

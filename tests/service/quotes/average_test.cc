@@ -12,7 +12,7 @@ namespace {
 using stockclient::Bar;
 using stockclient::Decimal;
 
-/// The average of bars without volumes, in which no split can be recognised.
+/// The average of bars without volumes, among which no split can be detected.
 std::optional<std::string> average(const std::vector<std::string>& closes) {
   std::vector<Bar> bars;
   for (const std::string& close : closes) {
@@ -61,7 +61,8 @@ RC_GTEST_PROP(AverageProperty, AgreesWithIntegers, ()) {
   RC_ASSERT(average(closes) == want.text());
 }
 
-/// A bar with the figures that tell a split: open (empty: unknown), close and volume (0: unknown).
+/// A bar with the figures that reveal a split: open (empty: unknown), close and volume (0:
+/// unknown).
 Bar bar_of(const std::string& open, const std::string& close, std::int64_t volume) {
   Bar bar;
   if (!open.empty()) bar.open = Decimal::parse(open);
@@ -93,13 +94,13 @@ TEST(Split, IsRecognisedInUnadjustedFiguresOfRealSplits) {
   }
 }
 
-TEST(Split, IsNotSeenInOrdinaryDays) {
+TEST(Split, IsNotSeenOnOrdinaryDays) {
   EXPECT_FALSE(is_split_between(bar_of("10", "10", 1000), bar_of("10.1", "10.2", 1100)));
   EXPECT_FALSE(is_split_between(bar_of("10", "10", 1000), bar_of("13.5", "13", 900)));
   EXPECT_FALSE(is_split_between(bar_of("10", "10", 1000), bar_of("4", "4", 1500))) << "2.5:1";
 }
 
-TEST(Split, IsNotSeenInACrashOrARallyThatDrawsACrowd) {
+TEST(Split, IsNotSeenInACrashOrARallyWithHighVolume) {
   EXPECT_FALSE(is_split_between(bar_of("10", "10", 1000), bar_of("5", "4.8", 20'000)));
   EXPECT_FALSE(is_split_between(bar_of("10", "10", 1000), bar_of("20", "22", 20'000)));
 }

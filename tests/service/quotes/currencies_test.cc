@@ -32,7 +32,7 @@ TEST(ExchangeCurrency, IsUnknownForListingsInAnotherCurrency) {
   EXPECT_EQ(exchange_currency("900901.SHH"), std::nullopt);
   EXPECT_EQ(exchange_currency("200002.SHZ"), std::nullopt);
   EXPECT_EQ(exchange_currency("80700.HKG"), std::nullopt);
-  EXPECT_EQ(exchange_currency("8001.HKG"), "HKD") << "four digits are no renminbi counter";
+  EXPECT_EQ(exchange_currency("8001.HKG"), "HKD") << "four digits are not a renminbi counter";
 }
 
 TEST(ExchangeCurrency, IsUnknownElsewhere) {
@@ -49,7 +49,7 @@ TEST(Currencies, PreferTheSearchToTheExchange) {
   EXPECT_EQ(currencies.find("0700.HKG"), "HKD");
 }
 
-TEST(Currencies, LeavePencePenceAndTheUnknownUnknown) {
+TEST(Currencies, KeepPenceAndLeaveUnknownCurrenciesUnknown) {
   Currencies currencies(10);
   EXPECT_EQ(currencies.find("TSCO.LON"), std::nullopt);
   currencies.learn(match_of("TSCO.LON", "GBX"));
@@ -64,7 +64,7 @@ TEST(Currencies, LearnOneShareUnderAllItsSpellings) {
   EXPECT_EQ(currencies.find("BRK.A"), std::nullopt);
 }
 
-TEST(Currencies, RememberOnlySoMany) {
+TEST(Currencies, RememberABoundedNumber) {
   Currencies currencies(1);
   currencies.learn(match_of("A", "USD"));
   currencies.learn(match_of("B", "USD"));
@@ -72,7 +72,7 @@ TEST(Currencies, RememberOnlySoMany) {
   EXPECT_EQ(currencies.find("B"), std::nullopt);
 }
 
-TEST(Currencies, ChangeTheirGenerationOnlyWithWhatTheyKnow) {
+TEST(Currencies, ChangeTheirGenerationOnlyWhenTheyLearn) {
   Currencies currencies(10);
   const auto before = currencies.generation();
   currencies.learn(match_of("BRK-B", "USD"));

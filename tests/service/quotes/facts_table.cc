@@ -32,10 +32,10 @@ TransportResult fault(TransportFault what) {
   return circuitbreaker::unexpected<TransportError>(TransportError{what, "no answer"});
 }
 
-/// The parts of a quote that the rows vary.
+/// The fields of a quote that differ between the rows.
 struct QuoteParts {
   std::string price = "121.74";
-  /// Empty: left out.
+  /// The volume; empty: left out.
   std::string volume = "5";
   std::string symbol = "ACME";
   std::string open = "121";
@@ -52,7 +52,7 @@ TransportResult quote(const QuoteParts& parts) {
               R"("10. change percent": "-0.2131%"}})");
 }
 
-/// A history of two bars, of which the newer has this close and this low.
+/// A history of two bars, the newer of which has this close and this low.
 TransportResult history(const std::string& close, const std::string& low) {
   return body(R"json({"Meta Data": {"2. Symbol": "ACME"}, "Time Series (Daily)": {
       "2026-11-20": {"1. open": "2", "2. high": "2", "3. low": ")json" +
@@ -147,7 +147,7 @@ std::vector<FactsRow> unknown_rows() {
   return rows;
 }
 
-/// `our_fault`, `misconfigured` and `unsupported`.
+/// The rows for `our_fault`, `misconfigured` and `unsupported`.
 std::vector<FactsRow> refusal_rows() {
   std::vector<FactsRow> rows;
   for (auto& [name, answer] : std::vector<std::pair<std::string, TransportResult>>{
@@ -186,14 +186,14 @@ std::vector<FactsRow> throttle_rows() {
       held("ThrottledAMinute", notice("Our standard call frequency is 5 calls per minute."), 1,
            "60"),
       held("ThrottledInUnknownWords", notice("Bananas are ripe."), 1, "60"),
-      // It is seven in the evening in New York, five hours before the quota is renewed.
+      // The time is 19:00 in New York, five hours before the quota is reset.
       held("ThrottledADay", notice("our rate limit is 25 requests per day"), 1, "18000"),
       held("TooManyRequests", status(429), 1, "60"),
       held("TooManyRequestsUntil", status(429, std::chrono::seconds(7)), 1, "7"),
   };
   rows[2].odd = "unknown_notice";
   rows[2].alert = true;
-  // A one-second hold is waited out, so the next request makes a call again.
+  // A hold of one second is waited out, so the next request makes a call again.
   for (FactsRow& row : rows) row.remembered = row.name != "ThrottledASecond";
   return rows;
 }

@@ -15,28 +15,29 @@ enum class Before { nothing_known, known, half_open };
 struct FactsRow {
   std::string name;
   std::string target;
-  /// The upstream's answer to every call of the row.
+  /// The upstream's answer to every call in this row.
   stockclient::TransportResult arrived;
-  /// The class that alpha_vantage_requests_total counts.
+  /// The class counted by alpha_vantage_requests_total.
   std::string answer_class;
-  /// The outcome that circuit_breaker_calls_total counts.
+  /// The outcome counted by circuit_breaker_calls_total.
   std::string verdict;
   int calls = 1;
   int status = 200;
-  /// The problem's code, or the stale answer's reason; empty for a fresh answer.
+  /// The code of the problem, or the reason of the stale answer; empty for a fresh answer.
   std::string code = {};
-  /// The header's value; empty: absent.
+  /// The value of Retry-After; empty if absent.
   std::string retry_after = {};
   Before before = Before::nothing_known;
-  /// The same request makes no further call, because the result is remembered, held or cached.
+  /// Whether the same request makes no further call, because the result is remembered, held or
+  /// cached.
   bool remembered = false;
-  /// The log warns an operator.
+  /// Whether the log warns an operator.
   bool alert = false;
-  /// The kind that alpha_vantage_oddities_total counts; empty: none.
+  /// The kind counted by alpha_vantage_oddities_total; empty: none.
   std::string odd = {};
-  /// A part of the response's body.
+  /// A text that the response's body contains.
   std::string shows = {};
-  /// The figure that stock_data_faults_total counts; empty: none.
+  /// The figure counted by stock_data_faults_total; empty: none.
   std::string figure = {};
 };
 

@@ -1,4 +1,4 @@
-/// The table of upstream answers, tested through everything between the network and the client.
+/// The table of upstream answers, tested through all layers between the network and the client.
 
 #include "tests/service/quotes/facts_table.h"
 
@@ -39,7 +39,8 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
         std::nullopt};
     if (row.before == Before::known) {
       ASSERT_EQ(get(row.target).status, 200);
-      // Too old to be answered immediately: the caller waits for the refresh and gets its reason.
+      // The value is too old to be served immediately, so the caller waits for the refresh and gets
+      // its reason.
       scheduler.advance(settings.client.fresh_ttl + settings.client.stale_while_revalidate);
     }
     if (row.before == Before::half_open) {
@@ -50,7 +51,7 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
     transport_.calls = 0;
   }
 
-  /// The response, however many attempts and pauses it takes.
+  /// The response, after any number of attempts and pauses.
   HttpResponse ask(const std::string& target) {
     HandlerResult result = start(target);
     if (auto* response = std::get_if<HttpResponse>(&result)) return std::move(*response);
@@ -65,7 +66,7 @@ class FactsTable : public ApiTest, public testing::WithParamInterface<FactsRow> 
     return ready ? pending.take() : HttpResponse();
   }
 
-  /// The values of a counter family by one of its labels.
+  /// The values of a counter family, keyed by one of its labels.
   std::map<std::string, int> counts(const std::string& family, const std::string& label) {
     std::map<std::string, int> found;
     std::istringstream page(app().metrics_page());

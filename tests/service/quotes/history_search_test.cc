@@ -118,7 +118,7 @@ TEST_F(StockHandlers, ASearchThatFindsNothingIsAnEmptyList) {
     EXPECT_EQ(json_of(response)["matches"], json::array());
     EXPECT_EQ(json_of(response)["stale"], false);
     EXPECT_EQ(header_of(response, "Cache-Control"), "max-age=300, stale-if-error=31536000")
-        << "not kept longer by others than by us";
+        << "caches must not keep it longer than the service does";
   }
   EXPECT_EQ(upstream.calls(), 1u) << "remembered";
 }

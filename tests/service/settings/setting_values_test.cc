@@ -51,7 +51,7 @@ TEST(Duration, IsFormattedAsPeopleWriteIt) {
   EXPECT_EQ(format_duration(0s), "0s");
 }
 
-RC_GTEST_PROP(DurationProperty, WhatIsWrittenIsReadBack, ()) {
+RC_GTEST_PROP(DurationProperty, FormattedValuesAreReadBack, ()) {
   const std::chrono::microseconds duration(*rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000));
   RC_ASSERT(parse_duration(format_duration(duration), kAny).value() == duration);
 }
@@ -72,7 +72,7 @@ TEST(Size, IsDigitsAndABinaryUnit) {
   EXPECT_THAT(parse_size("1B", {1u << 16, 1u << 20}).error(), HasSubstr("64KiB to 1MiB"));
 }
 
-RC_GTEST_PROP(SizeProperty, WhatIsWrittenIsReadBack, ()) {
+RC_GTEST_PROP(SizeProperty, FormattedValuesAreReadBack, ()) {
   const auto size = *rc::gen::inRange<std::size_t>(0, std::size_t{1} << 50);
   RC_ASSERT(parse_size(format_size(size), kAnySize).value() == size);
 }

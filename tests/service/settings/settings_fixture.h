@@ -24,7 +24,8 @@ class YamlFile {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  /// A path of this test alone, since tests run in parallel; the names of some contain slashes.
+  /// A path that no other test uses, because tests run in parallel; slashes in test names are
+  /// replaced.
   static std::string name() {
     std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
     std::replace(test.begin(), test.end(), '/', '_');

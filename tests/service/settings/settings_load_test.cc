@@ -40,7 +40,7 @@ TEST(Conflicts, QuotaLimitsRequireTheCustomPlanAndTheCustomPlanALimit) {
   EXPECT_THAT(load({"--quota-plan=custom", "--quota-per-day=5"}).errors, IsEmpty());
 }
 
-/// The only error of a YAML text.
+/// The single error caused by a YAML text.
 std::string yaml_error(const std::string& content) {
   const LoadedSettings loaded = load_yaml(content);
   if (loaded.errors.size() != 1) return std::to_string(loaded.errors.size()) + " errors";
@@ -235,14 +235,14 @@ TEST(PrintedSettings, AreAYamlFileThatLoadsToTheSameSettings) {
     EXPECT_EQ(shown(second, i), shown(first, i)) << settings_table()[i].name;
 }
 
-/// The block that many services carry.
+/// The YAML block that is shared by many services.
 constexpr const char* kCommonBlock = R"(circuit_breaker:
   database: { failure_threshold: 3, success_threshold: 2, request_timeout: 10s, open_timeout: 30s, enable_health_check: true }
   cache:    { failure_threshold: 10, success_threshold: 5, request_timeout: 5s, open_timeout: 15s, fail_fast: false }
   s3:       { failure_threshold: 5, success_threshold: 3, request_timeout: 30s, open_timeout: 60s }
 )";
 
-TEST(Dependencies, TheBlockThatManyServicesCarryLoadsAndIsEqualToTheDefaults) {
+TEST(Dependencies, TheYamlBlockSharedByManyServicesLoadsAndEqualsTheDefaults) {
   const LoadedSettings loaded = load_yaml(kCommonBlock);
   EXPECT_THAT(loaded.errors, IsEmpty());
   const LoadedSettings defaults = load({});
@@ -251,7 +251,7 @@ TEST(Dependencies, TheBlockThatManyServicesCarryLoadsAndIsEqualToTheDefaults) {
   EXPECT_EQ(loaded.settings.cache.breaker.call_timeout, 5s);
 }
 
-TEST(Dependencies, SettingsOfOneThatIsNotConfiguredAreOneWarningWithItsName) {
+TEST(Dependencies, UnconfiguredOnesWithSettingsCauseOneWarningThatNamesThem) {
   const LoadedSettings loaded = load_yaml(kCommonBlock);
   EXPECT_THAT(
       loaded.warnings,
@@ -265,7 +265,7 @@ TEST(Dependencies, SettingsOfOneThatIsNotConfiguredAreOneWarningWithItsName) {
               IsEmpty());
 }
 
-TEST(Dependencies, SettingsOfOneThatIsNotConfiguredArePrintedOnlyIfGiven) {
+TEST(Dependencies, SettingsOfUnconfiguredOnesArePrintedOnlyIfGiven) {
   EXPECT_THAT(print_settings(load({})), Not(HasSubstr("database:")));
   EXPECT_THAT(print_settings(load_yaml("circuit_breaker: {database: {open_timeout: 7s}}")),
               AllOf(HasSubstr("  database:\n"), HasSubstr("    open_timeout: 7s"),

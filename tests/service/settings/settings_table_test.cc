@@ -18,13 +18,12 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// Whether the setting is valid only together with something else, a plan or a file, which other
-/// tests cover.
+/// Whether the setting is valid only together with a plan or a file, which other tests cover.
 bool needs_something_else(const SettingRow& row) {
   return row.name.starts_with("quota-per-") || row.name == "ca-file";
 }
 
-/// Two different valid values of a setting, other than its default if possible, found by trying.
+/// Two different valid values of a setting, if possible other than its default, found by trying.
 std::pair<std::string, std::string> values_for(const SettingRow& row) {
   std::vector<std::string> found;
   for (const char* candidate : {"on",
@@ -62,7 +61,7 @@ std::pair<std::string, std::string> values_for(const SettingRow& row) {
       found.emplace_back(candidate);
   }
   if (found.empty()) return {};
-  // A switch or a choice of two has only one value that is not the default.
+  // A switch or a choice of two has only one value that differs from the default.
   return {found.front(), found.size() > 1 ? found[1] : row.show(ServiceSettings{})};
 }
 
@@ -72,7 +71,7 @@ std::string normal(const SettingRow& row, const std::string& text) {
   return row.show(settings);
 }
 
-/// The first of the texts that the setting rejects, or the last.
+/// The first of the texts that the setting rejects; if it rejects none, the last.
 std::string rejected(const SettingRow& row, const std::vector<std::string>& texts) {
   ServiceSettings settings;
   for (const std::string& text : texts)
@@ -80,7 +79,7 @@ std::string rejected(const SettingRow& row, const std::vector<std::string>& text
   return texts.back();
 }
 
-/// YAML that sets the row below the name of its breaker, on the third line.
+/// A YAML text whose third line sets the row, below its breaker's name.
 std::string nested(const SettingRow& row, const std::string& value) {
   return "circuit_breaker:\n  " + std::string(row.breaker) + ":\n    " + yaml_name(row.name) +
          ": \"" + value + "\"\n";
@@ -94,7 +93,7 @@ class EachSetting : public testing::TestWithParam<std::size_t> {
 TEST_P(EachSetting, AcceptsItsDefault) {
   ServiceSettings settings;
   const std::string text = row().show(settings);
-  if (text.empty()) return;  // nothing is set
+  if (text.empty()) return;  // Nothing is set.
   ASSERT_TRUE(row().apply(settings, text)) << row().apply(settings, text).error();
   EXPECT_EQ(row().show(settings), text);
 }
@@ -118,7 +117,7 @@ TEST_P(EachSetting, FlagEnvironmentAndYamlAreEquivalent) {
   if (!row().breaker.empty()) expect_wanted(load_yaml(nested(row(), value)), ".yaml:3");
 }
 
-TEST_P(EachSetting, FlagOverridesEnvironmentAndThatOverridesYaml) {
+TEST_P(EachSetting, FlagOverridesEnvironmentWhichOverridesYaml) {
   if (!row().has_flag) return;
   const auto [strong, weak] = values_for(row());
   const std::string flag = "--" + std::string(row().name) + "=" + strong;
@@ -133,7 +132,7 @@ TEST_P(EachSetting, FlagOverridesEnvironmentAndThatOverridesYaml) {
 TEST_P(EachSetting, AnInvalidValueIsReportedWithItsPlaceAndTheAllowedValues) {
   const std::string bad = rejected(row(), {"bad value", ""});
   ServiceSettings settings;
-  if (row().apply(settings, bad)) return;  // any text is valid, such as the name of a file
+  if (row().apply(settings, bad)) return;  // Any text is valid, such as the name of a file.
   const std::string complaint = row().apply(settings, bad).error();
   EXPECT_THAT(complaint, testing::AnyOf(HasSubstr("allowed"), HasSubstr("is none of")));
   const std::string key = yaml_name(row().name);
@@ -162,8 +161,8 @@ TEST_P(EachSetting, ABreakerSettingInBothPlacesIsRejected) {
               ElementsAre(HasSubstr("also given by flag " + flag)));
 }
 
-/// The values in force that the description of a dependent default promises, each with the
-/// arguments that it applies to.
+/// The values promised by the descriptions of dependent defaults, each with the arguments to which
+/// it applies.
 using Promises = std::vector<std::pair<std::vector<std::string>, std::string>>;
 const std::map<std::string, Promises>& promises() {
   static const std::map<std::string, Promises> all{
@@ -182,8 +181,8 @@ const std::map<std::string, Promises>& promises() {
   return all;
 }
 
-/// What help, documentation and `--print-config` say cannot differ from the program: a default that
-/// is shown as a value is the value in force, and so is one that is described.
+/// Checks the defaults shown by help, documentation and `--print-config` against the values in
+/// force, whether a default is shown as a value or described in words.
 TEST_P(EachSetting, ItsShownDefaultIsTheValueInForce) {
   const Environment home{{"HOME", "/home/user"}};
   const std::string text = shown_default(row());
@@ -223,8 +222,8 @@ INSTANTIATE_TEST_SUITE_P(Table, EachSetting,
                                       : std::string(row.breaker) + "_" + yaml_name(row.name);
                          });
 
-/// The contract's settings: the flags as they are, settings that exist only in YAML with the name
-/// of their breaker.
+/// The settings in the contract: flags by their own name, settings that exist only in YAML by their
+/// breaker's name and their own.
 TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
   std::map<std::string, std::string> table;
   for (const SettingRow& row : settings_table())
@@ -305,7 +304,7 @@ TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
   for (const Origin& origin : load({}).origins) EXPECT_THAT(origin.text, StartsWith("default"));
 }
 
-/// Sockets, threads, memory and the quota do not depend on these.
+/// These settings do not affect sockets, threads, memory and the quota.
 TEST(SettingsTable, MarksTheSettingsThatChangeLive) {
   std::vector<std::string> live;
   for (const SettingRow& row : settings_table())

@@ -26,7 +26,7 @@ Value value_of(const std::string& symbol) {
 
 TEST(Cache, EvictsTheLeastRecentlyUsedValue) {
   const std::size_t weight = cache_weight(quote_query("A0"), *record_of("A0"));
-  // An eighth belongs to negative entries; a small cache has one shard.
+  // An eighth is for negative entries; a small cache has only one shard.
   Cache cache(4 * weight * 8 / 7 + 8);
   for (int i = 0; i < 4; ++i) {
     const std::string symbol = "A" + std::to_string(i);
@@ -39,7 +39,7 @@ TEST(Cache, EvictsTheLeastRecentlyUsedValue) {
   EXPECT_EQ(cache.totals().entries, 4u);
 }
 
-TEST(Cache, AMillionSymbolsStayWithinTheLimitAndItsBytesAreReal) {
+TEST(Cache, AMillionSymbolsStayWithinTheLimitWhichMatchesRealMemory) {
   constexpr std::size_t kBytes = 16u << 20;
   const std::size_t before = ::mallinfo2().uordblks;
   Cache cache(kBytes);
@@ -65,7 +65,7 @@ TEST(Cache, NegativesNeverEvictValues) {
   EXPECT_LE(cache.totals().bytes, 1u << 20);
 }
 
-TEST(Cache, InventedSymbolsStayWithinTheirEighthAndItsBytesAreReal) {
+TEST(Cache, InventedSymbolsStayWithinTheirEighthWhichMatchesRealMemory) {
   constexpr std::size_t kBytes = 32u << 20;
   const std::size_t before = ::mallinfo2().uordblks;
   Cache cache(kBytes);

@@ -47,7 +47,7 @@ TEST(FailureTable, ClassesAreThoseThatMetricsKnow) {
   }
 }
 
-TEST(FailureTable, OnlyAnswersOfTheUpstreamAreRememberedRepeatedOrFollowedByAHold) {
+TEST(FailureTable, OnlyUpstreamAnswersAreRememberedRetriedOrFollowedByAHold) {
   for (std::size_t i = 0; i < kFailureKindCount; ++i) {
     const FailureTraits& row = traits(kind_at(i));
     if (!row.answer_class.empty()) continue;
@@ -57,7 +57,7 @@ TEST(FailureTable, OnlyAnswersOfTheUpstreamAreRememberedRepeatedOrFollowedByAHol
   }
 }
 
-TEST(RetryAdvice, AnOddAnswerIsRepeatedOnceAndARefusedCertificateNever) {
+TEST(RetryAdvice, AnOddAnswerIsRetriedOnceAndARefusedCertificateNever) {
   EXPECT_EQ(retry_advice({.kind = FailureKind::upstream_failure}), RetryAdvice::jittered);
   EXPECT_EQ(retry_advice({.kind = FailureKind::upstream_failure, .oddity = Oddity::unknown_form}),
             RetryAdvice::once);

@@ -9,7 +9,7 @@
 namespace stockclient {
 namespace {
 
-/// Writes down in a shared text what it is told.
+/// Records the events that it receives in a shared text.
 class NotingObserver final : public Observer {
  public:
   NotingObserver(std::string& notes, char name) : notes_(notes), name_(name) {}

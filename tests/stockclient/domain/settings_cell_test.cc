@@ -1,4 +1,4 @@
-// Settings that are replaced while others read them.
+// Settings that are replaced while other threads read them.
 
 #include "stockclient/domain/settings_cell.h"
 
@@ -11,8 +11,7 @@
 namespace stockclient {
 namespace {
 
-/// Settings whose durations agree, from the first to the last, so that a mixture of two versions
-/// shows.
+/// Settings whose durations are all equal, so that a mixture of two versions is detected.
 LiveSettings all_equal(std::chrono::nanoseconds value) {
   LiveSettings settings;
   settings.fresh_ttl = settings.history_ttl = settings.search_ttl = value;

@@ -14,7 +14,7 @@ TEST(ParseSymbol, AcceptsTheSymbolsOfAllMarkets) {
   }
 }
 
-TEST(ParseSymbol, MakesItUpperCase) {
+TEST(ParseSymbol, ReturnsUpperCase) {
   EXPECT_EQ(parse_symbol("tSla"), "TSLA");
 }
 
@@ -36,7 +36,7 @@ TEST(SameSymbol, ComparesWithoutCase) {
   EXPECT_TRUE(same_symbol("TSLA", "tsla"));
 }
 
-TEST(SameSymbol, TakesDotAndDashBeforeAShareClassForEqual) {
+TEST(SameSymbol, TreatsDotAndDashBeforeAShareClassAsEqual) {
   EXPECT_TRUE(same_symbol("BRK.B", "BRK-B"));
   EXPECT_TRUE(same_symbol("BRK-B", "BRK.B"));
   EXPECT_TRUE(same_symbol("RCI.B.TRT", "RCI-B.TRT"));
@@ -69,7 +69,7 @@ TEST(ExchangeSuffix, FollowsTheLastDotUnlessThatIsAShareClass) {
   EXPECT_EQ(exchange_suffix("XYZ.WS"), "");
 }
 
-TEST(UsListing, HasOneToFiveLettersAndNoOtherSuffixThanShareClasses) {
+TEST(UsListing, HasOneToFiveLettersAndNoSuffixOtherThanShareClasses) {
   for (const char* symbol : {"F", "IBM", "GOOGL", "BRK.B", "BRK-B", "XYZ.WS", "XYZ-WS-A"}) {
     EXPECT_TRUE(is_us_listing(symbol)) << symbol;
   }
@@ -101,7 +101,7 @@ RC_GTEST_PROP(SymbolProperty, AnyBytesAreRefusedOrBecomeASafeSymbol, (const std:
   RC_ASSERT(same_symbol(*symbol, text));
 }
 
-RC_GTEST_PROP(SymbolProperty, SamenessIsSymmetricAndThatOfTheCanonicalForms, ()) {
+RC_GTEST_PROP(SymbolProperty, SamenessIsSymmetricAndMatchesTheCanonicalForms, ()) {
   const auto text = rc::gen::container<std::string>(rc::gen::elementOf(std::string("AB.-WS")));
   const std::string left = *text;
   const std::string right = *text;

@@ -22,7 +22,7 @@ TEST(FlightTable, ACallerThatArrivesJustAfterAFlightEndedIsSentBackToTheCache) {
   };
   const auto first = join();
   EXPECT_EQ(first.status, JoinStatus::started);
-  // A flight ends in this order: first the cache, then the table.
+  // Ends a flight as the runner does: the cache is updated before the table.
   cached = true;
   EXPECT_EQ(join().status, JoinStatus::joined);
   EXPECT_TRUE(table->finish(first.flight).empty());

@@ -28,7 +28,7 @@ StockClientSettings short_settings() {
   return settings;
 }
 
-/// One for each generated case, because a fixture lives for all of them.
+/// A new state for each generated case, because the fixture is shared by all of them.
 struct World {
   World() {
     upstream.answers([this](const Query& query, circuitbreaker::Duration timeout, const auto&) {
@@ -37,12 +37,12 @@ struct World {
   }
 
   AttemptResult answer(const Query& query, circuitbreaker::Duration timeout) {
-    // Noted instead of thrown, because `fetch` is noexcept.
+    // Recorded instead of thrown, because `fetch` is noexcept.
     if (!under_way.insert(query.argument).second) broken = "two simultaneous calls for one key";
     if (under_way.size() > settings.bulkhead) broken = "more calls than workers";
     if (timeout <= 0s || timeout > settings.upstream_timeout) broken = "a wrong timeout";
     if (clock.now() < held_until) broken = "a call while held";
-    // A symbol that had a value is refreshed or probed even though nobody waits.
+    // A symbol that had a value is refreshed or probed even if nobody waits.
     if (!had.contains(query.argument) && !somebody_waits_for(query.argument)) {
       broken = "a call that nobody waits for";
     }
@@ -56,7 +56,7 @@ struct World {
       return asked.symbol == symbol && !asked.left && !asked.answered();
     });
   }
-  /// A value different from all earlier ones.
+  /// A value that differs from all earlier ones.
   AttemptResult next_value(const Query& query) {
     return Data(quote_of(query.argument, std::to_string(++price_)));
   }
@@ -128,7 +128,7 @@ struct World {
     }
     RC_ASSERT(client.stats().waiters == waiting);
     RC_ASSERT(waiting <= settings.max_waiters);
-    // Callers who would wait in vain have been answered.
+    // Callers who would have waited in vain have been answered.
     RC_ASSERT(waiting == 0u || scheduler.ready() > 0 ||
               breaker.snapshot().state != circuitbreaker::State::open);
     RC_ASSERT(waiting == 0u || clock.now() >= nobody_waits_until);
@@ -159,7 +159,7 @@ struct World {
   std::map<std::string, Had> had;
   int price_ = 0;
   circuitbreaker::TimePoint held_until{};
-  /// End of a hold that is longer than any caller waits.
+  /// End of a hold that lasts longer than any caller waits.
   circuitbreaker::TimePoint nobody_waits_until{};
   std::string broken;
   std::vector<Asked> all;
@@ -205,7 +205,8 @@ RC_GTEST_PROP(FlightsModel, KeepTheirInvariantsInAnyOrderOfEvents, ()) {
     }
     world.check();
   }
-  // Liveness: when the faults end and time passes, every caller is answered and nothing is left.
+  // Liveness: after the faults end and time passes, every caller is answered and nothing is left
+  // over.
   world.mood = 0;
   world.breaker.reset("model");
   world.scheduler.advance(2min);

@@ -51,7 +51,7 @@ TEST_F(RetryPlanTest, OnlyCallersWithoutAValueWaitAndOnlyForShortRefusals) {
   EXPECT_FALSE(plan().waits_for(day, Purpose::never_seen, start, deadline));
 }
 
-TEST_F(RetryPlanTest, AFailureIsRepeatedAfterItsBackoffUntilTheAttemptsAreUsedUp) {
+TEST_F(RetryPlanTest, AFailureIsRetriedAfterItsBackoffUntilTheAttemptsAreUsedUp) {
   Flight repeated = flight();
   const auto next = plan().next(repeated, broken, start, 100ms);
   ASSERT_TRUE(next);
@@ -61,7 +61,7 @@ TEST_F(RetryPlanTest, AFailureIsRepeatedAfterItsBackoffUntilTheAttemptsAreUsedUp
   EXPECT_FALSE(plan().next(repeated, broken, start, 100ms));
 }
 
-TEST_F(RetryPlanTest, ARepetitionThatCannotEndInTimeIsNotMade) {
+TEST_F(RetryPlanTest, ARetryThatCannotEndInTimeIsNotMade) {
   const Flight late = flight();
   EXPECT_TRUE(plan().next(late, broken, late.deadline - 2s, 0ms));
   EXPECT_FALSE(plan().next(late, broken, late.deadline - 2s, 1ns));
@@ -78,7 +78,7 @@ TEST_F(RetryPlanTest, AFlightWaitsForTheEndOfAShortHoldOnce) {
   EXPECT_FALSE(plan().next(held, throttled, start, 100ms)) << "it would only add to the crowd";
 }
 
-TEST_F(RetryPlanTest, LongHoldsAndLastingFailuresAreNotRepeated) {
+TEST_F(RetryPlanTest, LongHoldsAndLastingFailuresAreNotRetried) {
   for (const FailureKind kind :
        {FailureKind::throttled_minute, FailureKind::throttled_day, FailureKind::misconfigured,
         FailureKind::blocked, FailureKind::not_found, FailureKind::data_fault}) {

@@ -76,8 +76,8 @@ TEST_F(FileLedgerTest, ANewerEntryMayHaveLowerCounts) {
 TEST_F(FileLedgerTest, ATornWriteLosesAtMostOneEntry) {
   {
     FileLedger ledger(path());
-    EXPECT_TRUE(ledger.record(entry(1), Durability::power_loss));  // the second slot
-    EXPECT_TRUE(ledger.record(entry(2), Durability::power_loss));  // the first slot
+    EXPECT_TRUE(ledger.record(entry(1), Durability::power_loss));  // Written to the second slot.
+    EXPECT_TRUE(ledger.record(entry(2), Durability::power_loss));  // Written to the first slot.
   }
   damage(20);
   EXPECT_EQ(FileLedger(path()).load()->spent.calls[0], 1u);

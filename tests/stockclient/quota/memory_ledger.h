@@ -1,5 +1,5 @@
 #pragma once
-/// A spending ledger in memory.
+/// A spending ledger kept in memory.
 
 #include <optional>
 

@@ -1,4 +1,4 @@
-// Which calls the quota gate lets through, in manual time.
+// The calls that the quota gate admits or refuses, in manual time.
 
 #include "stockclient/quota/quota_gate.h"
 
@@ -77,8 +77,8 @@ TEST(QuotaGate, ANewDayBringsNewCalls) {
 
 TEST(QuotaGate, ABusyMorningLeavesSomethingForTheEvening) {
   World world(plan("free"));
-  const int at_once = world.leave_in_a_row(Purpose::never_seen);
-  EXPECT_EQ(at_once, 17);
+  const int in_the_morning = world.leave_in_a_row(Purpose::never_seen);
+  EXPECT_EQ(in_the_morning, 17);
   world.clock.advance(12h);
   EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen), 4);
   world.clock.advance(11h);

@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 
-/// The gate and its reference, with clocks and a folder of their own.
+/// The gate and its reference, with their own clocks and folder.
 class ModelWorld {
  public:
   ModelWorld(const QuotaSettings& settings, WallTime start)
@@ -36,14 +36,15 @@ class ModelWorld {
     clock_.advance(by);
     now();
   }
-  /// Sets the calendar without a restart within the next minute, since a restart could not tell how
-  /// much of that minute has really passed.
+  /// Sets the calendar clock and lets two minutes pass, because a restart within the first minute
+  /// could not tell how much of it has really passed.
   void set_calendar(Duration wrong_by) {
     wall_.set_error(wrong_by);
     advance(2min);
   }
   void restart() {
-    // Written to the file only now, because a disk access for every call would take too long.
+    // Written to the file only at this point, because a disk access for every call would take too
+    // long.
     const std::string file = (folder_.path() / "spending").string();
     if (ledger_.entry) FileLedger(file).record(*ledger_.entry, Durability::process_exit);
     ledger_.entry = FileLedger(file).load();
@@ -110,8 +111,8 @@ class ModelWorld {
     }
   }
 
-  /// Begins a new day, in which exactly as many calls leave as are shown to remain, each at the
-  /// time that the refusal before it predicted.
+  /// Begins a new day and checks that exactly the number of calls shown as left can be made, each
+  /// at the time that the preceding refusal predicted.
   void spend_a_whole_day() {
     advance(std::max(reference_.held_for(), Duration(0)));
     advance(reference_.day_end() - wall_.now() + 1ms);
@@ -169,7 +170,7 @@ QuotaSettings some_settings() {
   return settings;
 }
 
-/// Often the day before clocks change in New York.
+/// Often starts on the day before a clock change in New York.
 WallTime some_start() {
   using namespace std::chrono;
   const sys_days day = *rc::gen::element(
@@ -194,7 +195,7 @@ RC_GTEST_PROP(QuotaModel, TheGateDecidesAsTheReferenceDoes, ()) {
         break;
       case 3: {
         const FailureKind hold = kHeldReasons[static_cast<std::size_t>(detail % 5)];
-        // Holds for the day are rare, because they hide all others.
+        // Holds until the end of the day are rare, because they hide all others.
         if (hold == FailureKind::throttled_day && detail % 4 != 0) break;
         world.hold({.kind = hold});
         break;

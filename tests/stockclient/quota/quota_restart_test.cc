@@ -1,4 +1,4 @@
-// Restarts of the process and corrections of the calendar do not give any quota back.
+// Restarts of the process and corrections of the calendar clock do not give any quota back.
 
 #include <functional>
 #include <string>
@@ -155,7 +155,7 @@ TEST(QuotaRestart, ALedgerFromTheFutureDelaysCallsOnlyBriefly) {
 }
 
 TEST(QuotaRestart, ACallJustBeforeTheResetDoesNotOverwriteTheNewDaysEntry) {
-  // While the first entry is being written, the day ends and another call leaves.
+  // While the first entry is being written, the day ends and another call is made.
   struct SlowLedger final : SpendingLedger {
     std::optional<LedgerEntry> load() noexcept override { return std::nullopt; }
     bool record(const LedgerEntry& entry, Durability) noexcept override {

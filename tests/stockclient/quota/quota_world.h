@@ -20,7 +20,7 @@ struct QuotaWorld {
   bool leaves(Purpose purpose = Purpose::never_seen, const std::string& client = {}) {
     return !gate.charge(purpose, client);
   }
-  /// Makes calls 1.1 s apart until one is refused. Returns the number of calls.
+  /// Makes calls 1.1 s apart until one is refused. Returns the number of calls made.
   int leave_in_a_row(Purpose purpose, const std::string& client = {}) {
     int left = 0;
     while (left < 1000 && leaves(purpose, client)) {

@@ -14,10 +14,11 @@ namespace stockclient::testing {
 using circuitbreaker::Duration;
 using circuitbreaker::TimePoint;
 
-/// Calls may arrive closer together than they left, so the gate's windows may be this much longer.
+/// The gate's windows may be this much longer than the plan's, because calls may arrive closer
+/// together than they were sent.
 inline constexpr Duration kCaution = std::chrono::milliseconds(100);
 
-/// Whether a call may leave; `either` is so close to a limit that both answers are right.
+/// Whether a call may be sent; `either` means so close to a limit that both answers are right.
 enum class Says { leaves, stays, either };
 
 [[nodiscard]] inline Says both(Says a, Says b) {
@@ -25,7 +26,7 @@ enum class Says { leaves, stays, either };
   return a == Says::leaves ? b : a;
 }
 
-/// `leaves` when `left` is positive, and `either` when rounding errors decide.
+/// `leaves` if `left` is positive, and `either` if it depends on rounding errors.
 [[nodiscard]] inline Says when_not_negative(double left) {
   if (std::abs(left) < 1e-6) return Says::either;
   return left > 0 ? Says::leaves : Says::stays;
@@ -38,7 +39,7 @@ class ReferenceGate {
   void now_is(TimePoint now, WallTime wall) {
     now_ = now;
     wall_ = wall;
-    // Days never go back: a clock set back a little does not renew the day's quota.
+    // Days never go back: a clock that is set back slightly does not renew the day's quota.
     day_start_ = std::max(day_start_, settings_.reset.last(wall));
     day_end_ = settings_.reset.next(day_start_);
   }
@@ -61,12 +62,12 @@ class ReferenceGate {
     record();
   }
   /// After a restart only the last entry is known: the day's calls, the number of calls in the last
-  /// minute, and when the last one left.
+  /// minute, and the time of the last call.
   void restart() {
     calls_ = recorded_.calls;
     if (!calls_.empty()) {
       const TimePoint last = calls_.back().in_minute_at;
-      // A last call in the future is taken for one that has just left.
+      // A last call in the future is treated as one that has just been sent.
       const TimePoint seen = now_ - std::max<Duration>(wall_ - recorded_.last_call, Duration(0));
       for (Call& call : calls_) {
         if (last - call.in_second_at < std::chrono::seconds(1) + kCaution)
@@ -86,7 +87,7 @@ class ReferenceGate {
   [[nodiscard]] bool held() const { return now_ < held_until_; }
   [[nodiscard]] Duration held_for() const { return held_until_ - now_; }
   [[nodiscard]] WallTime day_end() const { return day_end_; }
-  /// Number of calls that left within the last `window`.
+  /// Number of calls sent within the last `window`.
   [[nodiscard]] std::uint32_t within(Duration window) const {
     return static_cast<std::uint32_t>(std::count_if(
         calls_.begin(), calls_.end(), [&](const Call& call) { return now_ - call.at < window; }));
@@ -95,7 +96,7 @@ class ReferenceGate {
  private:
   struct Call {
     TimePoint at;
-    /// The latest possible times; after a restart the exact ones are unknown.
+    /// The latest possible times; after a restart the exact times are unknown.
     TimePoint in_second_at;
     TimePoint in_minute_at;
     WallTime day;
@@ -140,7 +141,7 @@ class ReferenceGate {
     return careful ? Says::either : Says::leaves;
   }
 
-  /// The part of `whole` that is released so far: some at the reset, the rest evenly.
+  /// The part of `whole` that is released so far: some at the reset, the rest evenly over the day.
   [[nodiscard]] double released(double whole, double at_reset) const {
     const double gone = static_cast<double>((wall_ - day_start_).count()) /
                         static_cast<double>((day_end_ - day_start_).count());
@@ -151,7 +152,7 @@ class ReferenceGate {
     const double day = *settings_.plan.per_day;
     const double total = spent();
     if (total + 1 > day) return Says::stays;
-    // A partly released call may leave.
+    // A call that is only partly released may be sent.
     Says says = when_not_negative(released(day, 2.0 / 3) - total);
     const double never_seen = count(Purpose::never_seen);
     if (purpose == Purpose::never_seen) {

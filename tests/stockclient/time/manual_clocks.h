@@ -17,7 +17,7 @@ class DerivedWallClock final : public WallClock {
   [[nodiscard]] WallTime now() const noexcept override {
     return start_ + (clock_.now() - started_) + error_.load();
   }
-  /// Sets the clock ahead of the right time, or behind it when negative.
+  /// Sets the clock ahead of the correct time, or behind it if negative.
   void set_error(std::chrono::nanoseconds error) noexcept { error_ = error; }
 
  private:
@@ -27,14 +27,15 @@ class DerivedWallClock final : public WallClock {
   std::atomic<std::chrono::nanoseconds> error_{std::chrono::nanoseconds::zero()};
 };
 
-/// Boot time that advances with a monotonic clock, and alone while the machine is suspended.
+/// Boot time that advances with a monotonic clock, and also on its own while the machine is
+/// suspended.
 class DerivedBootClock final : public BootClock {
  public:
   explicit DerivedBootClock(const circuitbreaker::Clock& clock) : clock_(clock) {}
   [[nodiscard]] BootTime now() const noexcept override {
     return BootTime(clock_.now().time_since_epoch() + suspended_.load());
   }
-  /// The machine sleeps for so long: only this clock advances.
+  /// Suspends the machine for a while: only this clock advances.
   void suspend(duration length) noexcept { suspended_ = suspended_.load() + length; }
 
  private:

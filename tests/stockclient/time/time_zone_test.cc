@@ -35,8 +35,8 @@ TEST(TimeZone, LocalClocksFollowDaylightSavingTime) {
 }
 
 TEST(TimeZone, TheDatabaseListsTheChangesOfTheNextYears) {
-  // A database compiled without them ("slim") would silently cost an hour: the library ignores the
-  // rule at the end of a zone's file.
+  // A database without listed changes ("slim" format) would silently give times that are an hour
+  // off, because the library ignores the rule at the end of a zone's file.
   EXPECT_EQ(new_york().to_local(utc(2036, 7, 1, 16)), local(2036, 7, 1, 12));
 }
 
@@ -63,7 +63,7 @@ TEST(TimeZone, RefusesUnknownNamesWithOneSentence) {
   EXPECT_LT(TimeZone::find(std::string(10'000, 'x')).error().size(), 200u);
 }
 
-TEST(TimeZone, ARepeatedLocalTimeIsTheFirstAndASkippedOneIsLater) {
+TEST(TimeZone, ARepeatedLocalTimeMeansTheFirstAndASkippedOneALaterTime) {
   const TimeZone zone = new_york();
   EXPECT_EQ(zone.to_sys(local(2026, 11, 1, 1, 30)), utc(2026, 11, 1, 5, 30));
   EXPECT_EQ(zone.to_sys(local(2026, 3, 8, 2, 30)), utc(2026, 3, 8, 7, 30));
@@ -72,7 +72,7 @@ TEST(TimeZone, ARepeatedLocalTimeIsTheFirstAndASkippedOneIsLater) {
   EXPECT_EQ(zone.to_sys(local(2026, 6, 1, 12, 0)), utc(2026, 6, 1, 16, 0));
 }
 
-RC_GTEST_PROP(TimeZoneProperty, LocalTimesOfInstantsLeadBackToThem, ()) {
+RC_GTEST_PROP(TimeZoneProperty, InstantsSurviveConversionToLocalTimeAndBack, ()) {
   static const TimeZone zone = new_york();
   const sys_seconds t(seconds(*rc::gen::inRange<std::int64_t>(1'200'000'000, 2'100'000'000)));
   const sys_seconds back = zone.to_sys(zone.to_local(t));
@@ -107,7 +107,7 @@ TEST(DailyReset, AResetThatLocalClocksSkipStillComesOnceADay) {
   EXPECT_EQ(skipped.next(utc(2026, 3, 8, 8)), utc(2026, 3, 9, 6, 30));
 }
 
-RC_GTEST_PROP(DailyResetProperty, LastAndNextEncloseEveryInstantByAboutADay, ()) {
+RC_GTEST_PROP(DailyResetProperty, LastAndNextResetAreAboutADayApartAroundEveryInstant, ()) {
   static const DailyReset at = reset("02:30 America/New_York");
   const WallTime t(
       nanoseconds(*rc::gen::inRange<std::int64_t>(1'200'000'000, 4'000'000'000) * 1'000'000'000));

@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Remembers what it was asked and answers what it was told.
+/// A transport that records its requests and returns prepared answers.
 class FakeTransport final : public Transport {
  public:
   explicit FakeTransport(TransportResult result) : result_(std::move(result)) {}
@@ -90,7 +90,7 @@ TEST(AlphaVantage, EncodesEveryValue) {
             "/query?function=MARKET_STATUS&apikey=a%26b");
 }
 
-TEST(AlphaVantage, SaysItsEntitlementWithQuotesOnly) {
+TEST(AlphaVantage, SendsItsEntitlementOnlyWithQuotes) {
   AlphaVantageSettings entitled = settings();
   entitled.entitlement = "delayed";
   EXPECT_EQ(target_of({Function::global_quote, "IBM"}, entitled),
@@ -174,7 +174,7 @@ class ThrowingTransport final : public Transport {
   }
 };
 
-TEST(AlphaVantage, AnExceptionOnTheWayIsOurFaultAndSaysNothing) {
+TEST(AlphaVantage, AnExceptionIsReportedAsOurFaultWithoutItsText) {
   FigureObserver observer;
   ThrowingTransport transport;
   AlphaVantage upstream(settings(), transport, kWall, observer);

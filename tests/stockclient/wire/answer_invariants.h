@@ -1,5 +1,5 @@
 #pragma once
-/// What must hold of every classified answer, whatever bytes it was made from. Shared by the
+/// The invariants of every classified answer, whatever bytes it was made from. Shared by the
 /// property tests and the fuzzer.
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace stockclient::testing {
 
-/// Says which invariant `result` breaks as an answer to `query`; empty: none.
+/// Names the invariant that `result` violates as an answer to `query`; empty: none.
 [[nodiscard]] std::string broken_invariant(const Query& query, const AttemptResult& result);
 
 }  // namespace stockclient::testing

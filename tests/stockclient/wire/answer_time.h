@@ -1,5 +1,5 @@
 #pragma once
-/// When the tests' upstream answers arrive.
+/// The time at which the tests' upstream answers arrive.
 
 #include "stockclient/time/wall_clock.h"
 

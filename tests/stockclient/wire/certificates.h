@@ -30,9 +30,9 @@ class Authority {
  public:
   Authority();
 
-  /// A server's context with a certificate that this authority has signed.
+  /// A TLS server context with a certificate signed by this authority.
   [[nodiscard]] Context issue(const CertificateTerms& terms) const;
-  /// A server's context with a certificate that has signed itself.
+  /// A TLS server context with a self-signed certificate.
   [[nodiscard]] static Context self_signed(const CertificateTerms& terms);
 
   /// Writes the authority's own certificate as PEM.

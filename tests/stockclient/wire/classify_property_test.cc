@@ -1,4 +1,5 @@
-/// Properties of the classifier: it answers any bytes, and never with data that cannot be trusted.
+/// Properties of the classifier: it gives an answer for any bytes, and never returns data that
+/// cannot be trusted.
 
 #include <string>
 #include <vector>
@@ -108,14 +109,14 @@ RC_GTEST_PROP(ClassifyProperty, AnyPiecesOfJsonAreAnswered, ()) {
   check(*queries(), status_200(body));
 }
 
-RC_GTEST_PROP(ClassifyProperty, AMutatedAnswerIsNeverTrustedTooFar, ()) {
+RC_GTEST_PROP(ClassifyProperty, AMutatedAnswerNeverBreaksAnInvariant, ()) {
   std::string body = *rc::gen::elementOf(fixtures());
   const int steps = *rc::gen::inRange(1, 6);
   for (int i = 0; i < steps; ++i) body = mutated(std::move(body));
   check(*queries(), status_200(body));
 }
 
-RC_GTEST_PROP(ClassifyProperty, AQuoteIsAnsweredExactlyWhenItsPriceIsAboveZero, ()) {
+RC_GTEST_PROP(ClassifyProperty, AQuoteIsReturnedExactlyWhenItsPriceIsAboveZero, ()) {
   const auto price =
       *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0011223456789.-+e")));
   const auto decimal = Decimal::parse(price);
@@ -130,7 +131,7 @@ RC_GTEST_PROP(ClassifyProperty, AQuoteIsAnsweredExactlyWhenItsPriceIsAboveZero, 
   if (!result) RC_ASSERT(result.error().kind == FailureKind::data_fault);
 }
 
-RC_GTEST_PROP(ClassifyProperty, AnotherSymbolsQuoteIsNeverTaken, ()) {
+RC_GTEST_PROP(ClassifyProperty, AnotherSymbolsQuoteIsNeverAccepted, ()) {
   const auto symbols =
       rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("AB.-"))));
   const std::string asked = *symbols;
@@ -144,7 +145,7 @@ RC_GTEST_PROP(ClassifyProperty, AnotherSymbolsQuoteIsNeverTaken, ()) {
   RC_ASSERT(result.has_value() == same_symbol(asked, returned));
 }
 
-// The words exclude those by which a notice reports an outage, such as "maintenance".
+// Uses no words that report an outage, such as "maintenance".
 RC_GTEST_PROP(ClassifyProperty, ANoticeOfARefusalIsNeverAFailure, ()) {
   const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
       "limit is", "frequency is", "25", "requests", "per", "day", "minute", "second", "burst",

@@ -29,7 +29,7 @@ struct Row {
   std::string name;
   Query query;
   TransportResult arrived;
-  /// Empty: data.
+  /// The expected failure; empty if the answer has data.
   std::optional<FailureKind> kind;
   RetryAdvice retry = RetryAdvice::never;
   Verdict verdict = Verdict::ignored;
@@ -275,7 +275,7 @@ INSTANTIATE_TEST_SUITE_P(Statuses, ClassifyTable, ::testing::ValuesIn(statuses()
 INSTANTIATE_TEST_SUITE_P(Transport, ClassifyTable, ::testing::ValuesIn(transport_faults()),
                          name_of);
 
-TEST(Verdict, OfDataMissingForAKnownSymbolIsThatOfNotFound) {
+TEST(Verdict, IsTheSameForDataMissingAsForNotFound) {
   EXPECT_EQ(verdict_of(FailureKind::data_missing, false), Verdict::ignored);
   EXPECT_EQ(verdict_of(FailureKind::data_missing, true), Verdict::success);
 }

@@ -66,7 +66,7 @@ TEST(ClassifyQuote, ReadsJsonNumbersWithoutRounding) {
   EXPECT_EQ(quote.volume, 9007199254740993);
 }
 
-TEST(ClassifyQuote, CarriesTheNameThatWasAsked) {
+TEST(ClassifyQuote, KeepsTheRequestedSymbol) {
   const auto quote =
       data_of<Quote>(Function::global_quote, "BRK.B",
                      R"({"Global Quote": {"01. symbol": "BRK-B", "05. price": "519.77"}})");
@@ -188,7 +188,7 @@ TEST(ClassifyMarkets, KeepsEveryMarket) {
   EXPECT_EQ(found.markets[1].notes, "Closed at the weekend");
 }
 
-/// Wordings beyond those of the table: the limit that was reached counts, not an advertised one.
+/// Wordings that are not in the table: the limit that was reached counts, not an advertised one.
 TEST(Notice, NamesTheLimitThatWasReached) {
   const auto kind_of = [](std::string_view text) { return read_notice(text).kind; };
   EXPECT_EQ(kind_of("Our standard API rate limit is 25 requests per day. Please subscribe."),
@@ -239,7 +239,7 @@ TEST(Notice, ADoubtfulKeyIsMisconfigured) {
   }
 }
 
-TEST(Notice, ASuspendedKeyABlockedAddressAndMaintenanceAreNoRateLimit) {
+TEST(Notice, ASuspendedKeyABlockedAddressAndMaintenanceAreNotRateLimits) {
   const auto kind_of = [](std::string_view text) { return read_notice(text).kind; };
   EXPECT_EQ(kind_of("Your API key has been suspended."), FailureKind::misconfigured);
   EXPECT_EQ(kind_of("The account of this key is inactive"), FailureKind::misconfigured);

@@ -1,4 +1,4 @@
-/// Bounds on the bytes and time of one call, whatever the upstream sends.
+/// Limits on the bytes and the time of one call, whatever the upstream sends.
 
 #include <string>
 #include <zlib.h>

@@ -1,4 +1,4 @@
-/// Unusable settings are refused at construction.
+/// Unusable settings are rejected at construction.
 
 #include <stdexcept>
 #include <string>

@@ -1,4 +1,4 @@
-/// The transport against well-behaved, misbehaving and absent servers on the loopback.
+/// The transport against well-behaved, misbehaving and absent servers on the loopback interface.
 
 #include "stockclient/wire/curl_transport.h"
 
@@ -130,7 +130,7 @@ TEST(CurlTransport, ReportsAnAnswerThatIsNotHttp) {
   EXPECT_EQ(fault_of(get_from(garbage)), "other");
 }
 
-// By default libcurl repeats a request when the connection that it had kept open dies.
+// By default libcurl repeats a request if the connection that it had kept open has died.
 TEST(CurlTransport, NeverSendsARequestTwice) {
   std::atomic<int> requests{0};
   const LoopbackServer server([&requests](Connection& connection) {
@@ -153,7 +153,8 @@ TEST(CurlTransport, ReplacesAConnectionThatWasClosedWhileIdle) {
   });
   CurlTransport transport({.base_url = server.url()});
   for (int i = 1; i <= 3; ++i) {
-    // The next call may be the first to notice the close; it is not repeated, so it may fail.
+    // The next call may be the first to notice the closed connection. It is not repeated, so it may
+    // fail.
     const TransportResult result = transport.get("/query", kAmple, {});
     EXPECT_TRUE(result || result.error().fault == TransportFault::reset) << fault_of(result);
   }

@@ -1,4 +1,4 @@
-/// Whom the transport believes, against an authority of our own.
+/// The certificates that the transport accepts, tested with our own certificate authority.
 
 #include <filesystem>
 #include <string>
@@ -51,7 +51,7 @@ class CurlTransportTls : public ::testing::Test {
     return upstream.fetch({Function::global_quote, "ACME"}, kAmple, {});
   }
 
-  /// Through everything between a caller and the network.
+  /// Tests the path through all layers between a caller and the network.
   void expect_refused(SSL_CTX* context, const std::string& why) const {
     std::atomic<int> requests{0};
     const LoopbackServer server(
@@ -84,7 +84,7 @@ class CurlTransportTls : public ::testing::Test {
   const test_support::TemporaryFolder folder_;
 };
 
-TEST_F(CurlTransportTls, BelievesACertificateOfItsAuthority) {
+TEST_F(CurlTransportTls, AcceptsACertificateOfItsAuthority) {
   const Context context = authority_.issue({});
   const LoopbackServer server(
       [](Connection& connection) {
@@ -108,17 +108,17 @@ TEST_F(CurlTransportTls, RefusesACertificateThatIsNotValidYet) {
 
 TEST_F(CurlTransportTls, RefusesAnotherHostsCertificate) {
   expect_refused(authority_.issue({.address = "127.0.0.2"}).get(),
-                 "its certificate is another host's");
+                 "its certificate is for another host");
 }
 
 TEST_F(CurlTransportTls, RefusesASelfSignedCertificate) {
   expect_refused(Authority::self_signed({}).get(), "its certificate is self-signed");
 }
 
-// The other authority has the same name, so only the signature gives it away.
+// The other authority has the same name, so only the signature reveals the difference.
 TEST_F(CurlTransportTls, RefusesAnotherAuthoritysCertificate) {
   const Authority stranger;
-  // libcurl says no more of a signature that is wrong.
+  // libcurl reports nothing more specific about a wrong signature.
   expect_refused(stranger.issue({}).get(), "the TLS handshake failed");
 }
 

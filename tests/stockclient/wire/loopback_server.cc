@@ -65,8 +65,8 @@ void Connection::respond(std::string_view body, std::string_view status, std::st
 }
 
 void Connection::reset() noexcept {
-  const linger at_once{1, 0};
-  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  const linger immediately{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &immediately, sizeof(immediately));
 }
 
 void Connection::hang() {

@@ -1,5 +1,5 @@
 #pragma once
-/// A loopback server over TCP or TLS whose every byte a test decides.
+/// A loopback server over TCP or TLS that lets a test control every byte.
 
 #include <atomic>
 #include <cstdint>
@@ -19,14 +19,14 @@ class Connection {
  public:
   Connection(int socket, SSL* tls) noexcept : socket_(socket), tls_(tls) {}
 
-  /// Reads the head of the next request, up to the blank line. Empty when the client has closed.
+  /// Reads the head of the next request, up to the blank line. Empty if the client has closed.
   std::optional<std::string> read_request();
-  /// Sends raw bytes. False when the client has closed.
+  /// Sends raw bytes. False if the client has closed.
   bool send(std::string_view bytes);
-  /// Sends a complete response with its length.
+  /// Sends a complete response, including Content-Length.
   void respond(std::string_view body, std::string_view status = "200 OK",
                std::string_view headers = "");
-  /// Resets the connection instead of closing it in order.
+  /// Resets the connection instead of closing it properly.
   void reset() noexcept;
   /// Blocks until the client closes or the server is destroyed.
   void hang();
@@ -37,9 +37,9 @@ class Connection {
   std::string buffer_;
 };
 
-/// Accepts connections from construction to destruction. Each runs `handler` on a thread of its own
-/// and is closed when that returns. Destruction makes every read report a closed client, upon which
-/// the handler must return.
+/// Accepts connections from construction to destruction. Each connection runs `handler` on its own
+/// thread and is closed when that returns. After destruction has begun, every read reports that the
+/// client has closed, and the handler must then return.
 class LoopbackServer {
  public:
   using Handler = std::function<void(Connection&)>;

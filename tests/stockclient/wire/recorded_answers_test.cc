@@ -1,4 +1,4 @@
-/// Real answers have the class that their index names, and all their figures. The expected figures
+/// Real answers have the class named in their index, and all their figures. The expected figures
 /// are read independently, with nlohmann's parser, and compared as text.
 
 #include <filesystem>
@@ -34,7 +34,7 @@ std::vector<Recording> recordings() {
   std::vector<Recording> list;
   std::ifstream index(kFolder / "INDEX.tsv");
   std::string line;
-  std::getline(index, line);  // The header.
+  std::getline(index, line);  // Skips the header.
   while (std::getline(index, line)) {
     std::istringstream columns(line);
     Recording recording;
@@ -50,14 +50,15 @@ std::vector<Recording> recordings() {
   return list;
 }
 
-/// The query's function for a recording; for a function that is not in use, the nearest one.
+/// The function to query for a recording; for a function that the client does not use, the most
+/// similar one.
 Function asked_function(const std::string& name) {
   if (name == "SYMBOL_SEARCH") return Function::symbol_search;
   if (name == "MARKET_STATUS") return Function::market_status;
   return name.starts_with("TIME_SERIES") ? Function::daily_series : Function::global_quote;
 }
 
-/// The class as the index spells it: a throttle with its window.
+/// The class in the spelling of the index, where a throttle includes its window.
 std::string classified(const AttemptResult& result) {
   if (result) return "success";
   switch (result.error().kind) {
@@ -169,7 +170,7 @@ class RecordedAnswers : public ::testing::Test {
 
 TEST_F(RecordedAnswers, HaveTheClassThatTheIndexNames) {
   for (const Recording& recording : recordings()) {
-    // An intraday series answers another function than the one that is asked here.
+    // An intraday series belongs to a function other than the requested one.
     const bool in_use = recording.function != "TIME_SERIES_INTRADAY";
     EXPECT_EQ(classified(classify_recording(recording)),
               in_use ? recording.classified : "data_fault")
@@ -190,7 +191,7 @@ TEST_F(RecordedAnswers, KeepTheirFigures) {
   EXPECT_GT(checked, 0U);
 }
 
-TEST_F(RecordedAnswers, AreNeverTakenForAnotherSymbols) {
+TEST_F(RecordedAnswers, AreNeverAcceptedForAnotherSymbol) {
   for (const Recording& recording : recordings()) {
     const Function function = asked_function(recording.function);
     if (function == Function::symbol_search || function == Function::market_status) continue;

@@ -9,7 +9,7 @@
 
 namespace stockclient::testing {
 
-/// A timeout that no call of a test reaches.
+/// A timeout that is too long for any call of a test to reach.
 inline constexpr std::chrono::seconds kAmple{60};
 
 /// Runs `answer(connection)` for every request on a connection.

@@ -1,4 +1,4 @@
-/// One bad figure costs one figure: the rest of the answer is served, and the figure is counted.
+/// A bad figure affects nothing else: the rest of the answer is served, and the figure is counted.
 
 #include <string>
 #include <vector>
@@ -107,7 +107,7 @@ TEST(UnreadableFigures, AFigureThatIsNotAvailableIsNullAndTheRestIsServed) {
   EXPECT_THAT(unreadable, ElementsAre("open"));
 }
 
-TEST(UnreadableFigures, APercentageThatIsNoNumberIsNullAndTheRestIsServed) {
+TEST(UnreadableFigures, APercentageThatIsNotANumberIsNullAndTheRestIsServed) {
   const auto [quote, unreadable] = altered_quote("-0.4172%", "nan%");
   EXPECT_EQ(quote.change_percent, std::nullopt);
   EXPECT_EQ(quote.change->text(), "-0.51");
@@ -137,7 +137,7 @@ TEST(UnreadableFigures, EveryFigureOfAQuoteButThePriceMayBeMissing) {
                                       "change", "change_percent"));
 }
 
-TEST(UnreadableFigures, AFigureThatIsThereTwiceIsNull) {
+TEST(UnreadableFigures, ARepeatedFigureIsNull) {
   const auto [quote, unreadable] =
       altered_quote("\"02. open\"", "\"2. open\": \"1.00\", \"02. open\"");
   EXPECT_EQ(quote.open, std::nullopt);
@@ -191,7 +191,7 @@ TEST(UnreadableFigures, ABarKeyedByDateAndTimeIsDropped) {
   EXPECT_THAT(unreadable, ElementsAre("date"));
 }
 
-TEST(UnreadableFigures, OfABarThatIsThereTwiceTheFirstIsKept) {
+TEST(UnreadableFigures, TheFirstOfRepeatedBarsIsKept) {
   const auto [series, unreadable] = series_with("\"2026-11-19\"", "\"2026-11-20\"");
   EXPECT_THAT(dates_of(series), ElementsAre("2026-11-20", "2026-11-18"));
   EXPECT_EQ(series.bars[0].close.text(), "121.74");
@@ -247,7 +247,7 @@ TEST(UnreadableFigures, AMarketWithoutAStatusIsDropped) {
   EXPECT_THAT(unreadable, ElementsAre("market"));
 }
 
-TEST(UnreadableFigures, NameWhatMakesAWholeAnswerUnusable) {
+TEST(UnreadableFigures, NameTheReasonWhyAWholeAnswerIsUnusable) {
   const std::string quote = fixture("quote.json");
   const auto of_quote = [](std::string body) {
     return unusable(Function::global_quote, "ACME", std::move(body));

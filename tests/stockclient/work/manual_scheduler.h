@@ -1,5 +1,5 @@
 #pragma once
-/// A scheduler whose time and workers belong to the test.
+/// A scheduler whose time and workers are controlled by the test.
 
 #include <array>
 #include <deque>
@@ -14,10 +14,10 @@
 
 namespace stockclient::testing {
 
-/// Runs tasks only in `run_ready` and `advance`, on the thread that calls them; takes tasks from
-/// any thread. Both functions may be called from within a task (an upstream that takes time
-/// advances the clock) and then run the tasks that are due meanwhile, nested as deeply as there are
-/// workers.
+/// Runs tasks only in `run_ready` and `advance`, on the thread that calls them; accepts tasks from
+/// any thread. Both functions may be called from within a task, because a scripted upstream takes
+/// time by advancing the clock. They then run the tasks that become due in the meantime, nested as
+/// deeply as there are workers.
 class ManualScheduler final : public Scheduler {
  public:
   explicit ManualScheduler(circuitbreaker::ManualClock& clock, std::size_t workers = 16)
@@ -54,7 +54,7 @@ class ManualScheduler final : public Scheduler {
     }
   }
 
-  /// Advances the clock, running every timer when it is due.
+  /// Advances the clock, and runs every timer when it is due.
   void advance(circuitbreaker::Duration by) {
     const circuitbreaker::TimePoint end = clock_.now() + by;
     run_ready();

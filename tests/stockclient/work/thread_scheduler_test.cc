@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 
-/// Counts how often it is read.
+/// A clock that counts how often it is read.
 class CountingClock final : public circuitbreaker::Clock {
  public:
   [[nodiscard]] circuitbreaker::TimePoint now() const noexcept override {
@@ -89,7 +89,7 @@ TEST(ThreadScheduler, WorkThatCallersWaitForGoesFirst) {
   EXPECT_EQ(order, "cb");
 }
 
-TEST(ThreadScheduler, StoppingDropsWhatHasNotBegun) {
+TEST(ThreadScheduler, StoppingDropsTasksThatHaveNotBegun) {
   std::atomic<bool> ran{false};
   ThreadScheduler scheduler(1, circuitbreaker::steady_clock());
   scheduler.at(circuitbreaker::steady_clock().now() + 1h, [&] { ran = true; });

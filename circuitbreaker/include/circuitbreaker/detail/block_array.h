@@ -13,27 +13,27 @@
 
 namespace circuitbreaker::detail {
 
-/// Where an element of a `BlockArray` is.
+/// The position of an element in a `BlockArray`.
 struct BlockPosition {
-  std::uint32_t block = 0;   ///< number of the block
-  std::uint32_t offset = 0;  ///< index within the block
+  std::uint32_t block = 0;   ///< Number of the block.
+  std::uint32_t offset = 0;  ///< Index within the block.
 };
 
 /// Elements live in blocks, each allocated when one of its elements is first needed and freed with
-/// the array, so elements never move. The first block has `kFirst` elements; every further one
-/// multiplies the number of elements by 2 to the power of `kGrowthBits`.
+/// the array, so elements never move. The first block has `kFirst` elements; each further block has
+/// 2 to the power of `kGrowthBits` times as many as the one before.
 ///
-/// Thread-safety: every member function may be called from any thread; the elements look after
-/// themselves.
+/// Thread-safety: every member function may be called from any thread; the elements must
+/// synchronise themselves.
 template <class T, std::uint32_t kFirst, std::uint32_t kGrowthBits, std::uint32_t kBlocks>
 class BlockArray {
  public:
   /// The largest number of elements.
   static constexpr std::uint32_t kCapacity = kFirst << (kGrowthBits * (kBlocks - 1));
-  /// The position of no element.
+  /// A position that belongs to no element.
   static constexpr BlockPosition kNowhere{kBlocks, 0};
 
-  /// An array without elements.
+  /// Creates an array without elements.
   BlockArray() noexcept = default;
   ~BlockArray() {
     for (auto& block : blocks_) delete[] block.load(std::memory_order_relaxed);
@@ -49,16 +49,16 @@ class BlockArray {
     return {block, index - start_of(block)};
   }
 
-  /// The element at a position, or null when it does not exist yet.
+  /// The element at a position, or null if it does not exist yet.
   [[nodiscard]] T* find(BlockPosition at) const noexcept {
     T* const elements = blocks_[at.block].load(std::memory_order_acquire);
     return elements == nullptr ? nullptr : elements + at.offset;
   }
 
-  /// The element at a position, which is created when missing; null for `kNowhere` or without
-  /// memory.
+  /// The element at a position, which is created if missing; null for `kNowhere` or if memory runs
+  /// out.
   [[nodiscard]] T* grow_to(BlockPosition at) noexcept {
-    if (at.block == kBlocks) return nullptr;
+    if (at.block >= kBlocks) return nullptr;
     if (blocks_[at.block].load(std::memory_order_acquire) == nullptr) add(at.block);
     return find(at);
   }
@@ -89,7 +89,7 @@ class BlockArray {
     }
   }
 
-  /// The last one stays null: `kNowhere` leads to it, which spares `find` a comparison.
+  /// The last entry is always null. `kNowhere` refers to it, so `find` need not compare.
   std::array<std::atomic<T*>, kBlocks + 1> blocks_{};
 };
 

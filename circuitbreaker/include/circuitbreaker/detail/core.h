@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <new>
 
 #include "circuitbreaker/clock.h"
 #include "circuitbreaker/detail/thread_place.h"
@@ -13,40 +12,38 @@
 
 namespace circuitbreaker::detail {
 
-/// What is counted without the lock.
+/// The counts that are kept without the lock.
 struct CallTally {
   /// Calls admitted.
   std::atomic<std::uint64_t> started{0};
-  /// Calls ended as successes, in any generation.
+  /// Calls that ended as successes, in any generation.
   std::atomic<std::uint64_t> success{0};
-  /// Calls rejected, would-be rejections in shadow mode included.
+  /// Calls rejected, including would-be rejections in shadow mode.
   std::atomic<std::uint64_t> rejected{0};
 };
 
-/// One thread's counters. Only the owner of the place stores to them, so that counting is a plain
-/// load and store.
+/// One thread's counters. Only the thread that owns the place stores to them, so counting is a
+/// plain load and store.
 struct alignas(64) Tally : CallTally {
-  /// Successes that the window still has to absorb or has absorbed, in `generation`.
+  /// Number of successes in `generation` that the window must include.
   std::atomic<std::uint64_t> window_successes{0};
-  /// The generation that `window_successes` counts.
+  /// The generation whose successes `window_successes` counts.
   std::atomic<std::uint64_t> generation{0};
 };
 static_assert(sizeof(Tally) == 64);
 
-/// What admission and plain successes touch. The first cache line is written only by transitions,
-/// so threads that only make calls share it without disturbing each other.
+/// The data that admission and plain successes use. The first cache line is written only by
+/// transitions, so threads that only make calls share it without disturbing each other.
 ///
 /// Thread-safety: all members may be used from any thread. Owned by a `CircuitBreaker`; it outlives
-/// that while a permit exists or a listener runs.
+/// its owner while a permit exists or a listener runs.
 struct alignas(64) BreakerCore {
   /// Throws `std::bad_alloc`.
-  explicit BreakerCore(const Clock& with) : clock(&with) {
-    if (tallies.grow_to({}) == nullptr) throw std::bad_alloc();
-  }
+  explicit BreakerCore(const Clock& with);
 
   /// State, mode, flags and generation; see word.h.
   std::atomic<Word> word{0};
-  /// When an open breaker becomes half-open; stored before `word`.
+  /// When an open breaker becomes half-open. Stored before `word`.
   std::atomic<Duration::rep> open_until{0};
   /// The breaker's source of time; must outlive the core.
   const Clock* const clock;
@@ -56,17 +53,17 @@ struct alignas(64) BreakerCore {
   CallTally shared;
 };
 
-/// Adds one to a counter that only the calling thread changes. A release, so that a reader of a
-/// call's end has also read its start.
+/// Increments a counter that only the calling thread changes. This is a release store, so that a
+/// reader who sees the end of a call also sees its start.
 inline void add_one(std::atomic<std::uint64_t>& counter) noexcept {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 }
 
-/// Adds one on behalf of a thread that has no tally here yet. Allocates one when the thread starts
-/// a call; if there is none to be had, the shared counters are used.
+/// Increments a counter for a thread that has no tally here yet. Allocates a tally if the thread
+/// starts a call; if that fails, increments the shared counters.
 void count_elsewhere(BreakerCore& core, std::atomic<std::uint64_t> CallTally::*counter) noexcept;
 
-/// Adds one on behalf of the calling thread.
+/// Increments a counter for the calling thread.
 inline void count(BreakerCore& core, std::atomic<std::uint64_t> CallTally::*counter) noexcept {
   if (Tally* const tally = core.tallies.find(assigned_place)) [[likely]] {
     add_one(tally->*counter);
@@ -75,7 +72,7 @@ inline void count(BreakerCore& core, std::atomic<std::uint64_t> CallTally::*coun
   }
 }
 
-/// The sum over all threads: exact when no thread is counting.
+/// The sum over all threads; exact while no thread is counting.
 [[nodiscard]] inline std::uint64_t sum(const BreakerCore& core,
                                        std::atomic<std::uint64_t> CallTally::*counter) noexcept {
   std::uint64_t total = (core.shared.*counter).load(std::memory_order_acquire);

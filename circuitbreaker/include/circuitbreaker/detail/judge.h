@@ -1,13 +1,12 @@
 #pragma once
-/// How classifiers, predicates and handlers are matched to the outcome of a call: not part of the
-/// public interface.
+/// Matches classifiers, predicates and handlers to the outcome of a call: not part of the public
+/// interface.
 ///
 ///     if (const auto verdict = detail::ask<Verdict>(classifier, result)) record(*verdict);
 ///
 /// A function object with exactly one signature may take any type listed at `Judge`. A generic
-/// lambda takes every type, so it is given the whole result and nothing else: if it were also given
-/// exceptions, it would judge them as if they were values. Overloads of one object must name the
-/// types exactly.
+/// lambda takes every type, so it is given only the whole result: if it were also given exceptions,
+/// it would judge them as if they were values. Overloads of one object must name the types exactly.
 
 #include <concepts>
 #include <exception>
@@ -28,7 +27,7 @@ struct ExactArgument {
   operator const X&() const noexcept;
 };
 
-/// What overload resolution selects when the object under test has no specific overload.
+/// The result of overload resolution if the object under test has no specific overload.
 struct NotSpecific {};
 
 /// Competes with the overloads of `C`. A non-template overload that takes `X` exactly wins against
@@ -41,7 +40,7 @@ struct ConstCompetitor : C {
   template <class X>
   NotSpecific operator()(const X&, int = 0) const;
 };
-/// The same for call operators that are not const.
+/// As above, for call operators that are not const.
 template <class C>
 struct MutableCompetitor : C {
   using C::operator();
@@ -77,7 +76,7 @@ consteval bool takes_exactly() {
   }
 }
 
-/// Whether `C` has one signature, which an `X` converts to.
+/// Whether `C` has one signature, and an `X` converts to its parameter.
 template <class C, class X>
 consteval bool takes_converted() {
   if constexpr (SingleSignature<C>) {
@@ -87,7 +86,7 @@ consteval bool takes_converted() {
   }
 }
 
-/// Whether `C` is generic, so that it names no type, and suits an `X`.
+/// Whether `C` is generic (it names no type) and accepts an `X`.
 template <class C, class X>
 consteval bool takes_generically() {
   if constexpr (SingleSignature<C>) {
@@ -97,7 +96,7 @@ consteval bool takes_generically() {
   }
 }
 
-/// Stands for the value of a call that returns none; nothing takes it.
+/// Represents the value of a call that returns none; no judge takes it.
 struct NoValue {};
 
 /// The function's own error type in a call's error type.
@@ -150,7 +149,7 @@ struct Judge {
   static constexpr bool error = exact_error;
   /// Whether `C` is ever asked.
   static constexpr bool any = result || value || error || own_error || exception;
-  /// Value and error have the same type, so one signature cannot tell them apart.
+  /// Whether value and error have the same type, so that one signature cannot tell them apart.
   static constexpr bool ambiguous = SingleSignature<C> && value && (own_error || error);
 };
 
@@ -182,14 +181,14 @@ template <class Answer, class C, class Result>
   return std::nullopt;
 }
 
-/// The same about an exception that escaped a call which returns a `Result`.
+/// The answer of `judge` about an exception that escaped a call which returns a `Result`.
 template <class Answer, class Result, class C>
 [[nodiscard]] std::optional<Answer> ask_about(C& judge, const std::exception_ptr& thrown) {
   if constexpr (Judge<C, Result>::exception) return Answer(std::invoke(judge, thrown));
   return std::nullopt;
 }
 
-/// Whether everything that `judge` may be asked gives an `Answer`.
+/// Whether `judge` returns an `Answer` in every case in which it may be asked.
 template <class Answer, class C, class Result>
 consteval bool answers_with() {
   using Of = Judge<C, Result>;

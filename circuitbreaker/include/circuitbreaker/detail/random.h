@@ -17,7 +17,8 @@ namespace circuitbreaker::detail {
   return z ^ (z >> 31);
 }
 
-/// The first output of SplitMix64 started with `seed`, as a number from 0 to 1, 1 excluded.
+/// The first output of SplitMix64 started with `seed`, as a number from 0 (inclusive) to 1
+/// (exclusive).
 [[nodiscard]] constexpr double unit_from(std::uint64_t seed) noexcept {
   return static_cast<double>(mix64(seed + 0x9e3779b97f4a7c15) >> 11) * 0x1.0p-53;
 }
@@ -30,7 +31,7 @@ class SharedRandom {
   /// Continues the sequence of `other`. Must not race with other use.
   SharedRandom(SharedRandom&& other) noexcept
       : state_(other.state_.load(std::memory_order_relaxed)) {}
-  /// The next number from 0 to 1, 1 excluded.
+  /// The next number from 0 (inclusive) to 1 (exclusive).
   [[nodiscard]] double unit() noexcept {
     return unit_from(state_.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed));
   }

@@ -9,8 +9,9 @@
 
 namespace circuitbreaker::detail {
 
-/// One `T` for each thread, for at most 512 threads at a time; `T` should fill whole 64-byte cache
-/// lines. Memory for 8 threads is allocated first, then for 32, 128 and 512, as threads appear.
+/// One `T` for each thread, for at most 512 simultaneous threads; `T` should fill whole 64-byte
+/// cache lines. Memory for 8 threads is allocated first, then for 32, 128 and 512, as threads
+/// appear.
 template <class T>
 using PerThread = BlockArray<T, 8, 2, 4>;
 
@@ -20,7 +21,7 @@ inline constexpr std::uint32_t kOwnedPlaces = PerThread<char>::kCapacity;
 inline constexpr std::uint32_t kFirstPlaces = 8;
 
 /// The calling thread's place in every `PerThread`; `kNowhere` before `thread_place` has been
-/// called, while the maximum number of threads own one, and while the thread is ending.
+/// called, while the thread is ending, or if the maximum number of threads already own a place.
 inline constinit thread_local BlockPosition assigned_place = PerThread<char>::kNowhere;
 
 /// The calling thread's place, which is assigned if possible. It is freed when the thread ends; its

@@ -12,43 +12,45 @@
 
 namespace circuitbreaker::detail {
 
-/// See the file comment.
+/// The word that admission reads; its layout is described at the top of this file.
 using Word = std::uint64_t;
 
-/// The bits of the state.
+/// Mask of the bits that hold the state.
 inline constexpr Word kStateMask = 0x3;
-/// The bits of the mode.
+/// Mask of the bits that hold the mode.
 inline constexpr Word kModeMask = 0x1c;
-/// Calls are timed: admission reads the clock.
+/// Flag: calls are timed, so admission reads the clock.
 inline constexpr Word kTimed = 0x20;
-/// Failures are pending: a success must take the lock to reset their number.
+/// Flag: failures are pending, so a success must take the lock to reset their number.
 inline constexpr Word kPending = 0x40;
-/// Successes count in a window.
+/// Flag: successes count in a window.
 inline constexpr Word kWindowed = 0x80;
-/// Calls under way are watched, so that they count as slow before they return. Implies `kTimed`.
+/// Flag: calls in progress are watched, so that they count as slow before they return. Implies
+/// `kTimed`.
 inline constexpr Word kTracked = 0x100;
-/// Calls have a time limit.
+/// Flag: calls have a time limit.
 inline constexpr Word kLimited = 0x200;
-/// The trip rules have yet to be evaluated, or the window holds failures but fewer calls than the
-/// minimum: even a success may trip, so it must take the lock.
+/// Flag: the trip rules have yet to be evaluated, or the window holds failures but fewer calls than
+/// the minimum. Even a success may trip the breaker, so it must take the lock.
 inline constexpr Word kTense = 0x400;
-/// The window is made of time buckets: a success must check that its bucket is not over.
+/// Flag: the window is made of time buckets, so a success must check whether its bucket is over.
 inline constexpr Word kBucketed = 0x800;
-/// The breaker was destroyed: the end of a permit may have to free the core.
+/// Flag: the breaker was destroyed, so the end of a permit may have to free the core.
 inline constexpr Word kOrphaned = 0x1000;
-/// In permits only: admitted under the lock, so it must end under the lock.
+/// Flag in permits only: the call was admitted under the lock, so it must end under the lock.
 inline constexpr Word kByLock = 0x2000;
-/// An observer is told of every call: admission reads the clock.
+/// Flag: every call is reported to an observer, so admission reads the clock.
 inline constexpr Word kObserved = 0x4000;
 /// Number of bits below the generation.
 inline constexpr int kGenerationShift = 16;
 
-/// Zero under this mask: closed and normal, and all that admission has to do is count.
+/// If no bit of this mask is set, the breaker is closed and in normal mode, and admission only has
+/// to count.
 inline constexpr Word kAdmissionNotPlain = kStateMask | kModeMask | kTimed | kObserved;
-/// Zero under this mask in a permit: all that a success has to do is count, unless the breaker's
-/// word has changed.
+/// If no bit of this mask is set in a permit, a success only has to count, unless the breaker's
+/// word has changed since admission.
 inline constexpr Word kSuccessNotPlain = kAdmissionNotPlain | kWindowed | kByLock;
-/// The flags that come and go within a generation and that permits therefore do not carry.
+/// The flags that may change within a generation, and that permits therefore do not carry.
 inline constexpr Word kPassing = kPending | kTense;
 
 /// Composes a word from its parts.

@@ -1,16 +1,10 @@
 // Uses every policy once, through the installed headers and library.
 
 #include <chrono>
-#include <circuitbreaker/bulkhead.h>
-#include <circuitbreaker/circuit_breaker.h>
-#include <circuitbreaker/fallback.h>
-#include <circuitbreaker/health_checker.h>
-#include <circuitbreaker/pipeline.h>
-#include <circuitbreaker/rate_limiter.h>
-#include <circuitbreaker/registry.h>
-#include <circuitbreaker/retry.h>
-#include <circuitbreaker/time_limit.h>
+#include <circuitbreaker/circuitbreaker.h>
 #include <string>
+
+static_assert(CIRCUITBREAKER_VERSION >= 200 && CIRCUITBREAKER_VERSION_MAJOR == 0);
 
 namespace cb = circuitbreaker;
 
