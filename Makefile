@@ -74,6 +74,11 @@ bench-http: deps ## compare the service with nginx, unmodified cpp-httplib and a
 	$(call build,release,stock-service alphavantage-simulator http-bench bench-closed-loop bench-bare-server bench-stock-server)
 	@$(RELEASE)/bin/http-bench
 
+.PHONY: bench-freshness
+bench-freshness: deps ## compare the refresh planner with the best possible schedule, through simulated weeks
+	$(call build,release,bench-freshness)
+	@mkdir -p build/bench && $(RELEASE)/bin/bench-freshness --svg build/bench/freshness.svg
+
 .PHONY: asan
 asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call build,asan)
@@ -136,8 +141,14 @@ check-openapi: build ## check every response of the integration tests against /o
 	@command -v npm >/dev/null || .ci/install-missing nodejs npm
 	@tests/openapi/run $(RELEASE)
 
+.PHONY: check-calendars
+check-calendars: deps ## compare the computed US holidays of a century with an independent implementation
+	@command -v npm >/dev/null || .ci/install-missing nodejs npm
+	$(call build,release,print-holidays)
+	@tests/calendars/run $(RELEASE)
+
 .PHONY: check
-check: lint model-check check-alerts check-readme check-openapi check-debian13 ## run the checks that CI adds to the tests: lint and external tools
+check: lint model-check check-alerts check-readme check-openapi check-calendars check-debian13 ## run the checks that CI adds to the tests: lint and external tools
 
 .PHONY: install
 install: deps ## install the programs and the circuitbreaker library below PREFIX=/usr/local (honours DESTDIR)

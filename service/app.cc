@@ -72,6 +72,7 @@ class HttpUpstream {
 
 stockclient::StockClientSettings client_settings(const ServiceSettings& settings) {
   stockclient::StockClientSettings client = settings.client;
+  client.quote_updates = quote_updates_in_force(settings);
   if (settings.demo) client.source = stockclient::Source::simulator;
   return client;
 }
@@ -144,11 +145,12 @@ struct App::Components {
         breaker_metrics(exported_breakers(dependencies), clocks) {
     log_state_changes(dependencies, log);
     log_hold(client.quota(), log);
-    add_stock_routes(router, {.client = client,
+    const StockContext stocks{.client = client,
                               .clock = clocks.monotonic,
                               .currencies = currencies,
                               .representations = representations,
-                              .stale_answers = stale_answers});
+                              .stale_answers = stale_answers};
+    add_stock_routes(router, stocks);
     add_status_routes(router, {.dependencies = dependencies,
                                .client = client,
                                .clocks = clocks,
@@ -156,8 +158,9 @@ struct App::Components {
                                .instance = instance,
                                .metrics_page = [this] { return page(); },
                                .started = clocks.monotonic.now()});
-    add_admin_routes(router,
-                     {.dependencies = dependencies, .token = secrets.admin_token, .log = log});
+    add_admin_routes(
+        router,
+        {.dependencies = dependencies, .stocks = stocks, .token = secrets.admin_token, .log = log});
     add_document_routes(router);
     http_metrics = std::make_unique<HttpMetrics>(router.routes());
     pipeline = std::make_unique<RequestPipeline>(router, *http_metrics, log, settings.access_log);

@@ -130,7 +130,7 @@ void RequestPipeline::observe(const HttpRequest& request, const HttpResponse& re
                         {"path", request.path},
                         {"status", static_cast<std::int64_t>(response.status)},
                         {"seconds", std::chrono::duration<double>(took).count()},
-                        {"client", request.remote_address},
+                        {"client", request.client_address},
                         {"request_id", id}});
 }
 

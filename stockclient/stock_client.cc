@@ -9,6 +9,7 @@
 #include "stockclient/cache/cache.h"
 #include "stockclient/domain/settings_cell.h"
 #include "stockclient/flights/flight_runner.h"
+#include "stockclient/refresh/value_lifetimes.h"
 #include "stockclient/work/thread_scheduler.h"
 
 namespace stockclient {
@@ -45,6 +46,9 @@ class StockClient::Impl {
         clocks_(clocks),
         observers_(std::move(observers)),
         cache_(settings.cache_bytes),
+        lifetimes_({settings.market_hours, settings.quote_updates,
+                    quota_settings(settings).plan.per_day.has_value()},
+                   live_, clocks),
         gate_(quota_settings(settings), clocks, parts.ledger),
         own_scheduler_(parts.scheduler != nullptr ? nullptr
                                                   : std::make_unique<ThreadScheduler>(
@@ -58,6 +62,7 @@ class StockClient::Impl {
               parts.scheduler != nullptr ? *parts.scheduler : *own_scheduler_, observers_},
              clocks,
              cache_,
+             lifetimes_,
              std::move(parts.sources)})) {}
 
   ~Impl() {
@@ -70,8 +75,15 @@ class StockClient::Impl {
 
   [[nodiscard]] Result get(const Query& query, const GetOptions& options,
                            const Callback& callback) {
+    if (options.refresh) cache_.expire(query);
     while (true) {
       if (auto result = try_get(query, options, callback)) return *std::move(result);
+    }
+  }
+
+  void forget(const std::string& symbol) {
+    for (const Function function : {Function::global_quote, Function::daily_series}) {
+      cache_.forget({function, symbol});
     }
   }
 
@@ -94,13 +106,14 @@ class StockClient::Impl {
   [[nodiscard]] WaiterPtr make_waiter(const Query& query, std::optional<Value> known,
                                       const Callback& callback);
   [[nodiscard]] Outcome answer(const Value& value, std::optional<StaleReason> reason,
-                               CacheResult result, Function function);
+                               CacheResult result, const Query& query);
   [[nodiscard]] Outcome answer(Failure failure);
 
   SettingsCell live_;
   const Clocks clocks_;
   ObserverList observers_;
   Cache cache_;
+  ValueLifetimes lifetimes_;
   QuotaGate gate_;
   const std::unique_ptr<ThreadScheduler> own_scheduler_;
   const std::shared_ptr<FlightRunner> flights_;
@@ -113,8 +126,8 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::try_get(const Query&
   if (const auto known = cache_.find(query)) {
     const Duration age = clocks_.boot.now() - known->fetched;
     flights_->note_request(query);
-    if (age < live.ttl(query.function)) {
-      return answer(*known, std::nullopt, CacheResult::hit, query.function);
+    if (!known->is_expired && lifetimes_.is_fresh(query, *known)) {
+      return answer(*known, std::nullopt, CacheResult::hit, query);
     }
     if (live.serves(age)) return get_stale(query, options, *known, live, callback);
   }
@@ -127,7 +140,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
                                                                       const LiveSettings& live,
                                                                       const Callback& callback) {
   const auto stale = [&](StaleReason reason) {
-    return answer(known, reason, CacheResult::stale, query.function);
+    return answer(known, reason, CacheResult::stale, query);
   };
   const TimePoint now = clocks_.monotonic.now();
   const BootTime since_boot = clocks_.boot.now();
@@ -137,12 +150,15 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
   if (const auto obstacle = flights_->obstacle(Purpose::refresh, options.client)) {
     return stale(traits(obstacle->kind).stale_reason);
   }
+  if (!known.is_expired && !lifetimes_.may_look(query)) return stale(StaleReason::revalidating);
   const Duration age = since_boot - known.fetched;
+  const Duration longest_wait = options.refresh ? live.max_wait : live.stale_wait;
+  const bool is_long_stale = age >= lifetimes_.of(query, known) + live.stale_while_revalidate;
   // A value that would become too old to be served during the wait is answered immediately, too.
-  const bool waits = age >= live.ttl(query.function) + live.stale_while_revalidate &&
-                     live.serves(age + live.stale_wait) && options.deadline > now;
+  const bool waits = (options.refresh || is_long_stale) && live.serves(age + longest_wait) &&
+                     options.deadline > now;
   WaiterPtr waiter = waits ? make_waiter(query, known, callback) : nullptr;
-  const TimePoint deadline = std::min(options.deadline, now + live.stale_wait);
+  const TimePoint deadline = std::min(options.deadline, now + longest_wait);
   switch (flights_->join(query, Purpose::refresh, options.client, waiter, deadline)) {
     case JoinStatus::started:
     case JoinStatus::joined:
@@ -163,7 +179,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Qu
                                                                         const Callback& callback) {
   if (auto negative = cache_.find_negative(query, clocks_.boot.now())) {
     if (!negative->answer) return answer(std::move(negative->answer.error()));
-    return answer(*negative->answer, std::nullopt, CacheResult::negative, query.function);
+    return answer(*negative->answer, std::nullopt, CacheResult::negative, query);
   }
   const TimePoint now = clocks_.monotonic.now();
   if (options.deadline <= now) return answer(Failure{.kind = FailureKind::no_answer_in_time});
@@ -189,7 +205,7 @@ WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value
   return std::make_shared<Waiter>(
       [this, query, known = std::move(known), callback](const FetchResult& result) {
         if (result) {
-          return callback(answer(*result, std::nullopt, CacheResult::miss, query.function));
+          return callback(answer(*result, std::nullopt, CacheResult::miss, query));
         }
         // Another source may have supplied a stale value in the meantime.
         std::optional<Value> fallback = known;
@@ -201,23 +217,23 @@ WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value
         }
         const Failure& failure = result.error();
         if (!fallback) return callback(answer(failure));
-        callback(answer(*fallback, traits(failure.kind).stale_reason, CacheResult::stale,
-                        query.function));
+        callback(answer(*fallback, traits(failure.kind).stale_reason, CacheResult::stale, query));
       });
 }
 
 Outcome StockClient::Impl::answer(const Value& value, std::optional<StaleReason> reason,
-                                  CacheResult result, Function function) {
+                                  CacheResult result, const Query& query) {
   const Duration age = std::max(clocks_.boot.now() - value.fetched, Duration::zero());
   observers_.answered(result, true, age);
   const LiveSettings live = live_.read();
-  Duration fresh_ttl = live.ttl(function);
+  Duration fresh_ttl = lifetimes_.of(query, value);
   // An empty search result is remembered no longer than any other "not found".
   const auto* found = std::get_if<SymbolMatches>(&value.record->data);
   if (found != nullptr && found->matches.empty()) {
     fresh_ttl = std::min<Duration>(fresh_ttl, live.negative_ttl);
   }
-  return Answer{value.record, reason, result, age, fresh_ttl};
+  return Answer{value.record, reason,    result,
+                age,          fresh_ttl, lifetimes_.is_end_of_day_quote(query)};
 }
 
 Outcome StockClient::Impl::answer(Failure failure) {
@@ -271,6 +287,10 @@ Outcome StockClient::get(const Query& query, const GetOptions& options) {
   std::unique_lock lock(arrival->mutex);
   arrival->has_arrived.wait(lock, [&] { return arrival->outcome.has_value(); });
   return std::move(*arrival->outcome);
+}
+
+void StockClient::forget(const std::string& symbol) {
+  impl_->forget(symbol);
 }
 
 void StockClient::reconfigure(const StockClientSettings& settings) {

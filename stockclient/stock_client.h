@@ -32,7 +32,10 @@ struct GetOptions {
   /// The caller is answered by this time; capped at `LiveSettings::max_wait` from now.
   circuitbreaker::TimePoint deadline;
   /// Name of the client that asks, for its share of the day's quota; empty: no particular client.
-  std::string client;
+  std::string client = {};
+  /// Asks the upstream even if the known value is fresh, and waits for the answer: for operators.
+  /// If no call can be made now, the next possible one is made for the value.
+  bool refresh = false;
 };
 
 /// Optional replacements for components that the client otherwise creates, and optional additions.
@@ -117,6 +120,10 @@ class StockClient {
 
   /// Blocks until the outcome is known, at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
+
+  /// Forgets the quote and the history of `symbol` (validated, upper-case), until somebody asks for
+  /// them again. Calls under way go on, and their values are kept.
+  void forget(const std::string& symbol);
 
   /// Applies the live settings immediately and without losing anything; all other settings stay as
   /// constructed. Throws `std::invalid_argument` if a setting is out of range, and then changes

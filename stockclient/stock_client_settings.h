@@ -10,6 +10,7 @@
 #include "stockclient/domain/answer.h"
 #include "stockclient/domain/live_settings.h"
 #include "stockclient/quota/day_budget.h"
+#include "stockclient/time/freshness.h"
 
 namespace stockclient {
 
@@ -40,6 +41,11 @@ struct StockClientSettings : LiveSettings {
   std::chrono::nanoseconds misconfigured_hold = std::chrono::minutes(5);
   /// How long no calls are sent after the upstream rejected this service altogether.
   std::chrono::nanoseconds blocked_hold = std::chrono::seconds(60);
+  /// Whether quotes and daily series stay fresh, beyond their shortest lifetimes, until their
+  /// exchange's calendar lets them change.
+  bool market_hours = true;
+  /// When the upstream changes its quotes; it depends on the API key's entitlement.
+  QuoteUpdates quote_updates = QuoteUpdates::end_of_day;
   /// `free`, `premium-15` ... `premium-1200`, `unlimited`, or `custom`, which requires at least one
   /// of the three limits below.
   std::string quota_plan = "unlimited";

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "service/http/client_identity.h"
+
 namespace service {
 
 /// Plain values whose defaults are the service's defaults. They bound every buffer and every wait
@@ -20,6 +22,8 @@ struct ConnectionSettings {
   /// Maximum number of open connections. Clamped to the open-file limit minus 256; see
   /// `ConnectionServer::max_connections()`.
   std::size_t max_connections = 20000;
+  /// Proxies whose `X-Forwarded-For` is believed when it names the client.
+  NetworkList trusted_proxies = {};
   /// Length of the kernel's queue of connections that wait to be accepted.
   int backlog = 4096;
 

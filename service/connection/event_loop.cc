@@ -41,7 +41,7 @@ EventLoop::EventLoop(const ConnectionSettings& settings, const ConnectionHooks& 
       count_(count),
       context_{.settings = settings,
                .scanner = RequestScanner(settings),
-               .engine = HttpEngine(hooks, clock),
+               .engine = HttpEngine(hooks, settings.trusted_proxies, clock),
                .timers = TimerWheel(clock.now()),
                .mailbox = std::make_shared<LoopMailbox>(),
                .draining = count.draining,

@@ -78,8 +78,9 @@ bool has_content_length(int status) noexcept {
 
 class HttpEngine::Server : public httplib::Server {
  public:
-  Server(const ConnectionHooks& hooks, const circuitbreaker::Clock& clock)
-      : hooks_(hooks), clock_(clock) {
+  Server(const ConnectionHooks& hooks, const NetworkList& trusted_proxies,
+         const circuitbreaker::Clock& clock)
+      : hooks_(hooks), trusted_proxies_(trusted_proxies), clock_(clock) {
     set_pre_routing_handler([this](const httplib::Request&, httplib::Response& response) {
       reached_ = true;
       if (needs_handler_) run_handler();
@@ -148,7 +149,7 @@ class HttpEngine::Server : public httplib::Server {
     request_.path.clear();
     request_.query.clear();
     request_.headers.clear();
-    request_.remote_address = remote_address;
+    request_.client_address = remote_address;
     write_rejection(rejected, out);
   }
 
@@ -173,7 +174,11 @@ class HttpEngine::Server : public httplib::Server {
       request_.headers[i].first = scanned.headers[i].first;
       request_.headers[i].second = scanned.headers[i].second;
     }
-    request_.remote_address = run.remote_address;
+    request_.client_address = run.remote_address;
+    if (!trusted_proxies_.empty()) {
+      request_.client_address = client_identity(
+          run.remote_address, request_.header_list("X-Forwarded-For"), trusted_proxies_);
+    }
     http_1_0_ = scanned.http_1_0;
     keep_alive_ = run.keep_alive;
   }
@@ -276,6 +281,7 @@ class HttpEngine::Server : public httplib::Server {
   }
 
   ConnectionHooks hooks_;
+  const NetworkList& trusted_proxies_;
   const circuitbreaker::Clock& clock_;
   DateHeader date_;
   /// Header fields of the response that is being written.
@@ -294,8 +300,9 @@ class HttpEngine::Server : public httplib::Server {
   bool reached_ = false;
 };
 
-HttpEngine::HttpEngine(const ConnectionHooks& hooks, const circuitbreaker::Clock& clock)
-    : server_(std::make_unique<Server>(hooks, clock)) {
+HttpEngine::HttpEngine(const ConnectionHooks& hooks, const NetworkList& trusted_proxies,
+                       const circuitbreaker::Clock& clock)
+    : server_(std::make_unique<Server>(hooks, trusted_proxies, clock)) {
   server_->warm_up();
 }
 HttpEngine::~HttpEngine() = default;

@@ -19,6 +19,7 @@
 
 #include "service/connection/connection_hooks.h"
 #include "service/connection/request_scanner.h"
+#include "service/http/client_identity.h"
 
 namespace service {
 
@@ -26,7 +27,7 @@ namespace service {
 struct EngineRequest {
   /// The request as the framing guard read it.
   const ScannedRequest& scanned;
-  /// The client's IP address.
+  /// The IP address at the other end of the connection.
   const std::string& remote_address;
   /// Whether the connection stays open after the answer; if not, the answer says so.
   bool keep_alive = true;
@@ -62,8 +63,10 @@ using RunResult = std::variant<std::monostate, std::unique_ptr<ParkedRequest>, O
 /// Thread-safety: none; each event loop has its own engine.
 class HttpEngine {
  public:
-  /// `clock` measures how long answers take; it must outlive the engine.
-  HttpEngine(const ConnectionHooks& hooks, const circuitbreaker::Clock& clock);
+  /// `trusted_proxies` are believed when they name the client whose request they forward. `clock`
+  /// measures how long answers take. Both must outlive the engine.
+  HttpEngine(const ConnectionHooks& hooks, const NetworkList& trusted_proxies,
+             const circuitbreaker::Clock& clock);
   ~HttpEngine();
   HttpEngine(const HttpEngine&) = delete;
   HttpEngine& operator=(const HttpEngine&) = delete;

@@ -26,8 +26,8 @@ struct HttpRequest {
   std::string query;
   /// In the order in which they were sent, except names with an underscore, which are dropped.
   Headers headers;
-  /// The client's IP address.
-  std::string remote_address;
+  /// The client's IP address, as `client_identity` finds it.
+  std::string client_address;
 
   /// The value of the first header of that name, ignoring case; empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;

@@ -90,7 +90,7 @@ HttpResponse method_error(const std::string& method, const std::string& allowed)
 Routed Router::dispatch(const HttpRequest& request) const {
   // `OPTIONS *` asks about the server as a whole (RFC 9110 section 9.3.7).
   if (request.method == "OPTIONS" && request.path == "*")
-    return {kUnmatchedRoute, method_error(request.method, "GET, HEAD, POST, OPTIONS")};
+    return {kUnmatchedRoute, method_error(request.method, "GET, HEAD, POST, DELETE, OPTIONS")};
   const std::optional<Segments> segments = decode_path(request.path);
   if (!segments)
     return {kUnmatchedRoute,

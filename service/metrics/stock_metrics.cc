@@ -89,8 +89,9 @@ prometheus::MetricFamily StockMetrics::oddities() const {
   auto family =
       counter_family("alpha_vantage_oddities_total",
                      "Answers that an operator should look at: unknown notices, errors and "
-                     "formats, rejected certificates, proxies that require credentials, and "
-                     "accepted values of an older trading day.");
+                     "formats, rejected certificates, proxies that require credentials, "
+                     "accepted values of an older trading day, and quotes that move during "
+                     "trading although only closes were expected.");
   for (std::size_t i = 0; i < oddities_.size(); ++i)
     add_sample(family, {{"kind", to_string(static_cast<stockclient::Oddity>(i))}},
                value_of(oddities_[i]));

@@ -46,25 +46,30 @@ constexpr AdminAction kActions[] = {
     {"/circuit-breaker/{name}/reset", "reset", &CircuitBreaker::reset},
 };
 
+/// Whether the request carries the operator's token. Logs one that does not.
+bool is_authorized(const AdminContext& context, std::string_view action,
+                   const HttpRequest& request) {
+  if (equal_in_constant_time(bearer_token(request), context.token.reveal())) return true;
+  context.log.warning("admin request rejected: wrong token",
+                      {{"action", action}, {"client", request.client_address}});
+  return false;
+}
+
 HttpResponse apply(const AdminContext& context, const AdminAction& action,
                    const HttpRequest& request, const std::string& name) {
-  if (!equal_in_constant_time(bearer_token(request), context.token.reveal())) {
-    context.log.warning("admin request rejected: wrong token",
-                        {{"action", action.name}, {"client", request.remote_address}});
-    return unauthorized();
-  }
+  if (!is_authorized(context, action.name, request)) return unauthorized();
   const Dependency* const dependency = find_dependency(context.dependencies, name);
   if (dependency == nullptr) {
     context.log.warning(
         "admin request for an unknown breaker",
-        {{"action", action.name}, {"breaker", name}, {"client", request.remote_address}});
+        {{"action", action.name}, {"breaker", name}, {"client", request.client_address}});
     return not_found("There is no circuit breaker with this name.");
   }
   CircuitBreaker& breaker = dependency->breaker;
   (breaker.*action.apply)("an operator requested " + std::string(action.name));
   context.log.warning(
       "admin request applied",
-      {{"action", action.name}, {"breaker", name}, {"client", request.remote_address}});
+      {{"action", action.name}, {"breaker", name}, {"client", request.client_address}});
   const circuitbreaker::Snapshot snapshot = breaker.snapshot();
   JsonWriter json;
   json.begin_object().key("name").string(snapshot.name);
@@ -74,6 +79,27 @@ HttpResponse apply(const AdminContext& context, const AdminAction& action,
   response.headers.emplace_back("Cache-Control", "no-store");
   response.body = std::make_shared<const std::string>(std::move(json).text());
   return response;
+}
+
+/// Logs that an operator's request about a symbol goes ahead.
+void log_symbol_action(const AdminContext& context, std::string_view action,
+                       const HttpRequest& request, const std::string& symbol) {
+  context.log.warning("admin request applied",
+                      {{"action", action}, {"symbol", symbol}, {"client", request.client_address}});
+}
+
+HandlerResult refresh(const AdminContext& context, const HttpRequest& request,
+                      const std::string& symbol) {
+  if (!is_authorized(context, "refresh", request)) return unauthorized();
+  log_symbol_action(context, "refresh", request, symbol);
+  return refreshed_quote(context.stocks, request, symbol);
+}
+
+HandlerResult forget(const AdminContext& context, const HttpRequest& request,
+                     const std::string& symbol) {
+  if (!is_authorized(context, "forget", request)) return unauthorized();
+  log_symbol_action(context, "forget", request, symbol);
+  return forget_symbol(context.stocks, symbol);
 }
 
 }  // namespace
@@ -99,6 +125,18 @@ void add_admin_routes(Router& router, const AdminContext& context) {
                 [shared, action](const HttpRequest& request, const std::string& name) {
                   return apply(*shared, action, request, name);
                 }});
+  router.add({"POST",
+              "/stocks/{symbol}/refresh",
+              {200, 400, 401, 404, 429, 500, 501, 502, 503, 504},
+              [shared](const HttpRequest& request, const std::string& symbol) {
+                return refresh(*shared, request, symbol);
+              }});
+  router.add({"DELETE",
+              "/stocks/{symbol}",
+              {204, 400, 401, 404, 500},
+              [shared](const HttpRequest& request, const std::string& symbol) {
+                return forget(*shared, request, symbol);
+              }});
 }
 
 }  // namespace service

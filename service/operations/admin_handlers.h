@@ -1,11 +1,12 @@
 #pragma once
-/// The operator's controls of the circuit breakers, protected by a bearer token.
+/// The operator's controls of circuit breakers and known values, protected by a bearer token.
 
 #include <string_view>
 
 #include "service/http/router.h"
 #include "service/log/log.h"
 #include "service/operations/dependencies.h"
+#include "service/quotes/stock_handlers.h"
 #include "stockclient/domain/secret.h"
 
 namespace service {
@@ -14,13 +15,16 @@ namespace service {
 struct AdminContext {
   /// The dependencies whose breakers can be controlled.
   const Dependencies& dependencies;
+  /// Refreshes and forgets values.
+  StockContext stocks;
   /// The bearer token. Empty: the admin endpoints do not exist, and their paths answer 404.
   stockclient::Secret token;
   /// Records every request, successful or not.
   Log& log;
 };
 
-/// Adds the routes `POST /circuit-breaker/{name}/{force-open,force-close,reset}`.
+/// Adds the routes `POST /circuit-breaker/{name}/{force-open,force-close,reset}`,
+/// `POST /stocks/{symbol}/refresh` and `DELETE /stocks/{symbol}`.
 void add_admin_routes(Router& router, const AdminContext& context);
 
 /// Compares in a time that depends only on the length of `given`, so that the response time does

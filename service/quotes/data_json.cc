@@ -51,7 +51,11 @@ void write(JsonWriter& json, const stockclient::Quote& quote, const Presentation
   string_or_null(json, "tradingDay", quote.trading_day);
   string_or_null(json, "currency", shown.currency);
   json.key("delay");
-  quote.delayed_15min ? json.string("delayed_15min") : json.null();
+  if (quote.delayed_15min) {
+    json.string("delayed_15min");
+  } else {
+    shown.is_end_of_day ? json.string("end_of_day") : json.null();
+  }
 }
 
 void write(JsonWriter& json, const stockclient::DailySeries& series, const Presentation& shown) {

@@ -13,7 +13,8 @@ namespace service {
 struct Presentation {
   std::optional<stockclient::StaleReason> stale_reason;  ///< Empty for a fresh answer.
   std::optional<std::string> currency;                   ///< Currency of a quote, if known.
-  std::size_t days = 0;  ///< Number of a history's bars to show, newest first.
+  std::size_t days = 0;        ///< Number of a history's bars to show, newest first.
+  bool is_end_of_day = false;  ///< The quote changes only after the close.
 };
 
 /// Renders the record's data as one JSON object. Numbers keep the upstream's decimal text; unknown

@@ -12,8 +12,9 @@ std::int64_t whole_seconds(std::chrono::nanoseconds duration) {
   return std::chrono::floor<std::chrono::seconds>(duration).count();
 }
 
-/// The value of Cache-Status (RFC 9211). Its ttl is max-age minus Age, both in whole seconds as
-/// sent; a negative ttl says how long ago the value became stale.
+/// The value of Cache-Status (RFC 9211). Its ttl is the rest of the value's lifetime in this
+/// service, of which max-age tells at most 5 minutes; a negative ttl says how long ago the value
+/// became stale.
 std::string cache_status(const Answer& worst, const Answer& oldest) {
   std::string text = "stock-service; ";
   text += worst.cache_result == CacheResult::miss ? "fwd=uri-miss; stored" : "hit";

@@ -14,6 +14,8 @@ constexpr std::size_t kLargestKept = 16u << 10;
 
 /// A year: the limit sent to caches if stale values are served regardless of their age.
 constexpr std::chrono::hours kLongestStaleIfError{365 * 24};
+/// A value may live for days, but caches downstream should hear soon of a correction.
+constexpr std::chrono::minutes kLongestMaxAge{5};
 
 std::size_t slot_count(std::size_t max_bytes) {
   constexpr std::size_t kFewest = 16;
@@ -30,13 +32,17 @@ std::string entity_tag(std::string_view bytes) {
   return "\"" + std::string(digits.data(), written.ptr) + "\"";
 }
 
+std::chrono::seconds max_age(std::chrono::nanoseconds fresh_ttl) {
+  return std::min<std::chrono::seconds>(std::chrono::floor<std::chrono::seconds>(fresh_ttl),
+                                        kLongestMaxAge);
+}
+
 std::string cache_control(std::chrono::nanoseconds fresh_ttl,
                           std::optional<std::chrono::nanoseconds> stale_if_error) {
-  const auto seconds = [](std::chrono::nanoseconds duration) {
-    return std::to_string(std::chrono::floor<std::chrono::seconds>(duration).count());
-  };
-  return "max-age=" + seconds(fresh_ttl) +
-         ", stale-if-error=" + seconds(stale_if_error.value_or(kLongestStaleIfError));
+  const auto limit = std::chrono::floor<std::chrono::seconds>(
+      stale_if_error.value_or(std::chrono::nanoseconds(kLongestStaleIfError)));
+  return "max-age=" + std::to_string(max_age(fresh_ttl).count()) +
+         ", stale-if-error=" + std::to_string(limit.count());
 }
 
 Representations::Representations(std::size_t max_bytes, const Currencies& currencies)
@@ -52,8 +58,9 @@ std::shared_ptr<const Representation> Representations::of(
   {
     const std::lock_guard lock(slot.mutex);
     if (slot.record == answer.record && slot.stale_reason == answer.stale_reason &&
-        slot.days == days && slot.fresh_ttl == answer.fresh_ttl &&
-        slot.stale_if_error == stale_if_error && slot.currencies_generation == generation)
+        slot.is_end_of_day == answer.is_end_of_day_quote && slot.days == days &&
+        slot.max_age == max_age(answer.fresh_ttl) && slot.stale_if_error == stale_if_error &&
+        slot.currencies_generation == generation)
       return slot.representation;
   }
   std::shared_ptr<const Representation> rendered = render(answer, days, stale_if_error);
@@ -63,7 +70,8 @@ std::shared_ptr<const Representation> Representations::of(
   slot.record.swap(replaced);
   slot.stale_reason = answer.stale_reason;
   slot.days = days;
-  slot.fresh_ttl = answer.fresh_ttl;
+  slot.is_end_of_day = answer.is_end_of_day_quote;
+  slot.max_age = max_age(answer.fresh_ttl);
   slot.stale_if_error = stale_if_error;
   slot.currencies_generation = generation;
   slot.representation = rendered;
@@ -83,7 +91,10 @@ Representations::Slot& Representations::slot_for(const stockclient::Answer& answ
 std::shared_ptr<const Representation> Representations::render(
     const stockclient::Answer& answer, std::size_t days,
     std::optional<std::chrono::nanoseconds> stale_if_error) const {
-  Presentation presentation{.stale_reason = answer.stale_reason, .currency = {}, .days = days};
+  Presentation presentation{.stale_reason = answer.stale_reason,
+                            .currency = {},
+                            .days = days,
+                            .is_end_of_day = answer.is_end_of_day_quote};
   if (const auto* quote = std::get_if<stockclient::Quote>(&answer.record->data))
     presentation.currency = currencies_.find(quote->symbol);
   auto representation = std::make_shared<Representation>();

@@ -31,7 +31,10 @@ struct Representation {
 /// The entity tag of some bytes: their 64-bit FNV-1a hash, in quotation marks.
 [[nodiscard]] std::string entity_tag(std::string_view bytes);
 
-/// `max-age=<whole lifetime>, stale-if-error=N`, both in seconds. A cache itself subtracts Age from
+/// The lifetime that downstream caches are told: the whole lifetime, at most 5 minutes.
+[[nodiscard]] std::chrono::seconds max_age(std::chrono::nanoseconds fresh_ttl);
+
+/// `max-age=<see above>, stale-if-error=N`, both in seconds. A cache itself subtracts Age from
 /// max-age (RFC 9111, section 4.2). Without a limit, N is a year.
 [[nodiscard]] std::string cache_control(std::chrono::nanoseconds fresh_ttl,
                                         std::optional<std::chrono::nanoseconds> stale_if_error);
@@ -59,7 +62,8 @@ class Representations {
     stockclient::RecordPtr record;
     std::optional<stockclient::StaleReason> stale_reason;
     std::size_t days = 0;
-    std::chrono::nanoseconds fresh_ttl{};
+    bool is_end_of_day = false;
+    std::chrono::seconds max_age{};
     std::optional<std::chrono::nanoseconds> stale_if_error;
     std::uint64_t currencies_generation = 0;
     std::shared_ptr<const Representation> representation;

@@ -44,18 +44,17 @@ HttpResponse bad_parameter(const ParameterError& error) {
 
 stockclient::GetOptions options_for(const StockContext& context, const HttpRequest& request) {
   return {.deadline = context.clock.now() + context.client.settings().max_wait,
-          .client = request.remote_address};
+          .client = request.client_address};
 }
 
 /// Answers a query with the rendered record, or with a problem.
-HandlerResult answer_one(const StockContext& context, const HttpRequest& request, Query query,
-                         std::size_t days = 0) {
+HandlerResult answer_one(const StockContext& context, const stockclient::GetOptions& options,
+                         std::string if_none_match, Query query, std::size_t days = 0) {
   const bool names_symbol =
       query.function == Function::global_quote || query.function == Function::daily_series;
   std::string symbol = names_symbol ? query.argument : "";
   auto render = [context, days, symbol = std::move(symbol),
-                 if_none_match =
-                     request.header_list("If-None-Match")](std::vector<Outcome> outcomes) {
+                 if_none_match = std::move(if_none_match)](std::vector<Outcome> outcomes) {
     const Outcome& outcome = outcomes.front();
     if (!outcome) return problem_response(to_problem(outcome.error(), symbol));
     if (const auto* matches = std::get_if<stockclient::SymbolMatches>(&outcome->record->data))
@@ -65,8 +64,13 @@ HandlerResult answer_one(const StockContext& context, const HttpRequest& request
     return data_response(*outcome, *context.representations.of(*outcome, days, stale_if_error),
                          if_none_match);
   };
-  return gather(context.client, {std::move(query)}, options_for(context, request),
-                std::move(render));
+  return gather(context.client, {std::move(query)}, options, std::move(render));
+}
+
+HandlerResult answer_one(const StockContext& context, const HttpRequest& request, Query query,
+                         std::size_t days = 0) {
+  return answer_one(context, options_for(context, request), request.header_list("If-None-Match"),
+                    std::move(query), days);
 }
 
 HandlerResult quote(const StockContext& context, const HttpRequest& request,
@@ -146,6 +150,25 @@ HandlerResult batch(const StockContext& context, const HttpRequest& request) {
 }
 
 }  // namespace
+
+HandlerResult refreshed_quote(const StockContext& context, const HttpRequest& request,
+                              const std::string& text) {
+  std::optional<std::string> symbol = stockclient::parse_symbol(text);
+  if (!symbol) return bad_parameter("symbol", kSymbolRule);
+  stockclient::GetOptions options = options_for(context, request);
+  options.refresh = true;
+  return answer_one(context, options, {}, {Function::global_quote, std::move(*symbol)});
+}
+
+HandlerResult forget_symbol(const StockContext& context, const std::string& text) {
+  const std::optional<std::string> symbol = stockclient::parse_symbol(text);
+  if (!symbol) return bad_parameter("symbol", kSymbolRule);
+  context.client.forget(*symbol);
+  HttpResponse response;
+  response.status = 204;
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
 
 void add_stock_routes(Router& router, StockContext context) {
   const std::vector<int> statuses{200, 304, 400, 404, 429, 500, 501, 502, 503, 504};

@@ -29,6 +29,13 @@ struct StockContext {
   StaleAnswers& stale_answers;
 };
 
+/// Answers with the quote of the symbol that a path names as `symbol`, fetched from the upstream
+/// now although the known one may be fresh.
+[[nodiscard]] HandlerResult refreshed_quote(const StockContext& context, const HttpRequest& request,
+                                            const std::string& symbol);
+/// Forgets the quote and the history of that symbol. Answers 204.
+[[nodiscard]] HandlerResult forget_symbol(const StockContext& context, const std::string& symbol);
+
 /// Adds the routes `/stocks`, `/stocks/{symbol}`, `/stocks/{symbol}/history`, `/search` and
 /// `/markets`.
 void add_stock_routes(Router& router, StockContext context);

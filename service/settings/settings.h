@@ -46,7 +46,9 @@ struct ServiceSettings {
   stockclient::CurlTransportSettings transport;
   /// Entitlement sent with quote requests: `realtime` or `delayed`; empty: none.
   std::optional<std::string> entitlement;
-  /// Lifetimes, retries, quota and holds.
+  /// When the upstream changes its quotes; empty: see `quote_updates_in_force`.
+  std::optional<stockclient::QuoteUpdates> quote_updates;
+  /// Lifetimes, retries, quota and holds. `quote_updates_in_force` replaces its `quote_updates`.
   stockclient::StockClientSettings client;
 
   /// The breaker in front of Alpha Vantage.
@@ -102,5 +104,18 @@ struct ServiceSettings {
   /// Interval between the log lines that summarise every breaker; empty: none.
   std::optional<std::chrono::nanoseconds> summary_interval;
 };
+
+/// When the upstream changes its quotes. Unless it is set: as the entitlement says, and without one
+/// only after each close; but the plans `unlimited` and `custom`, which belong to no known offer,
+/// count as realtime.
+[[nodiscard]] inline stockclient::QuoteUpdates quote_updates_in_force(
+    const ServiceSettings& settings) {
+  using stockclient::QuoteUpdates;
+  if (settings.quote_updates) return *settings.quote_updates;
+  if (settings.entitlement == "delayed") return QuoteUpdates::delayed;
+  const std::string& plan = settings.client.quota_plan;
+  const bool realtime = settings.entitlement || plan == "unlimited" || plan == "custom";
+  return realtime ? QuoteUpdates::realtime : QuoteUpdates::end_of_day;
+}
 
 }  // namespace service

@@ -14,6 +14,7 @@ namespace service {
 namespace {
 
 using namespace std::chrono_literals;
+using stockclient::QuoteUpdates;
 using namespace row_makers;  // NOLINT: this file's vocabulary
 
 constexpr DurationRange kLifetime{1ms, std::chrono::hours(24 * 365)};
@@ -77,6 +78,17 @@ std::vector<SettingRow> server_rows() {
                          "threads that serve connections; 0: one for each core")),
       count("max-connections", FIELD(connections.max_connections), {1, 1'000'000},
             "maximum open client connections; lowered when the open-file limit is too low"),
+      make_row(
+          "trusted-proxies", "NETWORKS", FIELD(connections.trusted_proxies),
+          [](NetworkList& value, std::string_view t) -> Applied {
+            auto list = NetworkList::parse(t);
+            if (!list) return circuitbreaker::unexpected<std::string>(list.error());
+            value = *std::move(list);
+            return {};
+          },
+          [](const NetworkList& value) { return value.text(); },
+          "addresses and networks of the proxies whose X-Forwarded-For names the client, such as "
+          "10.0.0.0/8, ::1"),
       live(duration("header-timeout", FIELD(connections.header_timeout), kTimeout,
                     "time limit for receiving a complete request")),
       live(duration("idle-timeout", FIELD(connections.idle_timeout), {1s, 24h},
@@ -121,6 +133,15 @@ std::vector<SettingRow> upstream_rows() {
           "entitlement", FIELD(entitlement),
           {{"none", std::nullopt}, {"realtime", "realtime"}, {"delayed", "delayed"}},
           "the API key's entitlement to US quotes during trading: none, realtime or delayed"),
+      choice<std::optional<QuoteUpdates>>(
+          "quote-updates", FIELD(quote_updates),
+          {{"auto", std::nullopt},
+           {"realtime", QuoteUpdates::realtime},
+           {"delayed", QuoteUpdates::delayed},
+           {"end-of-day", QuoteUpdates::end_of_day}},
+          "when the upstream's quotes change: realtime, delayed or end-of-day; auto: as the "
+          "entitlement says, and without one end-of-day, but realtime on the plans unlimited and "
+          "custom"),
       live(duration("upstream-timeout", FIELD(client.upstream_timeout), kTimeout,
                     "time limit for one upstream call")),
       duration("connect-timeout", FIELD(transport.connect_timeout), kTimeout,
@@ -187,11 +208,22 @@ std::string default_store_path(ServiceSettings& settings, const Environment& env
   return "without HOME";
 }
 
+std::string default_market_hours(ServiceSettings& settings, const Environment&) {
+  settings.client.market_hours = !settings.demo;
+  return settings.demo ? "of the demo" : "";
+}
+
 std::vector<SettingRow> cache_rows() {
   return {
-      live(duration("fresh-ttl", FIELD(client.fresh_ttl), kLifetime, "how long a quote is fresh")),
+      with_default(
+          {"on; off with --demo", default_market_hours},
+          choice<bool>("market-hours", FIELD(client.market_hours), {{"on", true}, {"off", false}},
+                       "on: quotes and daily series that cannot change before their "
+                       "exchange opens or closes stay fresh until then")),
+      live(duration("fresh-ttl", FIELD(client.fresh_ttl), kLifetime,
+                    "shortest time that a quote is fresh")),
       live(duration("history-ttl", FIELD(client.history_ttl), kLifetime,
-                    "how long a daily series is fresh")),
+                    "shortest time that a daily series is fresh")),
       live(duration("search-ttl", FIELD(client.search_ttl), kLifetime,
                     "how long a search result is fresh")),
       live(duration("negative-ttl", FIELD(client.negative_ttl), kLifetime,

@@ -115,11 +115,25 @@ void Cache::put_negative(const Query& query, Negative negative) {
   negatives_.put(query, std::move(negative), weight);
 }
 
+void Cache::expire(const Query& query) {
+  negatives_.erase(query);
+  values_.update(query, [](Known& known) {
+    known.is_expired = true;
+    known.refresh_not_before = BootTime();
+  });
+}
+
+void Cache::forget(const Query& query) {
+  values_.erase(query);
+  negatives_.erase(query);
+}
+
 void Cache::note_refresh_failure(const Query& query, FailureKind failure,
                                  BootTime refresh_not_before) {
   values_.update(query, [&](Known& known) {
     known.refresh_failure = failure;
     known.refresh_not_before = refresh_not_before;
+    known.is_expired = false;
   });
 }
 

@@ -19,6 +19,8 @@ struct Known : Value {
   std::optional<FailureKind> refresh_failure = std::nullopt;
   /// Requests start no refresh before this time.
   BootTime refresh_not_before{};
+  /// An operator wants a newer value, however fresh this one is.
+  bool is_expired = false;
   /// Evidence that an older trading day than the record's is correct.
   OlderDayEvidence older_day{};
 };
@@ -54,6 +56,11 @@ class Cache {
   void put(const Query& query, Value value);
   /// Stores a negative entry; keeps a known value.
   void put_negative(const Query& query, Negative negative);
+  /// Makes a known value due for a refresh, however fresh it is, until one has succeeded or failed;
+  /// forgets a negative entry.
+  void expire(const Query& query);
+  /// Forgets the value and the negative entry.
+  void forget(const Query& query);
   /// Records that a refresh of a known value failed.
   void note_refresh_failure(const Query& query, FailureKind failure, BootTime refresh_not_before);
   /// Records an answer for an older trading day than the known value's. True if the older day

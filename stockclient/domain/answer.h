@@ -75,6 +75,8 @@ struct Answer {
   /// The total freshness lifetime of such a value (RFC 9111, section 4.2.1), counted from the
   /// upstream's answer.
   std::chrono::nanoseconds fresh_ttl{};
+  /// Whether the value is a quote that changes only after the close.
+  bool is_end_of_day_quote = false;
 
   /// Whether the value is older than its freshness lifetime.
   [[nodiscard]] bool stale() const noexcept { return stale_reason.has_value(); }

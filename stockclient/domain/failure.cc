@@ -109,6 +109,8 @@ std::string_view to_string(Oddity oddity) noexcept {
       return "proxy_refused";
     case Oddity::older_day_accepted:
       return "older_day_accepted";
+    case Oddity::moved_in_trading:
+      return "moved_in_trading";
   }
   return "";
 }

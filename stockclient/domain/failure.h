@@ -112,9 +112,10 @@ enum class Oddity : std::uint8_t {
   certificate_refused,  ///< A certificate that does not identify the server as the upstream.
   proxy_refused,        ///< A proxy in front of the upstream that demands credentials.
   older_day_accepted,   ///< An older trading day than the known one, confirmed by several answers.
+  moved_in_trading,     ///< A quote of today that came during trading, although only closes change.
 };
 /// Number of oddities.
-inline constexpr std::size_t kOddityCount = 6;
+inline constexpr std::size_t kOddityCount = 7;
 /// The enumerator's name, as used in metrics and logs.
 [[nodiscard]] std::string_view to_string(Oddity oddity) noexcept;
 

@@ -11,9 +11,10 @@ namespace stockclient {
 /// The lifetimes and timeouts that `StockClient::reconfigure` can change while requests are being
 /// served. All are positive.
 struct LiveSettings {
-  /// How long a quote or the market status stays fresh.
+  /// How long the market status and, at least, a quote stay fresh. An exchange's calendar can
+  /// lengthen the lifetime of quotes and daily series: see `ValueLifetimes`.
   std::chrono::nanoseconds fresh_ttl = std::chrono::seconds(60);
-  /// How long a daily series stays fresh.
+  /// How long a daily series stays fresh, at least.
   std::chrono::nanoseconds history_ttl = std::chrono::hours(1);
   /// How long a search result stays fresh.
   std::chrono::nanoseconds search_ttl = std::chrono::hours(24);
@@ -32,7 +33,7 @@ struct LiveSettings {
   /// Time limit of a flight, including retries, and of a caller's wait.
   std::chrono::nanoseconds max_wait = std::chrono::seconds(10);
 
-  /// How long a value of this function stays fresh.
+  /// The shortest time that a value of this function stays fresh.
   [[nodiscard]] std::chrono::nanoseconds ttl(Function function) const noexcept;
   /// Whether a value of this age may still be served.
   [[nodiscard]] bool serves(std::chrono::nanoseconds age) const noexcept {

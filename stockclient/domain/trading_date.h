@@ -2,12 +2,18 @@
 /// The days that an upstream answer can plausibly be about.
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "stockclient/time/exchange_calendar.h"
 #include "stockclient/time/wall_clock.h"
 
 namespace stockclient {
+
+/// Reads `YYYY-MM-DD`; empty for anything else, days that do not exist included. Pure; safe from
+/// any thread.
+[[nodiscard]] std::optional<TradingDay> parse_trading_day(std::string_view text) noexcept;
 
 /// The date in New York, where US listings trade. Pure; safe from any thread.
 [[nodiscard]] std::chrono::sys_days new_york_date(WallTime now);

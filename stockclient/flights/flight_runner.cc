@@ -91,7 +91,10 @@ JoinStatus FlightRunner::join(const Query& query, Purpose purpose, const std::st
                               const WaiterPtr& waiter, TimePoint deadline) {
   const TimePoint flight_deadline = clock_.now() + live_.read().max_wait;
   const auto joined = table_->join({query, purpose, client, flight_deadline}, waiter, deadline);
-  if (joined.status == JoinStatus::started) launch(joined.flight);
+  if (joined.status == JoinStatus::started) {
+    if (purpose == Purpose::refresh) parts_.lifetimes.look_begins(query);
+    launch(joined.flight);
+  }
   return joined.status;
 }
 
@@ -125,8 +128,10 @@ void FlightRunner::run(const FlightPtr& flight) {
     return;
   }
   if (!table_->enter(flight, FlightPhase::calling)) return;
-  // A probe has to test the upstream, so no other source will do.
-  if (flight->purpose != Purpose::probe && !std::exchange(flight->sources_asked, true)) {
+  // A probe has to test the upstream, and an operator wants the upstream's own answer, so no other
+  // source will do.
+  if (flight->purpose != Purpose::probe && !is_expired(flight->query) &&
+      !std::exchange(flight->sources_asked, true)) {
     if (auto value = ask_sources(flight->query)) return finish(flight, *std::move(value));
   }
   attempt(flight);
@@ -146,7 +151,7 @@ std::optional<Value> FlightRunner::ask_sources(const Query& query) {
     if (!live.serves(age)) continue;
     const Value value{std::move(record), parts_.clocks.boot.now() - age};
     parts_.cache.put(query, value);
-    if (age < live.ttl(query.function)) return value;
+    if (parts_.lifetimes.is_fresh(query, value)) return value;
   }
   return std::nullopt;
 }
@@ -218,12 +223,22 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Data data) {
   // value. The breaker is told before the waiters, so that a caller with an answer sees its effect
   // on the breaker.
   parts_.cache.put(flight->query, value);
+  learn_from(flight->query, value);
   const auto waiters = table_->finish(flight);
   attempt.succeeded();
   deliver(waiters, value);
   scheduler_.cancel(flight->deadline_timer);
   for (ValueSource* const source : parts_.sources) source->put(flight->query, record);
   feeder_.feed();
+}
+
+void FlightRunner::learn_from(const Query& query, const Value& value) {
+  if (!parts_.lifetimes.saw(query, value)) return;
+  parts_.attempts.observer.oddity_seen(
+      query.function, Oddity::moved_in_trading,
+      query.argument +
+          ": the quote moves during trading; until the next session its exchange's "
+          "quotes are refreshed as realtime ones");
 }
 
 void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Failure failure) {
@@ -352,17 +367,23 @@ bool FlightRunner::is_needed(const Query& query, Purpose purpose) {
     return !(known && is_servable(*known)) && !parts_.cache.find_negative(query, now);
   }
   if (purpose == Purpose::probe) return is_worth_a_probe(query);
-  return !known || (now - known->fetched >= live_.read().ttl(query.function) &&
-                    now >= known->refresh_not_before);
+  return !known || known->is_expired ||
+         (!parts_.lifetimes.is_fresh(query, *known) && now >= known->refresh_not_before);
 }
 
 bool FlightRunner::is_worth_a_probe(const Query& query) {
   const auto known = parts_.cache.find(query);
   const BootTime now = parts_.clocks.boot.now();
   if (!known || now < known->refresh_not_before) return false;
-  // Without a daily limit, even a fresh value is refreshed, so that the breaker gets a probe.
+  // A value older than its shortest lifetime will do, even if it cannot have changed. Without a
+  // daily limit, even a fresh value is refreshed, so that the breaker gets a probe.
   return now - known->fetched >= live_.read().ttl(query.function) ||
          !parts_.attempts.gate.has_daily_limit();
+}
+
+bool FlightRunner::is_expired(const Query& query) {
+  const auto known = parts_.cache.find(query);
+  return known && known->is_expired;
 }
 
 bool FlightRunner::is_servable(const Known& known) const {

@@ -22,6 +22,7 @@
 #include "stockclient/flights/flight_table.h"
 #include "stockclient/flights/probe_feeder.h"
 #include "stockclient/flights/retry_plan.h"
+#include "stockclient/refresh/value_lifetimes.h"
 #include "stockclient/time/clocks.h"
 
 namespace stockclient {
@@ -44,6 +45,8 @@ struct FlightParts {
   Clocks clocks;
   /// Where values are found and stored.
   Cache& cache;
+  /// Decides which values are fresh.
+  ValueLifetimes& lifetimes;
   /// Additional places to find and store values, in the order in which they are asked.
   std::vector<ValueSource*> sources;
 };
@@ -112,12 +115,16 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   /// How long a known value is not refreshed after a refresh that ended with `failure`.
   [[nodiscard]] circuitbreaker::Duration pause_after(const Known& known, FailureKind failure,
                                                      Function function) const;
+  /// Learns from an answer when its exchange's quotes change.
+  void learn_from(const Query& query, const Value& value);
   void answer_those_who_wait_in_vain(const Failure& hold);
   void report_day_quota();
 
   void breaker_changed(const circuitbreaker::StateChange& change);
   [[nodiscard]] bool is_needed(const Query& query, Purpose purpose);
   [[nodiscard]] bool is_worth_a_probe(const Query& query);
+  /// Whether an operator wants a newer value than the known one.
+  [[nodiscard]] bool is_expired(const Query& query);
   [[nodiscard]] bool is_servable(const Known& known) const;
   [[nodiscard]] RetryPlan retry_plan() const;
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <string_view>
 #include <utility>
 
 #include "stockclient/domain/symbol.h"
+#include "stockclient/domain/trading_date.h"
+#include "stockclient/time/exchange_calendar.h"
 #include "stockclient/wire/faults.h"
 #include "stockclient/wire/field_reader.h"
 
@@ -82,7 +85,7 @@ const JsonValue* meta_data(const JsonValue& answer) noexcept {
 
 /// Returns nothing if the bar's date or close cannot be read.
 std::optional<Bar> read_bar(const JsonMember& row, const Reading& reading) {
-  if (!is_date(row.key) || row.key > reading.newest_day) {
+  if (!parse_trading_day(row.key) || row.key > reading.newest_day) {
     reading.unreadable.add(Figure::date);
     return std::nullopt;
   }
@@ -118,16 +121,28 @@ std::vector<Bar> read_bars(const Reading& reading) {
   return bars;
 }
 
+/// `HH:MM:SS`, which sorts as text.
+std::string clock_text(std::chrono::minutes since_midnight) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%02d:%02d:00",
+                static_cast<int>(since_midnight.count() / 60),
+                static_cast<int>(since_midnight.count() % 60));
+  return text.data();
+}
+
 /// Determines `DailySeries::partial`. A time of day after the newest bar's date says when that bar
 /// was last refreshed. The upstream labels every time `US/Eastern`, even London's, so the label is
 /// believed only for US listings.
-std::optional<bool> is_partial(std::string_view symbol, std::string_view newest_date,
+std::optional<bool> is_partial(std::string_view symbol, TradingDay newest_day,
                                std::string_view refreshed, std::string_view zone) {
-  constexpr std::string_view kClose = "16:00:00";
-  if (!refreshed.starts_with(newest_date) || refreshed.size() == newest_date.size()) return false;
+  constexpr std::size_t kDateLength = std::string_view("YYYY-MM-DD").size();
+  if (parse_trading_day(refreshed.substr(0, kDateLength)) != newest_day ||
+      refreshed.size() == kDateLength) {
+    return false;
+  }
   const bool eastern = zone == "US/Eastern" || zone == "America/New_York";
   if (!eastern || !is_us_listing(symbol)) return std::nullopt;
-  return refreshed.substr(newest_date.size() + 1) < kClose;
+  return refreshed.substr(kDateLength + 1) < clock_text(closing_time(us_exchange(), newest_day));
 }
 
 AttemptResult read_series(const Reading& reading) {
@@ -141,7 +156,7 @@ AttemptResult read_series(const Reading& reading) {
   series.symbol = reading.query.argument;
   series.bars = read_bars(reading);
   if (series.bars.empty()) return faulty("no bar has a date and a close above zero");
-  series.partial = is_partial(series.symbol, series.bars.front().date,
+  series.partial = is_partial(series.symbol, *parse_trading_day(series.bars.front().date),
                               fields.text("last refreshed", Figure::date),
                               fields.text("time zone", Figure::description));
   return series;

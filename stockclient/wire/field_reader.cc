@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <system_error>
 
 #include "stockclient/domain/ascii.h"
+#include "stockclient/domain/trading_date.h"
 
 namespace stockclient {
 namespace {
@@ -105,22 +105,9 @@ std::optional<std::int64_t> FieldReader::volume(std::string_view name, Figure fi
 
 std::optional<std::string> FieldReader::date(std::string_view name, Figure figure) {
   const std::string* found = scalar(name);
-  if (found != nullptr && is_date(*found)) return *found;
+  if (found != nullptr && parse_trading_day(*found)) return *found;
   unreadable_.add(figure);
   return std::nullopt;
-}
-
-bool is_date(std::string_view text) noexcept {
-  constexpr std::string_view kForm = "YYYY-MM-DD";
-  if (text.size() != kForm.size() || text[4] != '-' || text[7] != '-') return false;
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  return text.front() != '-' && read_number(text.substr(0, 4), year) &&
-         read_number(text.substr(5, 2), month) && read_number(text.substr(8, 2), day) &&
-         std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month),
-                                     std::chrono::day(day))
-             .ok();
 }
 
 }  // namespace stockclient

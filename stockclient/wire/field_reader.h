@@ -58,7 +58,4 @@ class FieldReader {
   UnreadableFigures& unreadable_;
 };
 
-/// Whether `text` is a `YYYY-MM-DD` date that exists.
-[[nodiscard]] bool is_date(std::string_view text) noexcept;
-
 }  // namespace stockclient

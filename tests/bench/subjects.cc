@@ -94,6 +94,7 @@ Subject start_service(const Tools& tools, std::uint16_t upstream, std::vector<st
   args.insert(args.end(), {"--port", "0", "--event-loops", "1", "--upstream-url",
                            "http://127.0.0.1:" + std::to_string(upstream)});
   if (knows(binary, "--quota-plan")) args.insert(args.end(), {"--quota-plan", "unlimited"});
+  if (knows(binary, "--market-hours")) args.insert(args.end(), {"--market-hours", "off"});
   if (knows(binary, "--store-path")) args.insert(args.end(), {"--store-path", "none"});
   auto command = on_core("0", binary, std::move(args));
   command.environment = {{"ALPHAVANTAGE_API_KEY", "BENCHBENCHBENCH0"}};

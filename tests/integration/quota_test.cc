@@ -34,8 +34,8 @@ class IntegrationQuota : public testing::Test {
   void start(std::vector<std::string> args, const std::string& key = "quota-test-key") {
     args.insert(args.end(),
                 {"--port", "0", "--store-path", folder_.path() / "state", "--fresh-ttl", "1ms",
-                 "--drain-grace", "0s", "--quota-reset", reset_, "--upstream-url",
-                 "http://127.0.0.1:" + std::to_string(simulator_port_)});
+                 "--market-hours", "off", "--drain-grace", "0s", "--quota-reset", reset_,
+                 "--upstream-url", "http://127.0.0.1:" + std::to_string(simulator_port_)});
     service_ = std::make_unique<Process>(
         test_support::Command{.binary = STOCK_SERVICE,
                               .args = std::move(args),

@@ -42,7 +42,7 @@ class IntegrationReload : public testing::Test {
     return {.service_args = std::move(args)};
   }
 
-  static constexpr const char* kFirst = "history_ttl: 1h\nlog_level: info\nbulkhead: 8\n";
+  static constexpr const char* kFirst = "history_ttl: 100s\nlog_level: info\nbulkhead: 8\n";
   test_support::TemporaryFolder folder_;
   std::string file_;
 };
@@ -50,18 +50,18 @@ class IntegrationReload : public testing::Test {
 TEST_F(IntegrationReload, ChangesLiveSettingsAndNamesThoseThatNeedARestart) {
   World world(options());
   ASSERT_EQ(world.get("/stocks/IBM/history").header("Cache-Control"),
-            "max-age=3600, stale-if-error=31536000");
+            "max-age=100, stale-if-error=31536000");
   write(
-      "history_ttl: 2h\nstale_if_error: 1d\nbulkhead: 9\nport: 1\naccess_log: on\n"
+      "history_ttl: 200s\nstale_if_error: 1d\nbulkhead: 9\nport: 1\naccess_log: on\n"
       "circuit_breaker: { alpha_vantage: { failure_threshold: 2 } }\n");
   const std::string said = reload(world);
-  EXPECT_THAT(said, HasSubstr("setting changed setting=history-ttl from=1h to=2h"));
+  EXPECT_THAT(said, HasSubstr("setting changed setting=history-ttl from=100s to=200s"));
   EXPECT_THAT(said, HasSubstr("setting changed setting=failure-threshold from=5 to=2 "
                               "breaker=alpha_vantage"));
   EXPECT_THAT(said, HasSubstr("setting needs a restart setting=bulkhead kept=8 given=9"));
   EXPECT_THAT(said, Not(HasSubstr("setting=port"))) << "the flag still overrides the file";
   EXPECT_EQ(world.get("/stocks/IBM/history").header("Cache-Control"),
-            "max-age=7200, stale-if-error=86400");
+            "max-age=200, stale-if-error=86400");
   EXPECT_EQ(world.breaker().at("settings").at("failureThreshold"), 2);
   world.set_mode("error");
   EXPECT_NE(world.quote("ONE").status, 200);
@@ -86,7 +86,7 @@ TEST_F(IntegrationReload, AFileWithErrorsChangesNothing) {
   EXPECT_THAT(reload(world, "nothing has changed"), HasSubstr(file_));
   EXPECT_EQ(world.breaker().at("settings"), before);
   EXPECT_EQ(world.get("/stocks/IBM/history").header("Cache-Control"),
-            "max-age=3600, stale-if-error=31536000");
+            "max-age=100, stale-if-error=31536000");
   write(kFirst);
   EXPECT_THAT(reload(world), HasSubstr("settings reloaded changed=0 need_restart=0"));
 }

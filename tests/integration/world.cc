@@ -12,18 +12,30 @@ test_support::Command simulator_command(const WorldOptions& options) {
 }
 
 test_support::Command service_command(const WorldOptions& options, std::uint16_t simulator_port) {
-  test_support::Command command{
-      .binary = STOCK_SERVICE,
-      .args = {"--port", "0",                                                           //
-               "--upstream-url", "http://127.0.0.1:" + std::to_string(simulator_port),  //
-               "--quota-plan", "unlimited",                                             //
-               "--fresh-ttl", ms(200),                                                  //
-               "--upstream-timeout", ms(400),                                           //
-               "--max-wait", ms(3000),                                                  //
-               "--open-timeout", ms(1500),                                              //
-               "--drain-grace", "0s",                                                   //
-               "--drain-timeout", "500ms"},
-      .environment = {{"ALPHAVANTAGE_API_KEY", options.api_key}}};
+  test_support::Command command{.binary = STOCK_SERVICE,
+                                .args = {"--port",
+                                         "0",  //
+                                         "--upstream-url",
+                                         "http://127.0.0.1:" + std::to_string(simulator_port),  //
+                                         "--quota-plan",
+                                         "unlimited",  //
+                                         "--market-hours",
+                                         "off",  //
+                                         "--quote-updates",
+                                         "realtime",  //
+                                         "--fresh-ttl",
+                                         ms(200),  //
+                                         "--upstream-timeout",
+                                         ms(400),  //
+                                         "--max-wait",
+                                         ms(3000),  //
+                                         "--open-timeout",
+                                         ms(1500),  //
+                                         "--drain-grace",
+                                         "0s",  //
+                                         "--drain-timeout",
+                                         "500ms"},
+                                .environment = {{"ALPHAVANTAGE_API_KEY", options.api_key}}};
   command.args.insert(command.args.end(), options.service_args.begin(), options.service_args.end());
   return command;
 }

@@ -65,8 +65,8 @@ try {
   writeFileSync(token, 'token-of-the-check', { mode: 0o600 });
   const service = await start(
     `${binaries}/stock-service`,
-    ['--port', '0', '--upstream-url', simulator.base, '--quota-plan', 'unlimited', '--fresh-ttl', '10ms',
-      '--admin-token-file', token, '--upstream-timeout', '500ms'],
+    ['--port', '0', '--upstream-url', simulator.base, '--quota-plan', 'unlimited', '--market-hours', 'off',
+      '--fresh-ttl', '10ms', '--admin-token-file', token, '--upstream-timeout', '500ms'],
     { ALPHAVANTAGE_API_KEY: 'key-of-the-check' },
   );
   started.push(service);

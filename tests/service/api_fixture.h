@@ -89,7 +89,7 @@ class ApiTest : public testing::Test {
     request.path = target.substr(0, question);
     if (question != std::string::npos) request.query = target.substr(question + 1);
     request.headers = std::move(headers);
-    request.remote_address = "127.0.0.1";
+    request.client_address = "127.0.0.1";
     return app().pipeline().handle(request);
   }
 
@@ -133,7 +133,7 @@ class ApiTest : public testing::Test {
  private:
   static ServiceSettings default_settings() {
     const std::vector<std::string> arguments{"--quota-plan=unlimited", "--store-path=none",
-                                             "--retry-attempts=1"};
+                                             "--retry-attempts=1", "--market-hours=off"};
     return load_settings(arguments, {}).settings;
   }
 

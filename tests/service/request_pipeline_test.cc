@@ -45,7 +45,7 @@ TEST_F(RequestPipelineTest, TurnsAnExceptionIntoA500AndLogsItsText) {
   HttpMetrics metrics(router.routes());
   RequestPipeline pipeline(router, metrics, log, false);
   const HttpResponse response = finish(pipeline.handle(
-      {.method = "GET", .path = "/throws", .query = {}, .headers = {}, .remote_address = {}}));
+      {.method = "GET", .path = "/throws", .query = {}, .headers = {}, .client_address = {}}));
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(json_of(response)["code"], "internal");
   EXPECT_THAT(body_of(response), Not(HasSubstr("own words")));
@@ -65,7 +65,7 @@ TEST_F(RequestPipelineTest, AnswersARejectedRequestWithAProblemAndAnId) {
 
 TEST_F(RequestPipelineTest, LogsOneLinePerAnswerWhenTheAccessLogIsOn) {
   const HttpRequest asked{
-      .method = "GET", .path = "/a b\nc", .query = {}, .headers = {}, .remote_address = "::1"};
+      .method = "GET", .path = "/a b\nc", .query = {}, .headers = {}, .client_address = "::1"};
   HttpResponse response;
   response.headers.emplace_back("X-Request-Id", "id-1");
   app().pipeline().observe(asked, response, 1500us);

@@ -35,10 +35,12 @@ inline AttemptResult fault(FailureKind kind) {
   return circuitbreaker::unexpected<Failure>(Failure{.kind = kind, .detail = "fault"});
 }
 
-/// Most tests need only a single attempt.
+/// Most tests need only a single attempt and values that live for a fixed time.
 inline StockClientSettings settings_without_retries() {
   StockClientSettings settings;
   settings.retry_attempts = 1;
+  settings.market_hours = false;
+  settings.quote_updates = QuoteUpdates::realtime;
   return settings;
 }
 

@@ -41,7 +41,9 @@ std::string assignment(std::string_view name, std::string_view value) {
 std::vector<std::string> environment_of(const Command& command, const fs::path& home) {
   std::vector<std::string> environment{"HOME=" + home.string()};
   for (const char* const name :
-       {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
+       {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS",
+        // Under faketime a test and its processes must agree on the date.
+        "LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED", "FAKETIME_DONT_FAKE_MONOTONIC"}) {
     // Tests start processes from one thread, and nothing changes the environment.
     // NOLINTNEXTLINE(concurrency-mt-unsafe)
     if (const char* const value = std::getenv(name)) {

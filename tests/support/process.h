@@ -23,8 +23,8 @@ namespace test_support {
 struct Command {
   std::string binary;
   std::vector<std::string> args{};
-  /// Environment variables to set. Only PATH and the sanitizers' options are inherited; HOME is a
-  /// temporary folder.
+  /// Environment variables to set. Only PATH and the variables of the sanitizers and of faketime
+  /// are inherited; HOME is a temporary folder.
   std::vector<std::pair<std::string, std::string>> environment{};
 };
 

@@ -36,13 +36,30 @@ class HttpEngineTest : public testing::Test {
     return out;
   }
 
+  /// The client that the handler saw when the connection's peer forwarded for `forwarded_for`.
+  std::string client_of(std::string peer, std::string_view forwarded_for) {
+    address_ = std::move(peer);
+    auto request = scanned("GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+    request.headers = {{"X-Forwarded-For", forwarded_for}};
+    std::string out;
+    static_cast<void>(engine_.run({.scanned = request,
+                                   .remote_address = address_,
+                                   .keep_alive = true,
+                                   .arrived = clock_.now()},
+                                  out));
+    return client_;
+  }
+
   int handled_ = 0;
   int observed_ = 0;
+  std::string client_;
+  NetworkList trusted_proxies_;
   std::string address_ = "192.0.2.1";
   circuitbreaker::ManualClock clock_;
   HttpEngine engine_{{.handler =
-                          [this](const HttpRequest&) {
+                          [this](const HttpRequest& request) {
                             ++handled_;
+                            client_ = request.client_address;
                             return answer_with("handled");
                           },
                       .format_rejection =
@@ -50,8 +67,19 @@ class HttpEngineTest : public testing::Test {
                             return answer_with(std::string(rejected.code), rejected.status);
                           },
                       .observe = [this](const AnsweredRequest&) { ++observed_; }},
+                     trusted_proxies_,
                      clock_};
 };
+
+TEST_F(HttpEngineTest, ShowsTheAddressThatATrustedProxyForwardsFor) {
+  trusted_proxies_ = *NetworkList::parse("192.0.2.1");
+  EXPECT_EQ(client_of("192.0.2.1", "198.51.100.9"), "198.51.100.9");
+  EXPECT_EQ(client_of("192.0.2.2", "198.51.100.9"), "192.0.2.2");
+}
+
+TEST_F(HttpEngineTest, ShowsTheConnectionsAddressWhenNoProxyIsTrusted) {
+  EXPECT_EQ(client_of("192.0.2.1", "198.51.100.9"), "192.0.2.1");
+}
 
 TEST_F(HttpEngineTest, AppendsTheAnswerToTheRequestItWasGiven) {
   const auto out = run("GET /a HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -45,7 +45,7 @@ TEST_F(RouterTest, OptionsListsTheAllowedMethods) {
 TEST_F(RouterTest, OptionsForTheServerListsAllMethods) {
   const HttpResponse response = request("*", {}, "OPTIONS");
   EXPECT_EQ(response.status, 204);
-  EXPECT_EQ(header_of(response, "Allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(header_of(response, "Allow"), "GET, HEAD, POST, DELETE, OPTIONS");
   EXPECT_EQ(request("*").status, 404);
 }
 

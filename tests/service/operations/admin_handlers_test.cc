@@ -73,6 +73,39 @@ TEST_F(AdminHandlers, OtherMethodsAreA405WithAllow) {
   EXPECT_EQ(header_of(response, "Allow"), "POST, OPTIONS");
 }
 
+TEST_F(AdminHandlers, RefreshFetchesAFreshQuoteAgain) {
+  EXPECT_EQ(get("/stocks/IBM").status, 200);
+  upstream.answers([](const stockclient::Query& query, auto, const auto&) {
+    return stockclient::AttemptResult(stockclient::testing::quote_of(query.argument, "7"));
+  });
+  const HttpResponse response = post("/stocks/ibm/refresh", "Bearer correct-horse-battery");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(json_of(response)["price"], 7);
+  EXPECT_EQ(json_of(get("/stocks/IBM"))["price"], 7);
+  EXPECT_EQ(upstream.calls(), 2u);
+  EXPECT_THAT(log_lines.all(), Contains(HasSubstr("admin request applied action=refresh "
+                                                  "symbol=ibm client=127.0.0.1")));
+}
+
+TEST_F(AdminHandlers, ForgottenSymbolsAreFetchedAgain) {
+  EXPECT_EQ(get("/stocks/IBM").status, 200);
+  const HttpResponse response =
+      request("/stocks/IBM", {{"Authorization", "Bearer correct-horse-battery"}}, "DELETE");
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(body_of(response), "");
+  EXPECT_EQ(header_of(get("/stocks/IBM"), "X-Cache"), "MISS");
+}
+
+TEST_F(AdminHandlers, RefreshAndForgetNeedTheTokenAndASymbol) {
+  EXPECT_EQ(post("/stocks/IBM/refresh", "Bearer wrong").status, 401);
+  EXPECT_EQ(request("/stocks/IBM", {}, "DELETE").status, 401);
+  EXPECT_EQ(upstream.calls(), 0u);
+  EXPECT_EQ(post("/stocks/no%20symbol/refresh", "Bearer correct-horse-battery").status, 400);
+  EXPECT_EQ(
+      request("/stocks/%21", {{"Authorization", "Bearer correct-horse-battery"}}, "DELETE").status,
+      400);
+}
+
 class AdminWithoutToken : public AdminHandlers {
  protected:
   AdminWithoutToken() { admin_token.clear(); }

@@ -1,9 +1,11 @@
 #include "service/operations/documents.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "service/metrics/version.h"
+#include "stockclient/domain/ascii.h"
 #include "tests/service/api_fixture.h"
 
 namespace service {
@@ -22,7 +24,10 @@ TEST_F(Documents, TheDescriptionHasExactlyTheRoutesAndStatusesOfTheRouter) {
   using Surface = std::map<std::pair<std::string, std::string>, std::set<std::string>>;
   Surface routed;
   for (const Route& route : app().routes()) {
-    auto& statuses = routed[{std::string(route.pattern), route.method == "GET" ? "get" : "post"}];
+    std::string method(route.method);
+    std::transform(method.begin(), method.end(), method.begin(),
+                   [](char c) { return stockclient::to_lower_ascii(c); });
+    auto& statuses = routed[{std::string(route.pattern), method}];
     for (const int status : route.statuses) statuses.insert(std::to_string(status));
   }
   Surface described;

@@ -34,6 +34,23 @@ TEST_F(StockHandlers, ADelayedQuoteHasADelay) {
   EXPECT_EQ(json_of(get("/stocks/IBM"))["delay"], "delayed_15min");
 }
 
+TEST_F(StockHandlers, AQuoteThatChangesOnlyAfterEachCloseSaysSo) {
+  settings.quote_updates = stockclient::QuoteUpdates::end_of_day;
+  EXPECT_EQ(json_of(get("/stocks/IBM"))["delay"], "end_of_day");
+}
+
+TEST_F(StockHandlers, AQuoteStaysFreshOverTheWeekendButOtherCachesAreToldFiveMinutes) {
+  settings.client.market_hours = true;
+  settings.quote_updates = stockclient::QuoteUpdates::end_of_day;
+  answers(full_quote());
+  EXPECT_EQ(header_of(get("/stocks/IBM"), "Cache-Control"), "max-age=300, stale-if-error=31536000");
+  scheduler.advance(48h);
+  const HttpResponse response = get("/stocks/IBM");
+  EXPECT_EQ(header_of(response, "X-Cache"), "HIT");
+  EXPECT_EQ(header_of(response, "Cache-Control"), "max-age=300, stale-if-error=31536000");
+  EXPECT_EQ(upstream.calls(), 1u);
+}
+
 TEST_F(StockHandlers, CacheStatusAndAgeAddUpToTheLifetimeInWholeSeconds) {
   (void)get("/stocks/IBM");
   scheduler.advance(300ms);

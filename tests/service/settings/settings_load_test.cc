@@ -281,6 +281,21 @@ TEST(Upstream, TheFileOfAuthoritiesAndTheEntitlementReachTheirComponents) {
   EXPECT_EQ(load({"--entitlement=none"}).settings.entitlement, std::nullopt);
 }
 
+TEST(Upstream, QuoteUpdatesFollowTheEntitlementAndThePlanUnlessTheyAreSet) {
+  using stockclient::QuoteUpdates;
+  const auto updates = [](const std::vector<std::string>& arguments) {
+    return quote_updates_in_force(load(arguments).settings);
+  };
+  EXPECT_EQ(updates({}), QuoteUpdates::end_of_day);
+  EXPECT_EQ(updates({"--quota-plan=premium-75"}), QuoteUpdates::end_of_day);
+  EXPECT_EQ(updates({"--entitlement=delayed", "--quota-plan=unlimited"}), QuoteUpdates::delayed);
+  EXPECT_EQ(updates({"--entitlement=realtime"}), QuoteUpdates::realtime);
+  EXPECT_EQ(updates({"--quota-plan=unlimited"}), QuoteUpdates::realtime);
+  EXPECT_EQ(updates({"--quota-plan=custom", "--quota-per-day=9"}), QuoteUpdates::realtime);
+  EXPECT_EQ(updates({"--quota-plan=unlimited", "--quote-updates=end-of-day"}),
+            QuoteUpdates::end_of_day);
+}
+
 TEST(Summary, IsOffOrAnInterval) {
   EXPECT_EQ(load({}).settings.summary_interval, std::nullopt);
   EXPECT_EQ(load({"--summary-interval=60s"}).settings.summary_interval, 60s);

@@ -52,6 +52,8 @@ std::pair<std::string, std::string> values_for(const SettingRow& row) {
                                 "premium-75",
                                 "01:30 UTC",
                                 "02:30 UTC",
+                                "192.0.2.1",
+                                "192.0.2.0/24",
                                 "alpha",
                                 "beta"}) {
     ServiceSettings settings;
@@ -166,6 +168,7 @@ const std::map<std::string, Promises>& promises() {
   static const std::map<std::string, Promises> all{
       {"the number of cores", {{{}, "0"}}},
       {"host name and port", {{{}, ""}}},
+      {"on; off with --demo", {{{}, "on"}, {{"--demo"}, "off"}}},
       {"free, or unlimited with --demo", {{{}, "free"}, {{"--demo"}, "unlimited"}}},
       {"in the user's state directory; none with --demo",
        {{{}, "/home/user/.local/state/stock-service"}, {{"--demo"}, "none"}}},
@@ -228,11 +231,14 @@ TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
         shown_default(row);
   std::map<std::string, std::string> contract{
       {"host", "127.0.0.1"},
+      {"trusted-proxies", ""},
       {"port", "8080"},
       {"demo", "off"},
       {"upstream-url", "https://www.alphavantage.co"},
       {"ca-file", ""},
       {"entitlement", "none"},
+      {"quote-updates", "auto"},
+      {"market-hours", "on; off with --demo"},
       {"upstream-timeout", "5s"},
       {"connect-timeout", "2s"},
       {"max-wait", "10s"},

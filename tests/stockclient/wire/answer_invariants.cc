@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "stockclient/wire/field_reader.h"
+#include "stockclient/domain/trading_date.h"
 
 namespace stockclient::testing {
 namespace {
@@ -22,7 +22,7 @@ std::string broken(const Query& query, const Quote& quote) {
     return "a quote with a figure that is not above zero";
   }
   if (quote.volume.value_or(0) < 0) return "a volume below zero";
-  if (quote.trading_day && !is_date(*quote.trading_day)) return "a day that is none";
+  if (quote.trading_day && !parse_trading_day(*quote.trading_day)) return "a day that is none";
   return {};
 }
 
@@ -32,7 +32,7 @@ std::string broken(const Query& query, const DailySeries& series) {
   if (series.bars.empty() || series.bars.size() > kMostBars) return "no bars or too many";
   for (std::size_t i = 0; i < series.bars.size(); ++i) {
     const Bar& bar = series.bars[i];
-    if (!is_date(bar.date)) return "a bar of a day that is none";
+    if (!parse_trading_day(bar.date)) return "a bar of a day that is none";
     if (i > 0 && series.bars[i - 1].date <= bar.date) return "bars out of order";
     if (!bar.close.is_positive()) return "a bar without a close";
     if (is_no_price(bar.open) || is_no_price(bar.high) || is_no_price(bar.low) ||

@@ -100,6 +100,18 @@ std::optional<bool> partial_of(const std::string& symbol, const std::string& ref
   return data_of<DailySeries>(Function::daily_series, symbol, body).partial;
 }
 
+TEST(ClassifySeries, IsPartialOnlyUntilTheEarlyCloseOnTheDayAfterThanksgiving) {
+  const auto partial_at = [](const std::string& time) {
+    const std::string body =
+        R"json({"Meta Data": {"2. Symbol": "ACME", "3. Last Refreshed": "2025-11-28 )json" + time +
+        R"json(", "5. Time Zone": "US/Eastern"},
+                "Time Series (Daily)": {"2025-11-28": {"4. close": "1.5"}}})json";
+    return data_of<DailySeries>(Function::daily_series, "ACME", body).partial;
+  };
+  EXPECT_EQ(partial_at("12:59:59"), true);
+  EXPECT_EQ(partial_at("13:00:00"), false);
+}
+
 TEST(ClassifySeries, IsPartialUntilTheCloseOfItsNewestDay) {
   EXPECT_EQ(partial_of("ACME", "2026-11-20 14:07:03"), true);
   EXPECT_EQ(partial_of("ACME", "2026-11-20 15:59:59"), true);

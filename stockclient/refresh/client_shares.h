@@ -1,0 +1,66 @@
+#pragma once
+/// Divides a day's calls among the clients that compete for them.
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+
+#include "stockclient/time/wall_clock.h"
+
+namespace stockclient {
+
+/// A client, as a hash of the name by which requests identify it.
+enum class ClientId : std::uint64_t {};
+/// Nobody: a client without a share.
+inline constexpr ClientId kNobody{0};
+
+/// The day's calls that clients share.
+struct SharedCalls {
+  /// Calls in the whole day.
+  double size = 0;
+  /// Calls still left of them.
+  double left = 0;
+  /// When the day's last two hours begin.
+  WallTime free_from;
+};
+
+/// Accounts for the calls that each client causes, and knows which clients guess symbols.
+///
+/// Shares are max-min fair: every client that has been seen within seven days is entitled to an
+/// equal part of the day's calls, and may use more as far as the others need less. Because nobody
+/// knows what an absent client will need, its unused part is kept for it until the day's last two
+/// hours, when whatever is left is free to all. A lone client can use everything.
+///
+/// Remembers the 1,024 clients that were seen last. Not thread-safe; reads no clock.
+class ClientShares {
+ public:
+  /// `client` has asked for something.
+  void seen(ClientId client, WallTime now);
+  /// Begins a new day at `begins`, with nothing used, unless that day has begun already.
+  void begin_day(WallTime begins);
+  /// `client` has caused a call, or a part of one.
+  void charge(ClientId client, double calls);
+  /// What `client` has used today.
+  [[nodiscard]] double used(ClientId client) const;
+  /// Whether `client` may cause a call out of `pool`.
+  [[nodiscard]] bool may_use(ClientId client, const SharedCalls& pool, WallTime now) const;
+  /// How many clients have been seen within seven days.
+  [[nodiscard]] std::size_t competing(WallTime now) const;
+
+  /// The upstream knows, or does not know, a symbol that `client` asked for first.
+  void found(ClientId client, bool known);
+  /// Whether the upstream knew none of the last five new symbols that `client` asked for, so that
+  /// its further ones wait behind everybody else's.
+  [[nodiscard]] bool is_guessing(ClientId client) const;
+
+ private:
+  struct Client {
+    WallTime seen{};
+    double used = 0;
+    unsigned not_found_in_a_row = 0;
+  };
+  std::unordered_map<ClientId, Client> clients_;
+  WallTime day_begins_{};
+};
+
+}  // namespace stockclient

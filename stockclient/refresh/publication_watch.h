@@ -1,0 +1,96 @@
+#pragma once
+/// Learns how long after the close an exchange's end-of-day data appear at the upstream.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "circuitbreaker/clock.h"
+
+#include "stockclient/time/exchange_calendar.h"
+
+namespace stockclient {
+
+/// Watches for the publication of each session's end-of-day data, and spends as few calls as it can
+/// on that. After a close one symbol, the canary, looks whether the new data are there; the other
+/// symbols wait for its result. When the canary sees them, everybody may ask.
+///
+/// The lag between close and publication is bracketed by two offsets from the close: the last one
+/// at which a look saw old data, and the first one at which a look saw new data. The first look of
+/// an evening aims between them, until they are close together; then it aims at the second. A look
+/// that comes too early is repeated with growing pauses. When all looks of an evening saw old data,
+/// the day is taken for a holiday that no rule predicts: it becomes a silent day, and nobody asks
+/// until the next session has closed. Data that appear for a silent day after all end the silence.
+///
+/// A pure state machine: it makes no calls and reads no clock. Not thread-safe.
+class PublicationWatch {
+ public:
+  /// The lag that is assumed before anything has been seen is `first_lag`. `calendar` must outlive
+  /// the watch.
+  PublicationWatch(const ExchangeCalendar& calendar, circuitbreaker::Duration first_lag);
+
+  /// Notices that time has passed: the first call after a close begins that session's watch. Every
+  /// other function refers to the session of the last call. Time must not go back.
+  void advance(WallTime now);
+
+  /// The watched session: the last one that had closed when `advance` was called.
+  [[nodiscard]] const Session& session() const noexcept { return session_; }
+  /// Whether the session's data have been seen, so that everybody may ask for them.
+  [[nodiscard]] bool is_published() const noexcept { return published_; }
+  /// Whether the session is a silent day.
+  [[nodiscard]] bool is_silent() const noexcept;
+  /// Recent silent days, oldest first; at most eight.
+  [[nodiscard]] std::span<const TradingDay> silent_days() const noexcept { return silent_days_; }
+  /// The lag that is expected for the session, or that was seen.
+  [[nodiscard]] circuitbreaker::Duration expected_lag() const noexcept { return offset_; }
+  /// When the canary may look next; empty while one looks, and when no look is needed any more.
+  [[nodiscard]] std::optional<WallTime> next_look() const;
+  /// Whether `symbol` has already looked for the session's data and seen old ones. Another symbol
+  /// should look next, since this one may be halted.
+  [[nodiscard]] bool has_looked(std::string_view symbol) const;
+
+  /// A canary's call leaves.
+  void look_begins() noexcept { looking_ = true; }
+  /// The canary's call failed without an answer. The next look is due immediately.
+  void look_failed() noexcept { looking_ = false; }
+  /// An upstream answer for `symbol`, anybody's, that arrived at `at`, is of trading day `day`.
+  void saw(std::string_view symbol, TradingDay day, WallTime at);
+
+  /// Changes whenever `expected_lag`, `silent_days` or `is_published` may have changed.
+  [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
+
+ private:
+  void begin(const Session& session);
+  void saw_new(circuitbreaker::Duration offset);
+  void saw_old(std::string_view symbol, circuitbreaker::Duration offset);
+  [[nodiscard]] circuitbreaker::Duration aim() const;
+  void declare_silent();
+
+  const ExchangeCalendar* calendar_;
+  Session session_{};
+  WallTime next_close_{};
+  bool published_ = false;
+  bool looking_ = false;
+  /// From the close to the next look or, once published, to the first sight of the data.
+  circuitbreaker::Duration offset_;
+  /// Pause before the next repetition.
+  circuitbreaker::Duration pause_{};
+  /// The evening's last look that saw old data.
+  std::optional<circuitbreaker::Duration> old_until_;
+  std::vector<std::string> looked_;
+  std::vector<TradingDay> silent_days_;
+
+  /// What earlier evenings taught: old data were last seen, and new data first seen, at these
+  /// offsets from the close.
+  circuitbreaker::Duration last_old_{0};
+  circuitbreaker::Duration first_new_;
+  /// Evenings on which aiming at `first_new_` was right, since `last_old_` last changed.
+  unsigned confirmed_ = 0;
+  std::uint64_t revision_ = 0;
+};
+
+}  // namespace stockclient

@@ -1,0 +1,97 @@
+#pragma once
+/// Symbols that clients have asked for and of which no value is known yet.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "stockclient/refresh/client_shares.h"
+#include "stockclient/time/wall_clock.h"
+
+namespace stockclient {
+
+/// An unknown symbol's place in the queue.
+struct UnknownSymbol {
+  /// The client that asked first.
+  ClientId client = kNobody;
+  /// When it asked first.
+  WallTime asked;
+  /// When it was asked for last.
+  WallTime asked_last;
+  /// How many callers wait for it.
+  unsigned waiting = 0;
+  /// A call for it is under way.
+  bool calling = false;
+  /// It is wanted although nobody has asked for it.
+  bool kept = false;
+  /// After a failed call: no further call before this.
+  WallTime not_before{};
+};
+
+/// The unknown symbol whose turn it is.
+struct UnknownTurn {
+  /// The symbol.
+  std::string symbol;
+  /// The client that asked for it first.
+  ClientId client = kNobody;
+  /// A caller waits for it, and the client does not guess.
+  bool preferred = false;
+};
+
+/// A bounded queue of unknown symbols. Clients take turns: the next symbol is one of the client
+/// that has caused the fewest calls for unknown symbols today and, of that client's, the one that
+/// has waited longest. Symbols with a waiting caller come before those whose caller has gone, and
+/// these before the symbols of clients that guess. Not thread-safe; reads no clock.
+class UnknownSymbols {
+ public:
+  /// Keeps at most `capacity` symbols.
+  explicit UnknownSymbols(std::size_t capacity) : capacity_(capacity) {}
+
+  /// A caller of `client` wants `symbol` and waits for it. When the queue is full, a symbol that
+  /// nobody waits for makes room. Returns false if there is none.
+  bool ask(const std::string& symbol, ClientId client, WallTime now);
+  /// `symbol` is wanted although nobody asks for it, and until its value is known. Exceeds the
+  /// capacity if need be.
+  void keep(const std::string& symbol, WallTime now);
+  /// A caller that waited for `symbol` has gone. The symbol stays wanted.
+  void stop_waiting(const std::string& symbol);
+  /// The entry of `symbol`, or null.
+  [[nodiscard]] UnknownSymbol* find(const std::string& symbol);
+  /// Removes `symbol`.
+  void erase(const std::string& symbol) { entries_.erase(symbol); }
+
+  /// The symbol whose turn it is among those that may be asked for at `now`, or nothing.
+  /// `may_use(client)` says whether the client's share allows a call.
+  template <class MayUse>
+  [[nodiscard]] std::optional<UnknownTurn> next(const ClientShares& shares, WallTime now,
+                                                MayUse may_use) const {
+    const std::pair<const std::string, UnknownSymbol>* best = nullptr;
+    for (const auto& each : entries_) {
+      if (each.second.calling || each.second.not_before > now) continue;
+      if (best != nullptr && !before(each.second, best->second, shares)) continue;
+      if (may_use(each.second.client)) best = &each;
+    }
+    if (best == nullptr) return std::nullopt;
+    return UnknownTurn{best->first, best->second.client, rank(best->second, shares) == 0};
+  }
+  /// When the next symbol's pause after a failure ends; nothing when none pauses.
+  [[nodiscard]] std::optional<WallTime> next_retry(WallTime now) const;
+  /// Drops symbols that nobody has asked for within a day.
+  void drop_forgotten(WallTime now);
+  /// The number of symbols in the queue.
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+
+ private:
+  /// 0: a caller waits. 1: nobody waits. 2: the client guesses.
+  [[nodiscard]] static int rank(const UnknownSymbol& entry, const ClientShares& shares);
+  [[nodiscard]] static bool before(const UnknownSymbol& a, const UnknownSymbol& b,
+                                   const ClientShares& shares);
+
+  std::size_t capacity_;
+  std::unordered_map<std::string, UnknownSymbol> entries_;
+};
+
+}  // namespace stockclient

@@ -1,0 +1,73 @@
+#pragma once
+/// When an exchange trades: its sessions on the time line, whatever clocks do in between.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "circuitbreaker/clock.h"
+
+#include "stockclient/time/exchange.h"
+#include "stockclient/time/time_zone.h"
+#include "stockclient/time/wall_clock.h"
+
+namespace stockclient {
+
+/// A date on an exchange's local calendar.
+using TradingDay = std::chrono::local_days;
+
+/// When `exchange` closes on `day`, counted from local midnight; earlier than usual before some
+/// holidays. Thread-safe.
+[[nodiscard]] std::chrono::minutes closing_time(const Exchange& exchange, TradingDay day);
+
+/// One day's trading: `opens` is before `closes`.
+struct Session {
+  /// The local date.
+  TradingDay day;
+  /// When trading begins.
+  WallTime opens;
+  /// When trading ends.
+  WallTime closes;
+};
+
+/// The trading sessions of one exchange: weekdays without the holidays that are known by rule.
+/// Immutable, so safe to use from any thread. Finding a session converts a few local times, which
+/// costs some microseconds.
+///
+///     const ExchangeCalendar calendar(*exchange_of("IBM"), new_york);
+///     const Session today = calendar.last_opened(now);
+///     const bool trading = now < today.closes;
+class ExchangeCalendar {
+ public:
+  /// `exchange` is a row of the table, and `zone` the zone that it names.
+  ExchangeCalendar(const Exchange& exchange, TimeZone zone);
+
+  /// The exchange whose calendar this is.
+  [[nodiscard]] const Exchange& exchange() const noexcept { return *exchange_; }
+
+  /// The date that the exchange's clocks show at `time`.
+  [[nodiscard]] TradingDay day_at(WallTime time) const;
+  /// Whether the exchange trades on `day`.
+  [[nodiscard]] bool is_session(TradingDay day) const;
+  /// The session of `day`, or its usual hours when it is not a session.
+  [[nodiscard]] Session session(TradingDay day) const;
+
+  /// The first session after `day`.
+  [[nodiscard]] Session next_after(TradingDay day) const;
+  /// The last session before `day`.
+  [[nodiscard]] Session last_before(TradingDay day) const;
+  /// The latest session that has opened by `time`; it may have closed.
+  [[nodiscard]] Session last_opened(WallTime time) const;
+  /// The latest session that has closed by `time`.
+  [[nodiscard]] Session last_closed(WallTime time) const;
+
+  /// For how long the exchange trades between `from` and `to`; zero when `to` is not after `from`.
+  /// Of a longer span only the last 366 days count, which bounds the cost.
+  [[nodiscard]] circuitbreaker::Duration trading_time(WallTime from, WallTime to) const;
+
+ private:
+  const Exchange* exchange_;
+  TimeZone zone_;
+};
+
+}  // namespace stockclient

@@ -1,0 +1,163 @@
+#include "tests/freshness/simulation.h"
+
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+#include <utility>
+
+#include "stockclient/refresh/planner.h"
+#include "tests/freshness/market_model.h"
+#include "tests/freshness/quota_windows.h"
+
+namespace freshness {
+
+using circuitbreaker::Duration;
+using stockclient::PlannedCall;
+using stockclient::Planner;
+using stockclient::RefreshSettings;
+using stockclient::Session;
+using stockclient::ValueTimes;
+
+namespace {
+
+/// How long the callers of unknown symbols wait.
+constexpr std::chrono::seconds kPatience{10};
+
+double seconds_of(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+class Simulation {
+ public:
+  Simulation(const Cell& cell, const stockclient::ExchangeCalendars& calendars,
+             const Period& period, std::uint32_t seed)
+      : cell_(cell),
+        calendar_(*calendars.of("IBM")),
+        period_(period),
+        now_(period.begins),
+        market_(calendar_, cell.updates, seed),
+        quota_(stockclient::parse_quota_plan(cell.plan).value()),
+        demand_(cell.demand, seed),
+        planner_(settings(), &calendars),
+        session_(calendar_.next_after(calendar_.last_opened(now_).day)) {
+    for (std::size_t symbol = 0; symbol < cell.demand.symbols; ++symbol) {
+      names_.push_back(symbol_name(symbol));
+      indices_[names_.back()] = symbol;
+      values_.push_back({market_.trading_day_at(now_), now_});
+      planner_.fetched(names_.back(), values_[symbol], now_);
+      planner_.asked(names_.back(), stockclient::kNobody, now_);
+    }
+    demand_.begin(session_.opens);
+  }
+
+  Measured run() {
+    while (now_ < period_.ends) {
+      make_calls();
+      now_ = std::min({demand_.next_at(), wake_, open_ ? session_.closes : session_.opens,
+                       waiting_.empty() ? WallTime::max() : waiting_.front().first});
+      if (now_ >= period_.ends) break;
+      while (!waiting_.empty() && waiting_.front().first <= now_) {
+        planner_.stop_waiting(waiting_.front().second, now_);
+        waiting_.pop_front();
+      }
+      if (!open_ && now_ == session_.opens) {
+        open_ = true;
+        count_closes();
+      } else if (open_ && now_ == session_.closes) {
+        open_ = false;
+        session_ = calendar_.next_after(session_.day);
+        demand_.begin(session_.opens);
+      } else if (now_ == demand_.next_at()) {
+        ask(demand_.take());
+      }
+    }
+    return measured_;
+  }
+
+ private:
+  [[nodiscard]] RefreshSettings settings() const {
+    RefreshSettings settings;
+    settings.updates = cell_.updates;
+    settings.rationed_by_day = quota_.plan().per_day.has_value();
+    return settings;
+  }
+
+  [[nodiscard]] bool is_measured() const { return session_.opens >= period_.measured_from; }
+
+  void make_calls() {
+    if (now_ < wake_ && !new_unknown_) return;
+    new_unknown_ = false;
+    while ((wake_ = quota_.free_at(now_)) <= now_) {
+      const auto call = planner_.next(now_, quota_.budget(now_));
+      if (!call) {
+        wake_ = planner_.next_event(now_);
+        return;
+      }
+      make(*call);
+    }
+  }
+
+  void make(const PlannedCall& call) {
+    quota_.charge(now_);
+    if (is_measured()) ++measured_.calls;
+    const auto index = indices_.find(call.symbol);
+    if (index == indices_.end()) {
+      if (is_measured()) ++measured_.misspelt_calls;
+      planner_.not_found(call.symbol, now_);
+      return;
+    }
+    ValueTimes& value = values_[index->second];
+    value = {market_.trading_day_at(now_), now_};
+    planner_.fetched(call.symbol, value, now_);
+  }
+
+  void ask(const Request& request) {
+    if (!planner_.asked(request.name, request.client, now_)) {
+      waiting_.emplace_back(now_ + kPatience, request.name);
+      new_unknown_ = true;
+    }
+    if (!request.symbol || !is_measured()) return;
+    const double age = seconds_of(calendar_.trading_time(values_[*request.symbol].fetched, now_));
+    ++asks_;
+    measured_.mean_age += (age - measured_.mean_age) / static_cast<double>(asks_);
+    measured_.worst_age = std::max(measured_.worst_age, age);
+  }
+
+  /// At an open: whose value is of the session before?
+  void count_closes() {
+    const Session before = calendar_.last_before(session_.day);
+    if (before.opens < period_.measured_from) return;
+    measured_.closes_known += static_cast<double>(
+        std::count_if(values_.begin(), values_.end(),
+                      [&](const ValueTimes& value) { return *value.trading_day >= before.day; }));
+  }
+
+  const Cell cell_;
+  const stockclient::ExchangeCalendar& calendar_;
+  const Period period_;
+  WallTime now_;
+  MarketModel market_;
+  QuotaWindows quota_;
+  Demand demand_;
+  Planner planner_;
+  /// The session that trades, or trades next.
+  Session session_;
+  bool open_ = false;
+  WallTime wake_{};
+  bool new_unknown_ = false;
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::size_t> indices_;
+  std::vector<ValueTimes> values_;
+  std::deque<std::pair<WallTime, std::string>> waiting_;
+  Measured measured_;
+  std::uint64_t asks_ = 0;
+};
+
+}  // namespace
+
+Measured simulate(const Cell& cell, const stockclient::ExchangeCalendars& calendars,
+                  const Period& period, std::uint32_t seed) {
+  return Simulation(cell, calendars, period, seed).run();
+}
+
+}  // namespace freshness
