@@ -1,7 +1,5 @@
 #include "service/app.h"
 
-#include "circuitbreaker/circuit_breaker.h"
-
 #include "service/json/time_text.h"
 #include "service/log/log.h"
 #include "service/log/upstream_log.h"
@@ -20,8 +18,8 @@
 #include "service/quotes/representation.h"
 #include "service/quotes/stock_handlers.h"
 #include "service/request_pipeline.h"
-#include "service/settings/dependency_settings.h"
 #include "stockclient/breaker_defaults.h"
+#include "stockclient/flights/upstream_breakers.h"
 #include "stockclient/simulator/simulator.h"
 #include "stockclient/wire/alpha_vantage.h"
 #include "stockclient/wire/curl_transport.h"
@@ -77,8 +75,14 @@ stockclient::StockClientSettings client_settings(const ServiceSettings& settings
   return client;
 }
 
-circuitbreaker::Settings alpha_vantage_breaker(const ServiceSettings& settings) {
-  return stockclient::complete_breaker_settings(settings.alpha_vantage, settings.client);
+stockclient::UpstreamBreakerSettings breaker_settings(const ServiceSettings& settings) {
+  const auto complete = [&settings](const circuitbreaker::Settings& breaker) {
+    return stockclient::complete_breaker_settings(breaker, settings.client);
+  };
+  stockclient::UpstreamBreakerSettings breakers{.host = complete(settings.alpha_vantage),
+                                                .functions = settings.functions};
+  for (circuitbreaker::Settings& function : breakers.functions) function = complete(function);
+  return breakers;
 }
 
 /// The restriction that the quota currently places on Alpha Vantage.
@@ -91,11 +95,17 @@ std::optional<Impairment> quota_impairment(const stockclient::QuotaState& quota)
                             std::string(to_string(*quota.held_reason))};
 }
 
-Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
+Dependency alpha_vantage_dependency(stockclient::UpstreamBreakers& breakers,
                                     const stockclient::StockClient& client,
                                     const StaleAnswers& stale_answers) {
-  return {.breaker = breaker,
-          .breaker_settings = alpha_vantage_breaker,
+  std::vector<circuitbreaker::CircuitBreaker*> functions;
+  for (const stockclient::Function function : stockclient::kFunctions)
+    functions.push_back(&breakers.of(function));
+  return {.breaker = breakers.host(),
+          .reconfigure =
+              [&breakers](const ServiceSettings& settings) {
+                breakers.reconfigure(breaker_settings(settings));
+              },
           .degradation =
               [&client] {
                 const bool known = client.stats().cache_values > 0;
@@ -103,6 +113,8 @@ Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
                                    .text = known ? "known values are served" : "no value is known"};
               },
           .is_upstream = true,
+          .parts = std::move(functions),
+          .slow_call_rate = [&breakers] { return breakers.host_slow_call_rate(); },
           .impairment = [&client] { return quota_impairment(client.quota()); },
           .remark =
               [&client] {
@@ -110,6 +122,33 @@ Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
                 return left ? "calls left today: " + std::to_string(*left) : "";
               },
           .fallbacks = [&stale_answers] { return stale_answers.fallbacks(); }};
+}
+
+/// One function of Alpha Vantage.
+Dependency function_dependency(stockclient::UpstreamBreakers& breakers,
+                               stockclient::Function function) {
+  return {
+      .breaker = breakers.of(function),
+      .reconfigure = {},
+      // The other functions still work.
+      .degradation =
+          [] { return Degradation{.answers_continue = true, .text = "known values are served"}; },
+      .is_upstream = true,
+      .impairment = [&breakers]() -> std::optional<Impairment> {
+        if (breakers.host().snapshot().state != circuitbreaker::State::open) return {};
+        return Impairment{.usable = false,
+                          .text = "no calls are made while " +
+                                  std::string(stockclient::kHostBreaker) + " is open"};
+      }};
+}
+
+Dependencies upstream_dependencies(stockclient::UpstreamBreakers& breakers,
+                                   const stockclient::StockClient& client,
+                                   const StaleAnswers& stale_answers) {
+  Dependencies dependencies{alpha_vantage_dependency(breakers, client, stale_answers)};
+  for (const stockclient::Function function : stockclient::kFunctions)
+    dependencies.push_back(function_dependency(breakers, function));
+  return dependencies;
 }
 
 /// Logs a hold that was imposed on an earlier process.
@@ -134,14 +173,14 @@ struct App::Components {
                           ? std::make_unique<HttpUpstream>(settings, secrets, clocks.wall,
                                                            observers, overrides.transport)
                           : nullptr),
-        breaker(std::string(kAlphaVantage), alpha_vantage_breaker(settings), clocks.monotonic),
+        breakers(breaker_settings(settings), clocks.monotonic),
         ledger(open_quota_ledger(settings, secrets, log, stock_metrics)),
         client(client_settings(settings),
-               http_upstream ? http_upstream->upstream() : *overrides.upstream, breaker, clocks,
+               http_upstream ? http_upstream->upstream() : *overrides.upstream, breakers, clocks,
                {&observers}, {.scheduler = overrides.scheduler, .ledger = ledger.get()}),
         representations(settings.client.cache_bytes, currencies),
         stock_gauges(client, stale_answers),
-        dependencies{alpha_vantage_dependency(breaker, client, stale_answers)},
+        dependencies(upstream_dependencies(breakers, client, stale_answers)),
         breaker_metrics(exported_breakers(dependencies), clocks) {
     log_state_changes(dependencies, log);
     log_hold(client.quota(), log);
@@ -176,13 +215,13 @@ struct App::Components {
   Lifecycle lifecycle;
   std::string instance;
   StaleAnswers stale_answers;
-  StockMetrics stock_metrics{kAlphaVantage};
+  StockMetrics stock_metrics;
   UpstreamLog upstream_log;
   stockclient::ObserverList observers{{&stock_metrics, &upstream_log}};
   LogMetrics log_metrics;
   ProcessMetrics process_metrics;
   std::unique_ptr<HttpUpstream> http_upstream;
-  circuitbreaker::CircuitBreaker breaker;
+  stockclient::UpstreamBreakers breakers;
   std::unique_ptr<stockclient::SpendingLedger> ledger;
   stockclient::StockClient client;
   Currencies currencies{kMaxCurrencies};
@@ -203,7 +242,7 @@ App::~App() = default;
 
 void App::reconfigure(const ServiceSettings& settings) {
   for (const Dependency& dependency : components_->dependencies)
-    dependency.breaker.reconfigure(dependency.breaker_settings(settings));
+    if (dependency.reconfigure) dependency.reconfigure(settings);
   components_->client.reconfigure(client_settings(settings));
   components_->pipeline->set_access_log(settings.access_log);
 }

@@ -39,9 +39,8 @@ class StockClient::Impl {
  public:
   using Result = std::variant<Outcome, Ticket>;
 
-  Impl(const StockClientSettings& settings, Upstream& upstream,
-       circuitbreaker::CircuitBreaker& breaker, Clocks clocks, std::vector<Observer*> observers,
-       StockClientParts parts)
+  Impl(const StockClientSettings& settings, Upstream& upstream, UpstreamBreakers& breakers,
+       Clocks clocks, std::vector<Observer*> observers, StockClientParts parts)
       : live_(settings),
         clocks_(clocks),
         observers_(std::move(observers)),
@@ -56,9 +55,10 @@ class StockClient::Impl {
         flights_(FlightRunner::make(
             {{settings.max_waiters, settings.max_refreshes},
              settings.retry_attempts,
-             settings.source},
+             settings.source,
+             settings.bulkhead},
             live_,
-            {{upstream, breaker, gate_, clocks.monotonic,
+            {{upstream, breakers, gate_, clocks.monotonic,
               parts.scheduler != nullptr ? *parts.scheduler : *own_scheduler_, observers_},
              clocks,
              cache_,
@@ -147,7 +147,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
   if (known.refresh_failure && since_boot < known.refresh_not_before) {
     return stale(traits(*known.refresh_failure).stale_reason);
   }
-  if (const auto obstacle = flights_->obstacle(Purpose::refresh, options.client)) {
+  if (const auto obstacle = flights_->obstacle(query.function, Purpose::refresh, options.client)) {
     return stale(traits(obstacle->kind).stale_reason);
   }
   if (!known.is_expired && !lifetimes_.may_look(query)) return stale(StaleReason::revalidating);
@@ -183,7 +183,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Qu
   }
   const TimePoint now = clocks_.monotonic.now();
   if (options.deadline <= now) return answer(Failure{.kind = FailureKind::no_answer_in_time});
-  if (auto obstacle = flights_->obstacle(Purpose::never_seen, options.client)) {
+  if (auto obstacle = flights_->obstacle(query.function, Purpose::never_seen, options.client)) {
     return answer(*std::move(obstacle));
   }
   WaiterPtr waiter = make_waiter(query, std::nullopt, callback);
@@ -253,10 +253,10 @@ StockClientStats StockClient::Impl::stats() const {
 }
 
 StockClient::StockClient(const StockClientSettings& settings, Upstream& upstream,
-                         circuitbreaker::CircuitBreaker& breaker, Clocks clocks,
+                         UpstreamBreakers& breakers, Clocks clocks,
                          std::vector<Observer*> observers, StockClientParts parts) {
   validate(settings);
-  impl_ = std::make_unique<Impl>(settings, upstream, breaker, clocks, std::move(observers),
+  impl_ = std::make_unique<Impl>(settings, upstream, breakers, clocks, std::move(observers),
                                  std::move(parts));
 }
 

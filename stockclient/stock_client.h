@@ -9,13 +9,13 @@
 #include <variant>
 #include <vector>
 
-#include "circuitbreaker/circuit_breaker.h"
 #include "circuitbreaker/clock.h"
 
 #include "stockclient/cache/value_source.h"
 #include "stockclient/domain/answer.h"
 #include "stockclient/domain/observer.h"
 #include "stockclient/domain/query.h"
+#include "stockclient/flights/upstream_breakers.h"
 #include "stockclient/quota/quota_gate.h"
 #include "stockclient/quota/spending_ledger.h"
 #include "stockclient/stock_client_settings.h"
@@ -65,11 +65,11 @@ struct StockClientStats {
   std::uint64_t retry_budget_remaining = 0;
 };
 
-/// Answers questions from a cache, and from one upstream behind a circuit breaker and a quota gate.
+/// Answers questions from a cache, and from one upstream behind circuit breakers and a quota gate.
 /// Known values are returned immediately, stale ones with the reason; simultaneous questions for an
 /// unknown value cause a single upstream call.
 ///
-///     StockClient client(settings, upstream, breaker, system_clocks(), {&metrics});
+///     StockClient client(settings, upstream, breakers, system_clocks(), {&metrics});
 ///     const Outcome outcome =
 ///         client.get({Function::global_quote, "IBM"}, {.deadline = clock.now() + 10s});
 ///     if (!outcome) return traits(outcome.error().kind).message;
@@ -105,9 +105,8 @@ class StockClient {
 
   /// Starts the workers. Everything referenced, including the observers, must outlive the client.
   /// Throws `std::invalid_argument` if a setting is out of range.
-  StockClient(const StockClientSettings& settings, Upstream& upstream,
-              circuitbreaker::CircuitBreaker& breaker, Clocks clocks,
-              std::vector<Observer*> observers, StockClientParts parts = {});
+  StockClient(const StockClientSettings& settings, Upstream& upstream, UpstreamBreakers& breakers,
+              Clocks clocks, std::vector<Observer*> observers, StockClientParts parts = {});
   /// Cancels the calls in progress, answers every waiter, and waits for the workers to end.
   ~StockClient();
   StockClient(const StockClient&) = delete;

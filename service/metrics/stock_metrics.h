@@ -27,8 +27,7 @@ namespace service {
 /// called from any thread. Counting does not allocate memory.
 class StockMetrics final : public stockclient::Observer, public prometheus::Collectable {
  public:
-  /// `breaker`: name of the breaker that guards the upstream calls; a literal.
-  explicit StockMetrics(std::string_view breaker);
+  StockMetrics();
   ~StockMetrics() override;
 
   void attempt_ended(stockclient::Function function, const stockclient::Failure* failure,
@@ -47,7 +46,6 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  const std::string_view breaker_;
   using Counter = std::atomic<std::uint64_t>;
 
   [[nodiscard]] prometheus::MetricFamily attempts() const;

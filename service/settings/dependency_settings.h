@@ -5,11 +5,12 @@
 #include <string_view>
 
 #include "service/settings/settings.h"
+#include "stockclient/flights/upstream_breakers.h"
 
 namespace service {
 
-/// Name of Alpha Vantage's breaker.
-inline constexpr std::string_view kAlphaVantage = "alpha_vantage";
+/// Name of the breaker that guards Alpha Vantage as a whole.
+inline constexpr std::string_view kAlphaVantage = stockclient::kHostBreaker;
 
 /// A dependency from the point of view of the settings.
 struct DependencyEntry {
@@ -22,11 +23,25 @@ struct DependencyEntry {
   const circuitbreaker::Settings& (*breaker)(const ServiceSettings&);
 };
 
+/// The entry of one of Alpha Vantage's functions.
+template <stockclient::Function kFunction>
+constexpr DependencyEntry function_entry() noexcept {
+  constexpr auto kIndex = static_cast<std::size_t>(kFunction);
+  return {stockclient::kFunctionBreakers[kIndex], [](const ServiceSettings&) { return true; },
+          [](const ServiceSettings& s) -> const circuitbreaker::Settings& {
+            return s.functions[kIndex];
+          }};
+}
+
 /// Every dependency that may have settings. This version cannot use a database, a shared cache or
 /// an archive yet; it accepts their settings so that one file can serve several versions.
-inline constexpr std::array<DependencyEntry, 4> kDependencyEntries{{
+inline constexpr std::array<DependencyEntry, 4 + stockclient::kFunctionCount> kDependencyEntries{{
     {kAlphaVantage, [](const ServiceSettings&) { return true; },
      [](const ServiceSettings& s) -> const circuitbreaker::Settings& { return s.alpha_vantage; }},
+    function_entry<stockclient::Function::global_quote>(),
+    function_entry<stockclient::Function::daily_series>(),
+    function_entry<stockclient::Function::symbol_search>(),
+    function_entry<stockclient::Function::market_status>(),
     {"database", [](const ServiceSettings&) { return false; },
      [](const ServiceSettings& s) -> const circuitbreaker::Settings& {
        return s.database.breaker;

@@ -1,6 +1,7 @@
 #pragma once
 /// Every setting of the service, in the structs of the components that use them.
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "service/connection/connection_settings.h"
 #include "service/log/log_options.h"
 #include "stockclient/breaker_defaults.h"
+#include "stockclient/domain/query.h"
 #include "stockclient/stock_client_settings.h"
 #include "stockclient/wire/curl_transport.h"
 
@@ -53,6 +55,12 @@ struct ServiceSettings {
 
   /// The breaker in front of Alpha Vantage.
   circuitbreaker::Settings alpha_vantage = stockclient::default_breaker(client);
+  /// The breakers of Alpha Vantage's functions, in the order of `stockclient::Function`.
+  std::array<circuitbreaker::Settings, stockclient::kFunctionCount> functions = [this] {
+    std::array<circuitbreaker::Settings, stockclient::kFunctionCount> same;
+    same.fill(alpha_vantage);
+    return same;
+  }();
   /// The database that keeps values across restarts.
   DependencySettings database = [] {
     DependencySettings defaults{.enable_health_check = true};

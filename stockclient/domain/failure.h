@@ -134,6 +134,8 @@ struct Failure {
   std::optional<std::chrono::nanoseconds> retry_after = std::nullopt;
   /// Set if a person should look at the answer.
   std::optional<Oddity> oddity = std::nullopt;
+  /// Whether a connection to the upstream was made; false if DNS, TCP or TLS failed.
+  bool is_connected = true;
   /// Whether this failure was remembered from an earlier attempt.
   bool is_remembered = false;
 };

@@ -5,12 +5,14 @@
 #include <stop_token>
 #include <string>
 
-#include "circuitbreaker/circuit_breaker.h"
 #include "circuitbreaker/clock.h"
+#include "circuitbreaker/expected.h"
+#include "circuitbreaker/rejected.h"
 
 #include "stockclient/domain/failure.h"
 #include "stockclient/domain/observer.h"
 #include "stockclient/domain/query.h"
+#include "stockclient/flights/upstream_breakers.h"
 #include "stockclient/quota/purpose.h"
 #include "stockclient/quota/quota_gate.h"
 #include "stockclient/wire/upstream.h"
@@ -22,38 +24,39 @@ namespace stockclient {
 struct AttemptParts {
   /// Makes the calls.
   Upstream& upstream;
-  /// Grants permits for calls and receives their verdicts.
-  circuitbreaker::CircuitBreaker& breaker;
+  /// Grant permits for calls and receive their verdicts.
+  UpstreamBreakers& breakers;
   /// Counts and limits the calls.
   QuotaGate& gate;
   /// Measures the duration of calls.
   const circuitbreaker::Clock& clock;
-  /// Prompts the breaker to look at calls that hang.
+  /// Prompts the breakers to look at calls that hang.
   Scheduler& scheduler;
   /// Receives a report of each call.
   Observer& observer;
 };
 
-/// One upstream call: first the breaker's permit and the quota's charge, then the call, then the
-/// report to the observer, and finally the verdict to the breaker. The caller does the last steps
-/// one by one, because a value must be in the cache before the breaker hears of the success, and
-/// the breaker must have heard of it before any waiter does.
+/// One upstream call: first the breakers' permit and the quota's charge, then the call, then the
+/// report to the observer, and finally the verdict to the breakers. The caller does the last steps
+/// one by one, because a value must be in the cache before the breakers hear of the success, and
+/// the breakers must have heard of it before any waiter does.
 ///
-///     auto attempt = Attempt::begin(parts, Purpose::never_seen, client, 0);
+///     auto attempt = Attempt::begin(parts, query.function, Purpose::never_seen, client, 0);
 ///     if (!attempt) return attempt.error();
 ///     const AttemptResult result = attempt->call(query, timeout, stop);
 ///     attempt->report(result);
 ///     result ? attempt->succeeded() : attempt->failed(result.error());
 ///
-/// The breaker ignores an attempt that is destroyed without a verdict.
+/// The breakers ignore an attempt that is destroyed without a verdict.
 ///
 /// Thread-safety: none; an attempt belongs to the worker that makes it.
 class Attempt {
  public:
-  /// Takes a permit from the breaker and then charges the quota; if the quota refuses, the permit
-  /// is returned. `ahead`: the number of calls that wait for their turn under the rate limit and go
-  /// first.
+  /// Takes a permit for a call of `function` and then charges the quota; if the quota refuses, the
+  /// permit is returned. `ahead`: the number of calls that wait for their turn under the rate limit
+  /// and go first.
   [[nodiscard]] static circuitbreaker::expected<Attempt, Failure> begin(const AttemptParts& parts,
+                                                                        Function function,
                                                                         Purpose purpose,
                                                                         const std::string& client,
                                                                         std::size_t ahead);
@@ -63,24 +66,25 @@ class Attempt {
                                    std::stop_token stop);
   /// Reports the call to the observer and, if it was a successful probe, to the quota.
   void report(const AttemptResult& result);
-  /// Reports a success to the breaker.
+  /// Reports a success to the breakers.
   void succeeded();
-  /// Reports the failure to the breaker, for which it may count as a failure, a success or nothing.
+  /// Reports the failure to the breakers, for which it may count as a failure, a success or
+  /// nothing.
   void failed(const Failure& failure);
 
  private:
-  Attempt(const AttemptParts& parts, circuitbreaker::Permit permit, Purpose charged_as)
-      : parts_(&parts), permit_(std::move(permit)), charged_as_(charged_as) {}
+  Attempt(const AttemptParts& parts, Function function, UpstreamPermit permit, Purpose charged_as)
+      : parts_(&parts), function_(function), permit_(std::move(permit)), charged_as_(charged_as) {}
   [[nodiscard]] Scheduler::TimerId watch_for_slowness(circuitbreaker::TimePoint started) const;
 
   const AttemptParts* parts_;
-  circuitbreaker::Permit permit_;
+  Function function_;
+  UpstreamPermit permit_;
   Purpose charged_as_;
-  Function function_ = Function::global_quote;
   circuitbreaker::Duration duration_{};
 };
 
-/// Converts a rejection by the breaker to a failure.
+/// Converts a rejection by a breaker to a failure.
 [[nodiscard]] Failure rejection_failure(const circuitbreaker::Rejected& rejected);
 
 }  // namespace stockclient

@@ -48,9 +48,10 @@ FlightRunner::FlightRunner(const FlightSettings& settings, const SettingsCell& l
                 .max_delay = kLongestBackoff,
                 .multiplier = 2,
                 .jitter = circuitbreaker::Jitter::full}),
+      shares_(settings.workers),
       feeder_(
-          parts_.attempts.breaker.snapshot().settings.half_open_max_calls,
-          {.wants_probe = [this] { return watch_->wants_probe(); },
+          parts_.attempts.breakers.host().snapshot().settings.half_open_max_calls,
+          {.wants_probe = [this](Function function) { return watch_->wants_probe(function); },
            .has_quota = [this] { return !parts_.attempts.gate.check(Purpose::probe, {}, pacing_); },
            .probes_under_way = [this] { return table_->probes(); },
            .start_probe =
@@ -60,20 +61,23 @@ void FlightRunner::start() {
   table_ = std::make_shared<FlightTable>(
       settings_.limits, scheduler_,
       [this](const Query& query, Purpose purpose) { return is_needed(query, purpose); });
-  watch_.emplace(parts_.attempts.breaker, clock_,
-                 [this](const StateChange& change) { breaker_changed(change); });
+  watch_.emplace(parts_.attempts.breakers, clock_,
+                 [this](std::optional<Function> function, const StateChange& change) {
+                   breaker_changed(function, change);
+                 });
 }
 
 RetryPlan FlightRunner::retry_plan() const {
   return {live_.read(), settings_.max_attempts, parts_.attempts.gate.has_daily_limit()};
 }
 
-std::optional<Failure> FlightRunner::obstacle(Purpose purpose, const std::string& client) {
-  if (!watch_->closed()) {
-    if (const auto rejected = watch_->rejection()) return rejection_failure(*rejected);
+std::optional<Failure> FlightRunner::obstacle(Function function, Purpose purpose,
+                                              const std::string& client) {
+  if (!watch_->closed(function)) {
+    if (const auto rejected = watch_->rejection(function)) return rejection_failure(*rejected);
     // Only probes may pass now, and the probe feeder decides which known values are refreshed for
     // them.
-    if (purpose == Purpose::refresh && watch_->wants_probe()) {
+    if (purpose == Purpose::refresh && watch_->wants_probe(function)) {
       return transient_failure(FailureKind::circuit_open);
     }
   }
@@ -109,10 +113,19 @@ void FlightRunner::launch(const FlightPtr& flight) {
 
 void FlightRunner::queue(const FlightPtr& flight) {
   if (!table_->enter(flight, FlightPhase::queued)) return;
+  if (shares_.enter(flight)) give_to_worker(flight);
+}
+
+void FlightRunner::give_to_worker(const FlightPtr& flight) {
   const auto priority =
       flight->purpose == Purpose::never_seen ? Priority::caller : Priority::background;
   scheduler_.run(priority, [weak = weak_from_this(), flight] {
-    if (const auto self = weak.lock()) self->run(flight);
+    const auto self = weak.lock();
+    if (!self) return;
+    self->run(flight);
+    if (const FlightPtr next = self->shares_.leave(flight->query.function)) {
+      self->give_to_worker(next);
+    }
   });
 }
 
@@ -163,9 +176,12 @@ void FlightRunner::attempt(const FlightPtr& flight) {
   }
   // A flight that has already waited for its turn goes before those that still wait.
   const std::size_t ahead = std::exchange(flight->had_turn, false) ? 0 : pacing_.load();
-  auto begun = Attempt::begin(parts_.attempts, flight->purpose, flight->client, ahead);
+  auto begun = Attempt::begin(parts_.attempts, flight->query.function, flight->purpose,
+                              flight->client, ahead);
   if (!begun) {
-    if (begun.error().kind == FailureKind::forced_open) watch_->note_forced_open();
+    if (begun.error().kind == FailureKind::forced_open) {
+      watch_->note_forced_open(flight->query.function);
+    }
     return refused(flight, std::move(begun.error()));
   }
   report_day_quota();
@@ -348,12 +364,16 @@ void FlightRunner::answer_all(const Failure& failure) {
   deliver(table_->detach_waiters([](const Flight&) { return true; }), unexpected<Failure>(failure));
 }
 
-void FlightRunner::breaker_changed(const StateChange& change) {
-  feeder_.breaker_changed(change);
+void FlightRunner::breaker_changed(std::optional<Function> function, const StateChange& change) {
+  feeder_.breaker_changed(change, watch_->all_closed());
   if (change.to != State::open) return;
   const bool forced = change.snapshot.mode == Mode::forced_open;
   const auto reason = forced ? Rejected::Reason::forced_open : Rejected::Reason::open;
-  answer_all(rejection_failure({reason, change.snapshot.retry_after}));
+  const auto concerned = [function](const Flight& flight) {
+    return !function || flight.query.function == *function;
+  };
+  deliver(table_->detach_waiters(concerned),
+          unexpected<Failure>(rejection_failure({reason, change.snapshot.retry_after})));
   if (!change.snapshot.retry_after) return;
   scheduler_.at(clock_.now() + *change.snapshot.retry_after, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->feeder_.feed();

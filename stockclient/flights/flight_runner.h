@@ -17,11 +17,12 @@
 #include "stockclient/cache/value_source.h"
 #include "stockclient/domain/settings_cell.h"
 #include "stockclient/flights/attempt.h"
-#include "stockclient/flights/breaker_watch.h"
 #include "stockclient/flights/flight.h"
 #include "stockclient/flights/flight_table.h"
 #include "stockclient/flights/probe_feeder.h"
 #include "stockclient/flights/retry_plan.h"
+#include "stockclient/flights/upstream_watch.h"
+#include "stockclient/flights/worker_shares.h"
 #include "stockclient/refresh/value_lifetimes.h"
 #include "stockclient/time/clocks.h"
 
@@ -35,6 +36,8 @@ struct FlightSettings {
   std::uint32_t max_attempts;
   /// Origin stored in records.
   Source source;
+  /// Number of workers.
+  std::size_t workers;
 };
 
 /// The components that flights use. All must outlive the runner.
@@ -53,8 +56,9 @@ struct FlightParts {
 
 /// Runs the flights. Each step of a flight runs on a worker: it asks the additional value sources
 /// (once), then makes an attempt; after a failure, the retry plan decides what follows. A waiting
-/// flight occupies no worker. Before the last step the value is in the cache; then the flight
-/// leaves the table, the breaker hears the verdict, and the waiters are answered.
+/// flight occupies no worker, and no single function occupies all workers. Before the last step the
+/// value is in the cache; then the flight leaves the table, the breakers hear the verdict, and the
+/// waiters are answered.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
@@ -68,17 +72,18 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   FlightRunner(const FlightRunner&) = delete;
   FlightRunner& operator=(const FlightRunner&) = delete;
 
-  /// Why a call for this purpose cannot be made now; empty if it probably can.
-  [[nodiscard]] std::optional<Failure> obstacle(Purpose purpose, const std::string& client);
+  /// Why a call of this function for this purpose cannot be made now; empty if it probably can.
+  [[nodiscard]] std::optional<Failure> obstacle(Function function, Purpose purpose,
+                                                const std::string& client);
 
   /// Joins the flight for `query` or starts it. `waiter` may be null if nobody waits.
   JoinStatus join(const Query& query, Purpose purpose, const std::string& client,
                   const WaiterPtr& waiter, circuitbreaker::TimePoint deadline);
 
-  /// Records a request for a known value. Costs one atomic read while the breaker is closed;
-  /// otherwise the value may be refreshed as a probe.
+  /// Records a request for a known value. Costs two atomic reads while the host's and the
+  /// function's breakers are closed; otherwise the value may be refreshed as a probe.
   void note_request(const Query& query) {
-    if (!watch_->closed()) feeder_.note_request(query);
+    if (!watch_->closed(query.function)) feeder_.note_request(query);
   }
 
   /// Cancels the upstream calls in progress.
@@ -97,6 +102,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
 
   void launch(const FlightPtr& flight);
   void queue(const FlightPtr& flight);
+  void give_to_worker(const FlightPtr& flight);
   void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
   /// Runs one step of the flight, on a worker.
   void run(const FlightPtr& flight);
@@ -120,7 +126,8 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void answer_those_who_wait_in_vain(const Failure& hold);
   void report_day_quota();
 
-  void breaker_changed(const circuitbreaker::StateChange& change);
+  /// `function` is empty for the host's breaker.
+  void breaker_changed(std::optional<Function> function, const circuitbreaker::StateChange& change);
   [[nodiscard]] bool is_needed(const Query& query, Purpose purpose);
   [[nodiscard]] bool is_worth_a_probe(const Query& query);
   /// Whether an operator wants a newer value than the known one.
@@ -138,9 +145,10 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   std::stop_source stop_;
   /// Number of flights that wait for their turn under the rate limit.
   std::atomic<std::size_t> pacing_{0};
+  WorkerShares shares_;
   std::shared_ptr<FlightTable> table_;
   ProbeFeeder feeder_;
-  std::optional<BreakerWatch> watch_;
+  std::optional<UpstreamWatch> watch_;
 };
 
 }  // namespace stockclient

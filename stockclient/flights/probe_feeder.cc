@@ -1,5 +1,6 @@
 #include "stockclient/flights/probe_feeder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace stockclient {
@@ -19,17 +20,17 @@ void ProbeFeeder::note_request(const Query& query) {
 }
 
 void ProbeFeeder::feed() {
-  if (!hooks_.wants_probe() || hooks_.probes_under_way() >= max_probes_) return;
-  if (!hooks_.has_quota()) return;
+  if (std::none_of(kFunctions.begin(), kFunctions.end(), hooks_.wants_probe)) return;
+  if (hooks_.probes_under_way() >= max_probes_ || !hooks_.has_quota()) return;
   for (const Query& query : requested_.most_requested()) {
     if (hooks_.probes_under_way() >= max_probes_) return;
-    hooks_.start_probe(query);
+    if (hooks_.wants_probe(query.function)) hooks_.start_probe(query);
   }
 }
 
-void ProbeFeeder::breaker_changed(const circuitbreaker::StateChange& change) {
+void ProbeFeeder::breaker_changed(const circuitbreaker::StateChange& change, bool all_closed) {
   max_probes_ = change.snapshot.settings.half_open_max_calls;
-  if (change.to == circuitbreaker::State::closed) requested_.clear();
+  if (all_closed) requested_.clear();
 }
 
 }  // namespace stockclient

@@ -1,11 +1,11 @@
 #pragma once
-/// Gives a half-open breaker the calls it needs to close.
+/// Gives half-open breakers the calls they need to close.
 
 #include <atomic>
 #include <cstddef>
 #include <functional>
 
-#include "circuitbreaker/circuit_breaker.h"
+#include "circuitbreaker/snapshot.h"
 
 #include "stockclient/domain/query.h"
 #include "stockclient/flights/popularity.h"
@@ -13,17 +13,17 @@
 namespace stockclient {
 
 /// A half-open breaker closes after some successful probes, but a cache in front of it answers
-/// known values without any call. So while the breaker is not closed, this class counts which known
-/// values are requested most, and starts refreshes of them as probes: as many as the breaker lets
-/// through, and only while the quota has room for them.
+/// known values without any call. So while a breaker is not closed, this class counts which known
+/// values behind it are requested most, and starts refreshes of them as probes: as many as the
+/// breaker lets through, and only while the quota has room for them.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class ProbeFeeder {
  public:
   /// Functions provided by the owner. They are called from any thread, without a lock held.
   struct Hooks {
-    /// Whether the breaker would let a probe through now.
-    std::function<bool()> wants_probe;
+    /// Whether the breakers would let a call of this function through as a probe now.
+    std::function<bool(Function)> wants_probe;
     /// Whether the quota has room for a probe.
     std::function<bool()> has_quota;
     /// Number of probes in progress.
@@ -32,20 +32,21 @@ class ProbeFeeder {
     std::function<void(const Query&)> start_probe;
   };
 
-  /// `max_probes`: the number of probes that a half-open breaker lets through.
+  /// `max_probes`: the number of probes that a half-open breaker lets through. All half-open
+  /// breakers share this number.
   ProbeFeeder(std::size_t max_probes, Hooks hooks);
 
-  /// Records a request for a known value while the breaker is not closed.
+  /// Records a request for a known value while one of its breakers is not closed.
   void note_request(const Query& query);
   /// Starts as many probes as the breaker still needs.
   void feed();
-  /// Call after the breaker has changed its state.
-  void breaker_changed(const circuitbreaker::StateChange& change);
+  /// Call after a breaker has changed its state. `all_closed`: every breaker is closed now.
+  void breaker_changed(const circuitbreaker::StateChange& change, bool all_closed);
 
  private:
   const Hooks hooks_;
   std::atomic<std::size_t> max_probes_;
-  /// The queries requested while the breaker is not closed.
+  /// The queries requested while their breakers are not all closed.
   Popularity requested_;
 };
 

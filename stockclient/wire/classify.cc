@@ -118,7 +118,9 @@ ClassifiedAnswer classify(const Query& query, const TransportResponse& response,
   return {std::move(result), unreadable};
 }
 
-Failure classify(const TransportError& error) {
+namespace {
+
+Failure failure_of(const TransportError& error) {
   switch (error.fault) {
     case TransportFault::timeout:
       return timed_out(error.detail);
@@ -134,6 +136,14 @@ Failure classify(const TransportError& error) {
       break;
   }
   return upstream_failure(error.detail);
+}
+
+}  // namespace
+
+Failure classify(const TransportError& error) {
+  Failure failure = failure_of(error);
+  failure.is_connected = error.connected;
+  return failure;
 }
 
 }  // namespace stockclient

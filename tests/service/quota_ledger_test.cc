@@ -71,7 +71,7 @@ class QuotaLedger : public testing::Test {
   ServiceSettings settings_;
   Secrets secrets_;
   LogLines lines_;
-  StockMetrics metrics_{"alpha_vantage"};
+  StockMetrics metrics_;
 };
 
 TEST_F(QuotaLedger, AnEntrySurvivesARestartAndCountsNoError) {

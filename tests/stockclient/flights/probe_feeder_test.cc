@@ -17,11 +17,12 @@ class ProbeFeederTest : public ::testing::Test {
   }
 
   bool wants_probe = false;
+  Function probed = Function::global_quote;
   bool has_quota = true;
   std::vector<std::string> started;
   ProbeFeeder feeder{
       2,
-      {.wants_probe = [this] { return wants_probe; },
+      {.wants_probe = [this](Function function) { return wants_probe && function == probed; },
        .has_quota = [this] { return has_quota; },
        .probes_under_way = [this] { return started.size(); },
        .start_probe = [this](const Query& query) { started.push_back(query.argument); }}};
@@ -46,12 +47,21 @@ TEST_F(ProbeFeederTest, StartsNothingWithoutQuota) {
   EXPECT_TRUE(started.empty());
 }
 
-TEST_F(ProbeFeederTest, ForgetsAllRequestsWhenTheBreakerCloses) {
+TEST_F(ProbeFeederTest, StartsOnlyQueriesOfFunctionsThatWantAProbe) {
+  request("QUOTE", 3);
+  feeder.note_request({Function::daily_series, "HISTORY"});
+  wants_probe = true;
+  probed = Function::daily_series;
+  feeder.feed();
+  EXPECT_EQ(started, std::vector<std::string>{"HISTORY"});
+}
+
+TEST_F(ProbeFeederTest, ForgetsAllRequestsWhenAllBreakersAreClosed) {
   request("A");
   circuitbreaker::StateChange change{};
   change.to = circuitbreaker::State::closed;
   change.snapshot.settings.half_open_max_calls = 1;
-  feeder.breaker_changed(change);
+  feeder.breaker_changed(change, true);
   wants_probe = true;
   feeder.feed();
   EXPECT_TRUE(started.empty());
