@@ -10,6 +10,7 @@
 #include "service/metrics/metrics_page.h"
 #include "service/metrics/process_metrics.h"
 #include "service/metrics/stock_metrics.h"
+#include "service/metrics/store_metrics.h"
 #include "service/metrics/version.h"
 #include "service/operations/admin_handlers.h"
 #include "service/operations/breaker_log.h"
@@ -21,6 +22,7 @@
 #include "service/quotes/stock_handlers.h"
 #include "service/request_pipeline.h"
 #include "service/settings/dependency_settings.h"
+#include "service/value_store.h"
 #include "stockclient/breaker_defaults.h"
 #include "stockclient/simulator/simulator.h"
 #include "stockclient/wire/alpha_vantage.h"
@@ -112,6 +114,18 @@ Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
           .fallbacks = [&stale_answers] { return stale_answers.fallbacks(); }};
 }
 
+/// Alpha Vantage, and the store if there is one.
+Dependencies all_dependencies(Dependency alpha_vantage, ValueStore* store) {
+  Dependencies dependencies{std::move(alpha_vantage)};
+  if (store != nullptr) dependencies.push_back(store->dependency());
+  return dependencies;
+}
+
+std::vector<stockclient::ValueSource*> value_sources(ValueStore* store) {
+  if (store == nullptr) return {};
+  return {&store->values()};
+}
+
 /// Logs a hold that was imposed on an earlier process.
 void log_hold(const stockclient::QuotaState& quota, Log& log) {
   if (!quota.held_until) return;
@@ -135,16 +149,25 @@ struct App::Components {
                                                            observers, overrides.transport)
                           : nullptr),
         breaker(std::string(kAlphaVantage), alpha_vantage_breaker(settings), clocks.monotonic),
-        ledger(open_quota_ledger(settings, secrets, log, stock_metrics)),
+        ledger(open_quota_ledger(settings, secrets, log, store_error_metrics)),
+        store(stores_values(settings)
+                  ? std::make_unique<ValueStore>(settings, clocks, log, store_error_metrics)
+                  : nullptr),
         client(client_settings(settings),
                http_upstream ? http_upstream->upstream() : *overrides.upstream, breaker, clocks,
-               {&observers}, {.scheduler = overrides.scheduler, .ledger = ledger.get()}),
+               {&observers},
+               {.scheduler = overrides.scheduler,
+                .ledger = ledger.get(),
+                .sources = value_sources(store.get())}),
         representations(settings.client.cache_bytes, currencies),
         stock_gauges(client, stale_answers),
-        dependencies{alpha_vantage_dependency(breaker, client, stale_answers)},
+        store_gauges(store ? &store->worker() : nullptr),
+        dependencies(all_dependencies(alpha_vantage_dependency(breaker, client, stale_answers),
+                                      store.get())),
         breaker_metrics(exported_breakers(dependencies), clocks) {
     log_state_changes(dependencies, log);
     log_hold(client.quota(), log);
+    if (store) store->load_into(client);
     const StockContext stocks{.client = client,
                               .clock = clocks.monotonic,
                               .currencies = currencies,
@@ -166,9 +189,14 @@ struct App::Components {
     pipeline = std::make_unique<RequestPipeline>(router, *http_metrics, log, settings.access_log);
   }
 
+  ~Components() {
+    if (store) store->stop_loading();
+  }
+
   [[nodiscard]] std::string page() const {
     return service::metrics_page({&breaker_metrics, http_metrics.get(), &stock_metrics,
-                                  &stock_gauges, &log_metrics, &process_metrics});
+                                  &stock_gauges, &store_error_metrics, &store_gauges, &log_metrics,
+                                  &process_metrics});
   }
 
   Log& log;
@@ -177,6 +205,7 @@ struct App::Components {
   std::string instance;
   StaleAnswers stale_answers;
   StockMetrics stock_metrics{kAlphaVantage};
+  StoreErrorMetrics store_error_metrics;
   UpstreamLog upstream_log;
   stockclient::ObserverList observers{{&stock_metrics, &upstream_log}};
   LogMetrics log_metrics;
@@ -184,10 +213,12 @@ struct App::Components {
   std::unique_ptr<HttpUpstream> http_upstream;
   circuitbreaker::CircuitBreaker breaker;
   std::unique_ptr<stockclient::SpendingLedger> ledger;
+  std::unique_ptr<ValueStore> store;
   stockclient::StockClient client;
   Currencies currencies{kMaxCurrencies};
   Representations representations;
   StockGauges stock_gauges;
+  StoreGauges store_gauges;
   Dependencies dependencies;
   BreakerMetrics breaker_metrics;
   Router router;
@@ -205,6 +236,7 @@ void App::reconfigure(const ServiceSettings& settings) {
   for (const Dependency& dependency : components_->dependencies)
     dependency.breaker.reconfigure(dependency.breaker_settings(settings));
   components_->client.reconfigure(client_settings(settings));
+  if (components_->store) components_->store->reconfigure(settings);
   components_->pipeline->set_access_log(settings.access_log);
 }
 

@@ -22,12 +22,15 @@ struct DependencyEntry {
   const circuitbreaker::Settings& (*breaker)(const ServiceSettings&);
 };
 
-/// Every dependency that may have settings. This version cannot use a database, a shared cache or
-/// an archive yet; it accepts their settings so that one file can serve several versions.
+/// Name of the breaker of the store.
+inline constexpr std::string_view kDatabase = "database";
+
+/// Every dependency that may have settings. This version cannot use a shared cache or an archive
+/// yet; it accepts their settings so that one file can serve several versions.
 inline constexpr std::array<DependencyEntry, 4> kDependencyEntries{{
     {kAlphaVantage, [](const ServiceSettings&) { return true; },
      [](const ServiceSettings& s) -> const circuitbreaker::Settings& { return s.alpha_vantage; }},
-    {"database", [](const ServiceSettings&) { return false; },
+    {kDatabase, stores_values,
      [](const ServiceSettings& s) -> const circuitbreaker::Settings& {
        return s.database.breaker;
      }},
