@@ -11,7 +11,9 @@ export CTEST_OUTPUT_ON_FAILURE ?= 1
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev libcurl4-openssl-dev libssl-dev zlib1g-dev nlohmann-json3-dev \
   prometheus-cpp-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libexpected-dev libgtest-dev libgmock-dev \
-  librapidcheck-dev libhowardhinnant-date-dev python3 ca-certificates tzdata
+  librapidcheck-dev libhowardhinnant-date-dev libsqlite3-dev libpq-dev python3 ca-certificates tzdata
+# Servers that the tests start on the loopback.
+TEST_SERVERS := postgresql-15 postgresql-client-15
 FUZZ_PACKAGES := $(BUILD_PACKAGES) clang-14 libclang-rt-14-dev
 LINT_PACKAGES := $(BUILD_PACKAGES) clang-14 clang-tidy-14 clang-format-14 doxygen
 
@@ -59,7 +61,8 @@ run: deps ## serve on port 8080: Alpha Vantage if ALPHAVANTAGE_API_KEY is set, e
 	  exec $(RELEASE)/bin/stock-service --demo; fi
 
 .PHONY: test
-test: build ## run every unit and integration test that needs no external tool
+test: build ## run every unit and integration test, against real SQLite and PostgreSQL
+	$(call unpack,$(TEST_SERVERS))
 	$(call run_tests,release)
 
 .PHONY: test-integration
@@ -84,11 +87,13 @@ bench-freshness: deps ## compare the refresh planner with the best possible sche
 
 .PHONY: asan
 asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call unpack,$(TEST_SERVERS))
 	$(call build,asan)
 	$(call run_tests,asan,-E $(COMPILING_TESTS))
 
 .PHONY: tsan
 tsan: deps ## run the tests under ThreadSanitizer
+	$(call unpack,$(TEST_SERVERS))
 	$(call build,tsan)
 	$(call run_tests,tsan,-E $(COMPILING_TESTS))
 

@@ -8,6 +8,7 @@
 #include "service/metrics/metrics_page.h"
 #include "service/metrics/process_metrics.h"
 #include "service/metrics/stock_metrics.h"
+#include "service/metrics/store_metrics.h"
 #include "service/metrics/version.h"
 #include "service/operations/admin_handlers.h"
 #include "service/operations/breaker_log.h"
@@ -18,6 +19,7 @@
 #include "service/quotes/representation.h"
 #include "service/quotes/stock_handlers.h"
 #include "service/request_pipeline.h"
+#include "service/value_store.h"
 #include "stockclient/breaker_defaults.h"
 #include "stockclient/flights/upstream_breakers.h"
 #include "stockclient/simulator/simulator.h"
@@ -99,6 +101,7 @@ Dependency alpha_vantage_dependency(stockclient::UpstreamBreakers& breakers,
                                     const stockclient::StockClient& client,
                                     const StaleAnswers& stale_answers) {
   std::vector<circuitbreaker::CircuitBreaker*> functions;
+  functions.reserve(stockclient::kFunctionCount);
   for (const stockclient::Function function : stockclient::kFunctions)
     functions.push_back(&breakers.of(function));
   return {.breaker = breakers.host(),
@@ -142,13 +145,20 @@ Dependency function_dependency(stockclient::UpstreamBreakers& breakers,
       }};
 }
 
-Dependencies upstream_dependencies(stockclient::UpstreamBreakers& breakers,
-                                   const stockclient::StockClient& client,
-                                   const StaleAnswers& stale_answers) {
+/// Alpha Vantage with its functions, and the store if there is one.
+Dependencies all_dependencies(stockclient::UpstreamBreakers& breakers,
+                              const stockclient::StockClient& client,
+                              const StaleAnswers& stale_answers, ValueStore* store) {
   Dependencies dependencies{alpha_vantage_dependency(breakers, client, stale_answers)};
   for (const stockclient::Function function : stockclient::kFunctions)
     dependencies.push_back(function_dependency(breakers, function));
+  if (store != nullptr) dependencies.push_back(store->dependency());
   return dependencies;
+}
+
+std::vector<stockclient::ValueSource*> value_sources(ValueStore* store) {
+  if (store == nullptr) return {};
+  return {&store->values()};
 }
 
 /// Logs a hold that was imposed on an earlier process.
@@ -174,16 +184,24 @@ struct App::Components {
                                                            observers, overrides.transport)
                           : nullptr),
         breakers(breaker_settings(settings), clocks.monotonic),
-        ledger(open_quota_ledger(settings, secrets, log, stock_metrics)),
+        ledger(open_quota_ledger(settings, secrets, log, store_error_metrics)),
+        store(stores_values(settings)
+                  ? std::make_unique<ValueStore>(settings, clocks, log, store_error_metrics)
+                  : nullptr),
         client(client_settings(settings),
                http_upstream ? http_upstream->upstream() : *overrides.upstream, breakers, clocks,
-               {&observers}, {.scheduler = overrides.scheduler, .ledger = ledger.get()}),
+               {&observers},
+               {.scheduler = overrides.scheduler,
+                .ledger = ledger.get(),
+                .sources = value_sources(store.get())}),
         representations(settings.client.cache_bytes, currencies),
         stock_gauges(client, stale_answers),
-        dependencies(upstream_dependencies(breakers, client, stale_answers)),
+        store_gauges(store ? &store->worker() : nullptr),
+        dependencies(all_dependencies(breakers, client, stale_answers, store.get())),
         breaker_metrics(exported_breakers(dependencies), clocks) {
     log_state_changes(dependencies, log);
     log_hold(client.quota(), log);
+    if (store) store->load_into(client);
     const StockContext stocks{.client = client,
                               .clock = clocks.monotonic,
                               .currencies = currencies,
@@ -205,9 +223,14 @@ struct App::Components {
     pipeline = std::make_unique<RequestPipeline>(router, *http_metrics, log, settings.access_log);
   }
 
+  ~Components() {
+    if (store) store->stop_loading();
+  }
+
   [[nodiscard]] std::string page() const {
     return service::metrics_page({&breaker_metrics, http_metrics.get(), &stock_metrics,
-                                  &stock_gauges, &log_metrics, &process_metrics});
+                                  &stock_gauges, &store_error_metrics, &store_gauges, &log_metrics,
+                                  &process_metrics});
   }
 
   Log& log;
@@ -216,6 +239,7 @@ struct App::Components {
   std::string instance;
   StaleAnswers stale_answers;
   StockMetrics stock_metrics;
+  StoreErrorMetrics store_error_metrics;
   UpstreamLog upstream_log;
   stockclient::ObserverList observers{{&stock_metrics, &upstream_log}};
   LogMetrics log_metrics;
@@ -223,10 +247,12 @@ struct App::Components {
   std::unique_ptr<HttpUpstream> http_upstream;
   stockclient::UpstreamBreakers breakers;
   std::unique_ptr<stockclient::SpendingLedger> ledger;
+  std::unique_ptr<ValueStore> store;
   stockclient::StockClient client;
   Currencies currencies{kMaxCurrencies};
   Representations representations;
   StockGauges stock_gauges;
+  StoreGauges store_gauges;
   Dependencies dependencies;
   BreakerMetrics breaker_metrics;
   Router router;

@@ -44,6 +44,7 @@ class StockClient::Impl {
       : live_(settings),
         clocks_(clocks),
         observers_(std::move(observers)),
+        sources_(parts.sources),
         cache_(settings.cache_bytes),
         lifetimes_({settings.market_hours, settings.quote_updates,
                     quota_settings(settings).plan.per_day.has_value()},
@@ -81,9 +82,12 @@ class StockClient::Impl {
     }
   }
 
+  bool restore(const Query& query, const Value& value);
+
   void forget(const std::string& symbol) {
     for (const Function function : {Function::global_quote, Function::daily_series}) {
       cache_.forget({function, symbol});
+      for (ValueSource* const source : sources_) source->forget({function, symbol});
     }
   }
 
@@ -112,6 +116,7 @@ class StockClient::Impl {
   SettingsCell live_;
   const Clocks clocks_;
   ObserverList observers_;
+  const std::vector<ValueSource*> sources_;
   Cache cache_;
   ValueLifetimes lifetimes_;
   QuotaGate gate_;
@@ -183,8 +188,11 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Qu
   }
   const TimePoint now = clocks_.monotonic.now();
   if (options.deadline <= now) return answer(Failure{.kind = FailureKind::no_answer_in_time});
-  if (auto obstacle = flights_->obstacle(query.function, Purpose::never_seen, options.client)) {
-    return answer(*std::move(obstacle));
+  // A flight asks the sources first, whatever stands between it and the upstream.
+  if (sources_.empty()) {
+    if (auto obstacle = flights_->obstacle(query.function, Purpose::never_seen, options.client)) {
+      return answer(*std::move(obstacle));
+    }
   }
   WaiterPtr waiter = make_waiter(query, std::nullopt, callback);
   const TimePoint deadline = std::min(options.deadline, now + live.max_wait);
@@ -207,13 +215,11 @@ WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value
         if (result) {
           return callback(answer(*result, std::nullopt, CacheResult::miss, query));
         }
-        // Another source may have supplied a stale value in the meantime.
+        // Another source may have supplied a value, or a younger one, that is stale.
         std::optional<Value> fallback = known;
-        if (!fallback) {
-          if (const auto found = cache_.find(query);
-              found && live_.read().serves(clocks_.boot.now() - found->fetched)) {
-            fallback = *found;
-          }
+        if (const auto found = cache_.find(query);
+            found && live_.read().serves(clocks_.boot.now() - found->fetched)) {
+          fallback = *found;
         }
         const Failure& failure = result.error();
         if (!fallback) return callback(answer(failure));
@@ -223,6 +229,9 @@ WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value
 
 Outcome StockClient::Impl::answer(const Value& value, std::optional<StaleReason> reason,
                                   CacheResult result, const Query& query) {
+  if (reason == StaleReason::revalidating && value.record->is_restored) {
+    reason = StaleReason::restored;
+  }
   const Duration age = std::max(clocks_.boot.now() - value.fetched, Duration::zero());
   observers_.answered(result, true, age);
   const LiveSettings live = live_.read();
@@ -240,6 +249,12 @@ Outcome StockClient::Impl::answer(Failure failure) {
   const auto result = failure.is_remembered ? CacheResult::negative : CacheResult::miss;
   observers_.answered(result, false, Duration::zero());
   return unexpected<Failure>(std::move(failure));
+}
+
+bool StockClient::Impl::restore(const Query& query, const Value& value) {
+  const auto known = cache_.find(query);
+  if (!known || known->fetched < value.fetched) cache_.put(query, value);
+  return cache_.has_room();
 }
 
 StockClientStats StockClient::Impl::stats() const {
@@ -261,6 +276,10 @@ StockClient::StockClient(const StockClientSettings& settings, Upstream& upstream
 }
 
 StockClient::~StockClient() = default;
+
+bool StockClient::restore(const Query& query, const Value& value) {
+  return impl_->restore(query, value);
+}
 
 std::variant<Outcome, StockClient::Ticket> StockClient::get(const Query& query,
                                                             const GetOptions& options,

@@ -120,6 +120,11 @@ class StockClient {
   /// Blocks until the outcome is known, at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
 
+  /// Accepts a value that an earlier process fetched, unless a younger one is known. Returns
+  /// whether there is room for more, so that loading can stop before it evicts the values it has
+  /// loaded.
+  bool restore(const Query& query, const Value& value);
+
   /// Forgets the quote and the history of `symbol` (validated, upper-case), until somebody asks for
   /// them again. Calls under way go on, and their values are kept.
   void forget(const std::string& symbol);

@@ -130,11 +130,8 @@ std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
                value_of(cache_results_[r]));
   auto ages = histogram_family("stock_answer_age_seconds", "Age of the values that were served.");
   add_metric(ages, {}, ages_->Collect());
-  auto store_errors = counter_family("stock_store_errors_total",
-                                     "Failed operations on the files that survive a restart.");
-  add_sample(store_errors, {{"operation", "write"}}, value_of(store_errors_));
-  return {attempts(),         oddities(),         data_faults(),   std::move(durations),
-          std::move(breaker), std::move(results), std::move(ages), std::move(store_errors)};
+  return {attempts(),         oddities(),         data_faults(),  std::move(durations),
+          std::move(breaker), std::move(results), std::move(ages)};
 }
 
 prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaState& quota) {

@@ -39,9 +39,6 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override;
 
-  /// Counts a failure to write data that should survive a restart.
-  void store_write_failed() noexcept { store_errors_.fetch_add(1, std::memory_order_relaxed); }
-
   /// The current values of all metrics of this class.
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
@@ -60,7 +57,6 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   std::array<Counter, stockclient::kOddityCount> oddities_{};
   std::array<Counter, stockclient::kFigureCount> unreadable_figures_{};
   std::array<Counter, stockclient::kCacheResultCount> cache_results_{};
-  Counter store_errors_{0};
   std::unique_ptr<prometheus::Histogram> ages_;
 };
 

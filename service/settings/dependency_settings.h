@@ -23,6 +23,9 @@ struct DependencyEntry {
   const circuitbreaker::Settings& (*breaker)(const ServiceSettings&);
 };
 
+/// Name of the breaker of the store.
+inline constexpr std::string_view kDatabase = "database";
+
 /// The entry of one of Alpha Vantage's functions.
 template <stockclient::Function kFunction>
 constexpr DependencyEntry function_entry() noexcept {
@@ -33,8 +36,8 @@ constexpr DependencyEntry function_entry() noexcept {
           }};
 }
 
-/// Every dependency that may have settings. This version cannot use a database, a shared cache or
-/// an archive yet; it accepts their settings so that one file can serve several versions.
+/// Every dependency that may have settings. This version cannot use a shared cache or an archive
+/// yet; it accepts their settings so that one file can serve several versions.
 inline constexpr std::array<DependencyEntry, 4 + stockclient::kFunctionCount> kDependencyEntries{{
     {kAlphaVantage, [](const ServiceSettings&) { return true; },
      [](const ServiceSettings& s) -> const circuitbreaker::Settings& { return s.alpha_vantage; }},
@@ -42,7 +45,7 @@ inline constexpr std::array<DependencyEntry, 4 + stockclient::kFunctionCount> kD
     function_entry<stockclient::Function::daily_series>(),
     function_entry<stockclient::Function::symbol_search>(),
     function_entry<stockclient::Function::market_status>(),
-    {"database", [](const ServiceSettings&) { return false; },
+    {kDatabase, stores_values,
      [](const ServiceSettings& s) -> const circuitbreaker::Settings& {
        return s.database.breaker;
      }},

@@ -101,6 +101,11 @@ void check_demo(LoadedSettings& loaded) {
   if (loaded.settings.transport.base_url != ServiceSettings{}.transport.base_url)
     loaded.errors.push_back(upstream.place() + ": excluded by demo" + demo.origin() +
                             ", which has its own upstream; give one of them");
+  const std::string& store = loaded.settings.store_url;
+  if (store != kNoStore && store != kSqliteStore)
+    loaded.warnings.push_back(DescribedSetting(loaded, "store-url").place() +
+                              ": not used with demo" + demo.origin() +
+                              ", whose values are made up");
 }
 
 void check_ca_file(LoadedSettings& loaded) {

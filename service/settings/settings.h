@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,9 +12,11 @@
 
 #include "service/connection/connection_settings.h"
 #include "service/log/log_options.h"
+#include "service/settings/store_url.h"
 #include "stockclient/breaker_defaults.h"
 #include "stockclient/domain/query.h"
 #include "stockclient/stock_client_settings.h"
+#include "stockclient/store/store_worker.h"
 #include "stockclient/wire/curl_transport.h"
 
 namespace service {
@@ -92,6 +95,11 @@ struct ServiceSettings {
   /// Folder of the files that survive a restart, created if missing; empty or `none`: nothing
   /// survives.
   std::string store_path;
+  /// Where values are stored: `sqlite:` in `store_path`, `postgresql://...` or `none`. May contain
+  /// a password.
+  std::string store_url = std::string(kSqliteStore);
+  /// Size of the store, in bytes, above which the least recently requested values are removed.
+  std::uint64_t store_max_bytes = stockclient::StoreWorkerSettings{}.max_store_bytes;
   /// Whether `store_path` is the default; if so, the service starts without a store when the folder
   /// cannot be used.
   bool store_optional = false;
@@ -124,6 +132,13 @@ struct ServiceSettings {
   const std::string& plan = settings.client.quota_plan;
   const bool realtime = settings.entitlement || plan == "unlimited" || plan == "custom";
   return realtime ? QuoteUpdates::realtime : QuoteUpdates::end_of_day;
+}
+
+/// Whether values are stored. The demo never uses a database that replicas share.
+[[nodiscard]] inline bool stores_values(const ServiceSettings& settings) {
+  if (settings.store_url == kNoStore) return false;
+  if (settings.store_url != kSqliteStore) return !settings.demo;
+  return !settings.store_path.empty() && settings.store_path != kNoStore;
 }
 
 }  // namespace service

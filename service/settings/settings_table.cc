@@ -243,6 +243,19 @@ std::vector<SettingRow> cache_rows() {
       with_default({"in the user's state directory; none with --demo", default_store_path},
                    text("store-path", "FOLDER", FIELD(store_path), any_text,
                         "folder of the files that survive a restart; none: nothing survives")),
+      with_password(contains_password,
+                    make_row(
+                        "store-url", "URL", FIELD(store_url),
+                        [](std::string& value, std::string_view t) -> Applied {
+                          if (Applied checked = check_store_url(t); !checked) return checked;
+                          value = t;
+                          return {};
+                        },
+                        [](const std::string& value) { return without_password(value); },
+                        "where values are stored: sqlite: in the store path, "
+                        "postgresql://USER@HOST/DATABASE, which replicas may share, or none")),
+      size("store-max-bytes", FIELD(store_max_bytes), {std::size_t{1} << 20, std::size_t{1} << 40},
+           "size of the store above which the least recently requested values are removed"),
   };
 }
 

@@ -53,6 +53,9 @@ struct SettingRow {
   bool has_flag = true;
   /// Whether a reload changes the setting; the others need a restart.
   bool live = false;
+  /// Whether a text contains a password; such a text is not accepted as a flag, which everybody can
+  /// read in the list of processes. Null: no text does.
+  bool (*contains_password)(std::string_view) = nullptr;
   /// A default that replaces the one in the component's struct; empty text: none.
   DependentDefault dependent_default = {};
 };

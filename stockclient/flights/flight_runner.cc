@@ -19,6 +19,8 @@ namespace {
 
 constexpr Duration kFirstBackoff = std::chrono::milliseconds(100);
 constexpr Duration kLongestBackoff = std::chrono::seconds(2);
+/// The reason that waiters get with a stale value from a source.
+const Failure kRevalidating{.kind = FailureKind::no_answer_in_time};
 /// How long a known value is not refreshed after a failure, so that one broken symbol does not
 /// cause call after call.
 constexpr Duration kPauseAfterFailure = std::chrono::seconds(1);
@@ -145,28 +147,32 @@ void FlightRunner::run(const FlightPtr& flight) {
   // source will do.
   if (flight->purpose != Purpose::probe && !is_expired(flight->query) &&
       !std::exchange(flight->sources_asked, true)) {
-    if (auto value = ask_sources(flight->query)) return finish(flight, *std::move(value));
+    for (ValueSource* const source : parts_.sources) {
+      if (auto obstacle = source->obstacle()) {
+        return finish(flight, unexpected<Failure>(*std::move(obstacle)));
+      }
+    }
+    if (const auto value = ask_sources(flight->query)) {
+      if (parts_.lifetimes.is_fresh(flight->query, *value)) return finish(flight, *value);
+      // The waiters get the stale value now; the flight continues for later callers.
+      deliver(table_->detach_waiters(flight), unexpected<Failure>(kRevalidating));
+    }
   }
   attempt(flight);
 }
 
 std::optional<Value> FlightRunner::ask_sources(const Query& query) {
-  const LiveSettings live = live_.read();
+  std::optional<Value> best;
   for (ValueSource* const source : parts_.sources) {
-    RecordPtr record = source->find(query);
-    if (!record) continue;
+    const auto value = source->find(query);
+    if (!value || !is_servable(*value)) continue;
     const auto known = parts_.cache.find(query);
-    if (known && known->record->fetched_at >= record->fetched_at) continue;
-    // The record comes from another process or an earlier one, so only its calendar time can be
-    // used.
-    const Duration age =
-        std::max<Duration>(parts_.clocks.wall.now() - record->fetched_at, Duration::zero());
-    if (!live.serves(age)) continue;
-    const Value value{std::move(record), parts_.clocks.boot.now() - age};
-    parts_.cache.put(query, value);
-    if (parts_.lifetimes.is_fresh(query, value)) return value;
+    if (known && known->fetched >= value->fetched) continue;
+    parts_.cache.put(query, *value);
+    best = value;
+    if (parts_.lifetimes.is_fresh(query, *value)) break;
   }
-  return std::nullopt;
+  return best;
 }
 
 void FlightRunner::attempt(const FlightPtr& flight) {
@@ -192,7 +198,7 @@ void FlightRunner::attempt(const FlightPtr& flight) {
   if (const auto known = parts_.cache.find(flight->query); known && is_servable(*known)) {
     if (!result && result.error().kind == FailureKind::not_found) {
       result.error().kind = FailureKind::data_missing;
-    } else if (result && !may_replace(flight->query, *known, *result)) {
+    } else if (result && !may_replace(flight->query, *known, result->data)) {
       result = unexpected<Failure>(
           data_fault("the upstream's data are for an older trading day than the known ones"));
     }
@@ -231,21 +237,28 @@ void FlightRunner::refused(const FlightPtr& flight, Failure refusal) {
   });
 }
 
-void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Data data) {
-  const auto record = std::make_shared<const Record>(
-      Record{std::move(data), parts_.clocks.wall.now(), settings_.source});
+void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, UpstreamAnswer answer) {
+  const auto record = std::make_shared<const Record>(Record{
+      std::move(answer.data), parts_.clocks.wall.now(), settings_.source, std::move(answer.bytes)});
   const Value value{record, parts_.clocks.boot.now()};
+  const bool is_first = flight->purpose == Purpose::never_seen;
   // The cache is updated before the table, so that a caller who no longer finds a flight finds the
   // value. The breaker is told before the waiters, so that a caller with an answer sees its effect
   // on the breaker.
   parts_.cache.put(flight->query, value);
   learn_from(flight->query, value);
+  // A first value is stored before anyone has seen it, a later one afterwards.
+  if (is_first) hand_to_sources(flight->query, value, true);
   const auto waiters = table_->finish(flight);
   attempt.succeeded();
   deliver(waiters, value);
   scheduler_.cancel(flight->deadline_timer);
-  for (ValueSource* const source : parts_.sources) source->put(flight->query, record);
+  if (!is_first) hand_to_sources(flight->query, value, false);
   feeder_.feed();
+}
+
+void FlightRunner::hand_to_sources(const Query& query, const Value& value, bool is_first) {
+  for (ValueSource* const source : parts_.sources) source->put(query, value, is_first);
 }
 
 void FlightRunner::learn_from(const Query& query, const Value& value) {
@@ -406,8 +419,8 @@ bool FlightRunner::is_expired(const Query& query) {
   return known && known->is_expired;
 }
 
-bool FlightRunner::is_servable(const Known& known) const {
-  return live_.read().serves(parts_.clocks.boot.now() - known.fetched);
+bool FlightRunner::is_servable(const Value& value) const {
+  return live_.read().serves(parts_.clocks.boot.now() - value.fetched);
 }
 
 }  // namespace stockclient

@@ -106,11 +106,13 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
   /// Runs one step of the flight, on a worker.
   void run(const FlightPtr& flight);
-  /// A value that one of the sources has and that is still fresh.
+  /// The youngest value of the sources that may be served and is newer than the known one; it is in
+  /// the cache then.
   [[nodiscard]] std::optional<Value> ask_sources(const Query& query);
   void attempt(const FlightPtr& flight);
   void refused(const FlightPtr& flight, Failure refusal);
-  void settle(const FlightPtr& flight, Attempt attempt, Data data);
+  void settle(const FlightPtr& flight, Attempt attempt, UpstreamAnswer answer);
+  void hand_to_sources(const Query& query, const Value& value, bool is_first);
   void settle(const FlightPtr& flight, Attempt attempt, Failure failure);
   void finish(const FlightPtr& flight, const FetchResult& result);
   /// Records a failure in the cache. Returns the flight's result.
@@ -132,7 +134,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   [[nodiscard]] bool is_worth_a_probe(const Query& query);
   /// Whether an operator wants a newer value than the known one.
   [[nodiscard]] bool is_expired(const Query& query);
-  [[nodiscard]] bool is_servable(const Known& known) const;
+  [[nodiscard]] bool is_servable(const Value& value) const;
   [[nodiscard]] RetryPlan retry_plan() const;
 
   const SettingsCell& live_;

@@ -8,7 +8,7 @@ using circuitbreaker::Rejected;
 using circuitbreaker::StateChange;
 
 UpstreamWatch::UpstreamWatch(UpstreamBreakers& breakers, const circuitbreaker::Clock& clock,
-                             Changed changed)
+                             const Changed& changed)
     : breakers_(breakers), host_(breakers.host(), clock, [changed](const StateChange& change) {
         changed(std::nullopt, change);
       }) {

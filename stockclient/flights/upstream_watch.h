@@ -28,7 +28,8 @@ class UpstreamWatch {
 
   /// `changed` is never called after the watch's destruction has begun. `breakers` and `clock` must
   /// outlive the watch.
-  UpstreamWatch(UpstreamBreakers& breakers, const circuitbreaker::Clock& clock, Changed changed);
+  UpstreamWatch(UpstreamBreakers& breakers, const circuitbreaker::Clock& clock,
+                const Changed& changed);
 
   /// Whether all breakers are closed.
   [[nodiscard]] bool all_closed() const noexcept;

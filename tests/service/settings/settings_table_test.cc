@@ -55,6 +55,7 @@ std::pair<std::string, std::string> values_for(const SettingRow& row) {
                                 "02:30 UTC",
                                 "192.0.2.1",
                                 "192.0.2.0/24",
+                                "postgresql://u@a.example/q",
                                 "alpha",
                                 "beta"}) {
     ServiceSettings settings;
@@ -263,6 +264,8 @@ TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
       {"bulkhead", "16"},
       {"retry-attempts", "3"},
       {"store-path", "in the user's state directory; none with --demo"},
+      {"store-url", "sqlite:"},
+      {"store-max-bytes", "256MiB"},
       {"quota-plan", "free, or unlimited with --demo"},
       {"quota-per-second", ""},
       {"quota-per-minute", ""},

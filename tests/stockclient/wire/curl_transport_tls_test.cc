@@ -94,7 +94,7 @@ TEST_F(CurlTransportTls, AcceptsACertificateOfItsAuthority) {
       context.get());
   const AttemptResult result = fetch_from(server);
   ASSERT_TRUE(result) << result.error().detail;
-  EXPECT_EQ(std::get<Quote>(*result).price.text(), "121.74");
+  EXPECT_EQ(std::get<Quote>(result->data).price.text(), "121.74");
 }
 
 TEST_F(CurlTransportTls, RefusesAnExpiredCertificate) {
