@@ -1,6 +1,7 @@
 #include "circuitbreaker/call.h"
 
 #include <exception>
+#include <stdexcept>
 #include <string>
 
 #include "circuitbreaker/circuit_breaker.h"
@@ -13,6 +14,10 @@ namespace {
 constinit thread_local const ProbeScope* innermost_probe = nullptr;
 
 }  // namespace
+
+void throw_null_policy() {
+  throw std::invalid_argument("circuitbreaker: a pointer to a policy must not be null");
+}
 
 std::string exception_text(const std::exception_ptr& thrown) noexcept {
   try {
@@ -49,6 +54,14 @@ void report_open_time(CircuitBreaker& breaker, RetryFeedback& feedback) {
   if (now.state != State::open) return;
   // If an operator has forced the breaker open, the end is unknown.
   feedback.blocked_for = std::max(feedback.blocked_for, now.retry_after.value_or(Duration::max()));
+}
+
+void report_open_time(const Rejected& rejected, RetryFeedback& feedback) noexcept {
+  const bool open =
+      rejected.reason == Rejected::Reason::open || rejected.reason == Rejected::Reason::forced_open;
+  if (!open) return;
+  feedback.blocked_for =
+      std::max(feedback.blocked_for, rejected.retry_after.value_or(Duration::max()));
 }
 
 }  // namespace circuitbreaker::detail

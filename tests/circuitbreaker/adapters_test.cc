@@ -100,6 +100,11 @@ TEST_F(HttplibGuardTest, AForcedOpeningHasNoRetryAfter) {
   EXPECT_FALSE(response.has_header("Retry-After"));
 }
 
+TEST_F(HttplibGuardTest, RefusesANullBreaker) {
+  EXPECT_THROW((void)guard(std::shared_ptr<CircuitBreaker>(), responding(200)),
+               std::invalid_argument);
+}
+
 TEST_F(HttplibGuardTest, KeepsASharedBreakerAlive) {
   auto shared = std::make_shared<CircuitBreaker>("shared");
   const auto handler = guard(std::move(shared), responding(200));

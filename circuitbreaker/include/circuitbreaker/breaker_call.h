@@ -21,9 +21,11 @@ namespace circuitbreaker {
 template <class Pointer, class Classify>
 class ClassifiedBreaker {
  public:
-  /// Prefer `CircuitBreaker::when`. `breaker` must not be null.
+  /// Prefer `CircuitBreaker::when`. Throws `std::invalid_argument` if `breaker` is null.
   ClassifiedBreaker(Pointer breaker, Classify classify)
-      : breaker_(std::move(breaker)), classify_(std::move(classify)) {}
+      : breaker_(std::move(breaker)), classify_(std::move(classify)) {
+    detail::require_policy(breaker_);
+  }
 
   /// Like `CircuitBreaker::call`, but the classifier decides how the outcome counts. It may take
   /// the value (`const T&`), the error (`const E&`, `const CallError<E>&`), a `std::exception_ptr`,
@@ -40,7 +42,8 @@ class ClassifiedBreaker {
   mutable Classify classify_;  // Mutable, because its call operator need not be const.
 };
 
-/// Like `CircuitBreaker::when`, but for a shared breaker, for example one from a `Registry`.
+/// Like `CircuitBreaker::when`, but for a shared breaker, for example one from a `Registry`. Throws
+/// `std::invalid_argument` if it is null.
 template <class Classify>
 [[nodiscard]] auto when(std::shared_ptr<CircuitBreaker> breaker, Classify classify) {
   return ClassifiedBreaker<std::shared_ptr<CircuitBreaker>, Classify>(std::move(breaker),
@@ -108,6 +111,8 @@ Assessment assess_exception(Classify& classify, const std::exception_ptr& thrown
 
 /// Tells a `Retry` around `breaker` how long further attempts would be rejected.
 void report_open_time(CircuitBreaker& breaker, RetryFeedback& feedback);
+/// The same after a rejection by a breaker.
+void report_open_time(const Rejected& rejected, RetryFeedback& feedback) noexcept;
 
 }  // namespace detail
 
@@ -118,7 +123,7 @@ CallResult<F> CircuitBreaker::call(F&& f, const CallContext& context) {
 }
 
 template <class Classify>
-auto CircuitBreaker::when(Classify classify) {
+auto CircuitBreaker::when(Classify classify) & {
   return ClassifiedBreaker<CircuitBreaker*, Classify>(this, std::move(classify));
 }
 
@@ -135,6 +140,7 @@ CallResult<F> CircuitBreaker::call_classified(F& f, const CallContext& context,
     const bool within_probe = permit.error().reason == Rejected::Reason::half_open_full &&
                               detail::ProbeScope::active(*this);
     if (within_probe) return detail::call_plainly(f, context);
+    if (context.feedback != nullptr) detail::report_open_time(permit.error(), *context.feedback);
     return detail::rejected_with<Result>(permit.error());
   }
   return call_admitted(*permit, f, context, classify);

@@ -156,7 +156,10 @@ class CircuitBreaker {
   ///     });
   ///     auto page = pipeline(retry, lenient).call(fetch);
   template <class Classify>
-  [[nodiscard]] auto when(Classify classify);
+  [[nodiscard]] auto when(Classify classify) &;
+  /// Would refer to a breaker that is about to be destroyed.
+  template <class Classify>
+  void when(Classify classify) && = delete;
 
   /// The breaker's current state and counts. A transition that is due is performed first, dated
   /// when it was due, and reported to listeners.

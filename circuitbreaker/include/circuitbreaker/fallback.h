@@ -74,6 +74,9 @@ class Fallback {
   CallResult<F> call(F&& f, const CallContext& context = {}) {
     using Result = CallResult<F>;
     using Parts = detail::HandlerParts<detail::JudgeType<Handler>, Result>;
+    static_assert(detail::TellableOverloads<detail::JudgeType<Handler>>,
+                  "circuitbreaker: a fallback whose call operator is overloaded or a template must "
+                  "not be final");
     static_assert(Parts::any,
                   "circuitbreaker: this fallback takes nothing that the call can give it; it may "
                   "take the error (const CallError<E>&), the function's own error (const E&), a "
