@@ -49,19 +49,4 @@ bool ProbeScope::active(const CircuitBreaker& breaker) noexcept {
   return false;
 }
 
-void report_open_time(CircuitBreaker& breaker, RetryFeedback& feedback) {
-  const Snapshot now = breaker.snapshot();
-  if (now.state != State::open) return;
-  // If an operator has forced the breaker open, the end is unknown.
-  feedback.blocked_for = std::max(feedback.blocked_for, now.retry_after.value_or(Duration::max()));
-}
-
-void report_open_time(const Rejected& rejected, RetryFeedback& feedback) noexcept {
-  const bool open =
-      rejected.reason == Rejected::Reason::open || rejected.reason == Rejected::Reason::forced_open;
-  if (!open) return;
-  feedback.blocked_for =
-      std::max(feedback.blocked_for, rejected.retry_after.value_or(Duration::max()));
-}
-
 }  // namespace circuitbreaker::detail

@@ -119,6 +119,9 @@ class GuardedClientTest : public ::testing::Test {
       r.status = 503;
       r.set_header("Retry-After", "90");
     });
+    server.Get("/slow", [](const auto&, httplib::Response&) {
+      std::this_thread::sleep_for(20ms);  // longer than the deadline that a client may have kept
+    });
     server.Post("/echo", [](const httplib::Request& request, httplib::Response& r) {
       r.set_content(request.body, "text/plain");
     });
@@ -215,6 +218,13 @@ TEST_F(CurlPerformTest, AStopRequestAbortsTheTransfer) {
   stop.request_stop();
   EXPECT_EQ(perform(handle.get(), {.stop = stop.get_token()}).code, CURLE_ABORTED_BY_CALLBACK);
   EXPECT_EQ(perform(handle.get()).status, 404) << "the handle does not keep the token";
+}
+
+TEST_F(CurlPerformTest, ADeadlineDoesNotOutliveItsTransfer) {
+  go_to("/slow");
+  ManualClock clock;
+  (void)perform(handle.get(), {.deadline = Deadline::after(clock, 1ms)});
+  EXPECT_EQ(perform(handle.get()).code, CURLE_OK);
 }
 
 TEST_F(CurlPerformTest, ADeadlineThatHasPassedIsATimeout) {

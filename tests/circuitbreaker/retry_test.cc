@@ -354,6 +354,16 @@ TEST_F(RetryTest, ABreakersOpenTimeCountsForOneAttempt) {
   EXPECT_EQ(report.end, RetryEnd::attempts_exhausted) << "only the first breaker was open";
 }
 
+TEST_F(RetryTest, SleepsWhenTheBreakerIsAShadowThatRejectsNothing) {
+  Retry retry(exact(), sleeper);
+  CircuitBreaker breaker("test", {}, clock);
+  breaker.trip("test");
+  breaker.shadow("test");
+  RetryReport report;
+  EXPECT_EQ(pipeline(retry, breaker).call(failing(1), {.retry_report = &report}), 1);
+  EXPECT_EQ(report.attempts, 2u);
+}
+
 TEST_F(RetryTest, SleepsWhenTheBreakerWillAdmitAProbeInTime) {
   Retry retry(exact(), sleeper);
   Settings settings;

@@ -1,11 +1,13 @@
 #pragma once
 /// `CircuitBreaker::call` and breakers with a classifier. Included by circuit_breaker.h.
 
+#include <algorithm>
 #include <concepts>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -109,10 +111,17 @@ Assessment assess_exception(Classify& classify, const std::exception_ptr& thrown
   return assessed;
 }
 
-/// Tells a `Retry` around `breaker` how long further attempts would be rejected.
-void report_open_time(CircuitBreaker& breaker, RetryFeedback& feedback);
-/// The same after a rejection by a breaker.
-void report_open_time(const Rejected& rejected, RetryFeedback& feedback) noexcept;
+/// Tells a `Retry` around a breaker how long the breaker would reject further attempts.
+inline void report_open_time(Duration blocked_for, RetryFeedback& feedback) noexcept {
+  feedback.blocked_for = std::max(feedback.blocked_for, blocked_for);
+}
+/// The same after a rejection by the breaker.
+inline void report_open_time(const Rejected& rejected, RetryFeedback& feedback) noexcept {
+  const bool open =
+      rejected.reason == Rejected::Reason::open || rejected.reason == Rejected::Reason::forced_open;
+  // If an operator has forced the breaker open, the end is unknown.
+  if (open) report_open_time(rejected.retry_after.value_or(Duration::max()), feedback);
+}
 
 }  // namespace detail
 
@@ -122,6 +131,7 @@ CallResult<F> CircuitBreaker::call(F&& f, const CallContext& context) {
   return call_classified(f, context, classify);
 }
 
+/// Defined here because it needs `ClassifiedBreaker`.
 template <class Classify>
 auto CircuitBreaker::when(Classify classify) & {
   return ClassifiedBreaker<CircuitBreaker*, Classify>(this, std::move(classify));
@@ -174,23 +184,12 @@ CallResult<F> CircuitBreaker::call_admitted(Permit& permit, F& f, const CallCont
 template <class Describe>
 void CircuitBreaker::record(Permit& permit, const Assessment& assessed, const Deadline& limit,
                             const CallContext& context, Describe describe) {
-  switch (detail::blame(assessed.verdict, limit, context)) {
-    case Verdict::success:
-      permit.success();
-      break;
-    case Verdict::failure:
-      permit.failure(describe(), assessed.retry_after);
-      break;
-    case Verdict::timeout:
-      permit.timeout(describe());
-      break;
-    case Verdict::ignored:
-      permit.ignore();
-      break;
-  }
-  if (context.feedback != nullptr && assessed.verdict != Verdict::success) {
-    detail::report_open_time(*this, *context.feedback);
-  }
+  const Verdict verdict = detail::blame(assessed.verdict, limit, context);
+  if (verdict == Verdict::success) return permit.success();
+  const std::string reason = verdict == Verdict::ignored ? std::string() : describe();
+  const Duration blocked_for = permit.end(
+      verdict, reason, verdict == Verdict::failure ? assessed.retry_after : std::nullopt);
+  if (context.feedback != nullptr) detail::report_open_time(blocked_for, *context.feedback);
 }
 
 }  // namespace circuitbreaker

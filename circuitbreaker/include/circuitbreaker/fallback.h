@@ -153,7 +153,10 @@ class FallbackByBreaker {
     // Names are compared as they appear in a rejection.
     const std::string key{BriefText(breaker).view()};
     const std::lock_guard lock(mutex_);
-    handlers_[key] = std::move(entry);
+    // The previous handler is destroyed after the lock is released: its destructor is foreign code.
+    auto& kept = handlers_[key];
+    kept.swap(entry);
+    if (kept == nullptr) handlers_.erase(key);
   }
 
   /// Calls `f`; if a breaker with a handler rejects the call, returns the handler's answer.
