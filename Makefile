@@ -67,6 +67,7 @@ test: build ## run every unit and integration test, against real SQLite and Post
 
 .PHONY: test-integration
 test-integration: build ## run only the tests that drive the real programs over the loopback interface
+	$(call unpack,$(TEST_SERVERS))
 	$(call run_tests,release,-R '^Integration')
 
 .PHONY: stress-test
@@ -147,6 +148,7 @@ check-debian13: deps ## build and test the users of cpp-httplib against Debian 1
 .PHONY: check-openapi
 check-openapi: build ## check every response of the integration tests against /openapi.json, and the simulator with an independent client
 	@command -v npm >/dev/null || .ci/install-missing nodejs npm
+	$(call unpack,$(TEST_SERVERS))
 	@tests/openapi/run $(RELEASE)
 
 .PHONY: check-calendars

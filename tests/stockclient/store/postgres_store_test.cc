@@ -30,17 +30,19 @@ struct PostgresWorld {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Postgres, StoreContract, ::testing::Values([] {
-                           auto world = std::make_shared<PostgresWorld>();
-                           return StoreUnderTest{
-                               true,
-                               [world](const std::string& origin) -> std::unique_ptr<Store> {
-                                 auto store = world->open(origin);
-                                 EXPECT_TRUE(store) << store.error().detail;
-                                 return store ? std::move(*store) : nullptr;
-                               },
-                               [world](WallTime now) { world->wall.set(now); }};
-                         }));
+INSTANTIATE_TEST_SUITE_P(Postgres, StoreContract,
+                         ::testing::Values(StoreMaker{
+                             "PostgreSQL", [] {
+                               auto world = std::make_shared<PostgresWorld>();
+                               return StoreUnderTest{
+                                   true,
+                                   [world](const std::string& origin) -> std::unique_ptr<Store> {
+                                     auto store = world->open(origin);
+                                     EXPECT_TRUE(store) << store.error().detail;
+                                     return store ? std::move(*store) : nullptr;
+                                   },
+                                   [world](WallTime now) { world->wall.set(now); }};
+                             }}));
 
 class PostgresStoreTest : public ::testing::Test {
  protected:

@@ -30,17 +30,19 @@ struct World {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values([] {
-                           auto world = std::make_shared<World>();
-                           return StoreUnderTest{
-                               false,
-                               [world](const std::string& origin) -> std::unique_ptr<Store> {
-                                 auto store = world->open(origin);
-                                 EXPECT_TRUE(store) << store.error().detail;
-                                 return store ? std::move(*store) : nullptr;
-                               },
-                               [world](WallTime now) { world->wall.set(now); }};
-                         }));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract,
+                         ::testing::Values(StoreMaker{
+                             "SQLite", [] {
+                               auto world = std::make_shared<World>();
+                               return StoreUnderTest{
+                                   false,
+                                   [world](const std::string& origin) -> std::unique_ptr<Store> {
+                                     auto store = world->open(origin);
+                                     EXPECT_TRUE(store) << store.error().detail;
+                                     return store ? std::move(*store) : nullptr;
+                                   },
+                                   [world](WallTime now) { world->wall.set(now); }};
+                             }}));
 
 class SqliteStoreTest : public ::testing::Test {
  protected:

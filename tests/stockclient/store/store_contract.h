@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -21,9 +22,13 @@ struct StoreUnderTest {
 };
 
 /// Creates an empty database for each test.
-using StoreMaker = std::function<StoreUnderTest()>;
+struct StoreMaker {
+  const char* kind;
+  std::function<StoreUnderTest()> make;
+  friend void PrintTo(const StoreMaker& maker, std::ostream* out) { *out << maker.kind; }
+};
 
-class StoreContract : public ::testing::TestWithParam<std::function<StoreUnderTest()>> {
+class StoreContract : public ::testing::TestWithParam<StoreMaker> {
  protected:
   void put(const StoredValue& value) {
     const auto done = store->put(std::span(&value, 1), kNoDeadline);
@@ -49,7 +54,7 @@ class StoreContract : public ::testing::TestWithParam<std::function<StoreUnderTe
     store = database.open(origin);
   }
 
-  StoreUnderTest database = GetParam()();
+  StoreUnderTest database = GetParam().make();
   std::unique_ptr<Store> store = database.open("upstream");
 };
 
