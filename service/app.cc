@@ -201,7 +201,10 @@ struct App::Components {
         breaker_metrics(exported_breakers(dependencies), clocks) {
     log_state_changes(dependencies, log);
     log_hold(client.quota(), log);
-    if (store) store->load_into(client);
+    if (store) {
+      store->wait_until_opened();
+      store->load_into(client);
+    }
     const StockContext stocks{.client = client,
                               .clock = clocks.monotonic,
                               .currencies = currencies,

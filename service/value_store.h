@@ -1,6 +1,7 @@
 #pragma once
 /// The store of values as a dependency of the service.
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,9 @@ class ValueStore final : private stockclient::StoreObserver {
   [[nodiscard]] stockclient::ValueSource& values() noexcept { return values_; }
   /// The store's thread, for metrics.
   [[nodiscard]] const stockclient::StoreWorker& worker() const noexcept { return worker_; }
+  /// Waits until the store has been opened or cannot be opened, at most five seconds. Values are
+  /// found only then, so the service does not become ready earlier.
+  void wait_until_opened() { worker_.wait_until_opened(std::chrono::seconds(5)); }
   /// Loads the stored values into the client's memory, in the background.
   void load_into(stockclient::StockClient& client) { values_.load_into(client); }
   /// Ends loading. When this returns, the client is no longer used.

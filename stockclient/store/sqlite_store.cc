@@ -195,12 +195,15 @@ class SqliteStore::Database {
     if (result != SQLITE_OK) return unexpected<StoreError>(error_of(result));
     sqlite3_extended_result_codes(database_, 1);
     sqlite3_progress_handler(database_, kInstructionsPerCheck, &Database::out_of_time, this);
+    // Closing must not apply the write-ahead log to a file that turns out not to be ours.
+    sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA mmap_size=0");
   }
 
   /// Takes the file's lock, which is held until the connection is closed, and configures the
   /// journal. This changes the file, so it must be known to be ours.
   [[nodiscard]] StoreResult<void> take_over() {
+    sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     if (auto done = run("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
                         "PRAGMA synchronous=FULL");
         !done) {
@@ -236,13 +239,17 @@ class SqliteStore::Database {
     return result;
   }
 
-  [[nodiscard]] StoreError error_of(int result) const {
+  /// Whether a statement has found the database damaged.
+  [[nodiscard]] bool is_damaged() const { return is_damaged_; }
+
+  [[nodiscard]] StoreError error_of(int result) {
     if ((result & 0xff) == SQLITE_INTERRUPT && stop_.stop_requested()) {
       return error(StoreError::Kind::cancelled, "the store is closing");
     }
     if (result == SQLITE_INTERRUPT) {
       return error(StoreError::Kind::timeout, "the database did not finish the call in time");
     }
+    if (kind_of(result) == StoreError::Kind::corrupt) is_damaged_ = true;
     const char* const text = database_ != nullptr ? sqlite3_errmsg(database_) : nullptr;
     return error(kind_of(result), text != nullptr ? text : sqlite3_errstr(result));
   }
@@ -259,6 +266,7 @@ class SqliteStore::Database {
   sqlite3* database_ = nullptr;
   TimePoint deadline_ = TimePoint::max();
   std::stop_token stop_;
+  bool is_damaged_ = false;
 };
 
 SqliteStore::SqliteStore(SqliteStoreSettings settings, Clocks clocks,
@@ -266,7 +274,8 @@ SqliteStore::SqliteStore(SqliteStoreSettings settings, Clocks clocks,
     : settings_(std::move(settings)), clocks_(clocks), connection_(std::move(connection)) {}
 
 SqliteStore::~SqliteStore() {
-  if (!prepared_) return;
+  // Damage that a call has found must be looked for when the file is opened again.
+  if (!prepared_ || connection_->is_damaged()) return;
   static_cast<void>(connection_->run("UPDATE state SET number = 1 WHERE name = 'closed_cleanly'"));
 }
 

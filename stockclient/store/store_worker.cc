@@ -63,9 +63,11 @@ StoreWorker::~StoreWorker() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     fail_finds();
+    // The thread writes the pending values before it ends; if there are none, nobody needs the call
+    // in progress.
+    if (pending_.empty()) thread_.request_stop();
   }
   work_arrived_.notify_one();
-  // The thread writes the pending values before it ends.
   thread_.join();
 }
 
@@ -88,7 +90,7 @@ std::optional<StoredValue> StoreWorker::find(const std::string& key, Duration wa
   if (const auto pending = pending_by_key_.find(key); pending != pending_by_key_.end()) {
     return pending->second->value;
   }
-  if (stopping_ || out_of_service()) return std::nullopt;
+  if (stopping_ || out_of_service() || is_stuck()) return std::nullopt;
   const auto request = std::make_shared<PendingFind>(PendingFind{key, std::nullopt, false});
   finds_.push_back(request);
   work_arrived_.notify_one();
@@ -100,8 +102,7 @@ bool StoreWorker::put(StoredValue value, Duration wait) {
   Lock lock(mutex_);
   add_pending(std::move(value));
   const std::uint64_t ticket = last_ticket_;
-  const bool stuck = call_started_ && clock_.now() - *call_started_ >= settings_.stuck_after;
-  if (wait <= Duration::zero() || stuck || stopping_ || out_of_service()) {
+  if (wait <= Duration::zero() || is_stuck() || stopping_ || out_of_service()) {
     work_arrived_.notify_one();
     return false;
   }
@@ -140,6 +141,15 @@ StoreWorkerState StoreWorker::state() const {
   state.dropped = dropped_;
   state.statistics = statistics_;
   return state;
+}
+
+bool StoreWorker::wait_until_opened(Duration wait) {
+  Lock lock(mutex_);
+  return progress_.wait_for(lock, wait, [&] { return is_opened_ || error_; });
+}
+
+bool StoreWorker::is_stuck() const {
+  return call_started_ && clock_.now() - *call_started_ >= settings_.stuck_after;
 }
 
 bool StoreWorker::out_of_service() const {
@@ -282,7 +292,7 @@ void StoreWorker::note_failure(Lock& lock, std::string_view operation, const Sto
   fail_finds();
   lock.unlock();
   if (reopen) store_.reset();
-  observer_.store_failed(operation, error);
+  if (error.kind != StoreError::Kind::cancelled) observer_.store_failed(operation, error);
   lock.lock();
 }
 
@@ -295,12 +305,21 @@ void StoreWorker::note_success(Lock& lock) {
 }
 
 void StoreWorker::open(Lock& lock, const std::stop_token& stop) {
-  static_cast<void>(call(lock, "open", [&](TimePoint) -> StoreResult<void> {
+  std::optional<StoreStatistics> statistics;
+  const auto done = call(lock, "open", [&](TimePoint deadline) -> StoreResult<void> {
     auto opened = opener_(stop);
     if (!opened) return circuitbreaker::unexpected<StoreError>(std::move(opened.error()));
+    // The ages of values depend on the highest wall time, so it is read before any value.
+    auto counted = (*opened)->statistics(deadline);
+    if (!counted) return circuitbreaker::unexpected<StoreError>(std::move(counted.error()));
+    statistics = *counted;
     store_ = std::move(*opened);
     return {};
-  }));
+  });
+  if (!done || !*done) return;
+  statistics_ = statistics;
+  is_opened_ = true;
+  progress_.notify_all();
 }
 
 void StoreWorker::commit(Lock& lock) {

@@ -69,7 +69,7 @@ struct StoreWorkerState {
   circuitbreaker::Duration write_lag{};
   /// Number of values that were dropped because `max_pending_bytes` was exceeded.
   std::uint64_t dropped = 0;
-  /// The statistics of the last upkeep; empty before the first one.
+  /// The statistics as of the last upkeep or opening; empty before the store is open.
   std::optional<StoreStatistics> statistics;
 };
 
@@ -107,8 +107,13 @@ class StoreWorker {
   /// sink itself must not call this.
   void stop_loading();
 
+  /// Waits at most `wait` until the first attempt to open the store has ended. Returns whether it
+  /// has. Before that, values in the store cannot be found.
+  bool wait_until_opened(circuitbreaker::Duration wait);
+
   /// Finds a value, waiting at most `wait`. Unwritten values are searched first. Empty if the value
-  /// is not stored, cannot be read, or was not read in time.
+  /// is not stored, cannot be read, or was not read in time. Does not wait while the store is out
+  /// of service or one of its calls is stuck.
   [[nodiscard]] std::optional<StoredValue> find(const std::string& key,
                                                 circuitbreaker::Duration wait);
   /// Enqueues a value and waits at most `wait` for its commit. Returns whether it is durable. Does
@@ -166,6 +171,8 @@ class StoreWorker {
   void add_pending(StoredValue value);
   void remove_pending(PendingList::iterator position);
   [[nodiscard]] bool out_of_service() const;
+  /// Whether a store call has been running for too long.
+  [[nodiscard]] bool is_stuck() const;
 
   const Opener opener_;
   circuitbreaker::CircuitBreaker& breaker_;
@@ -196,6 +203,7 @@ class StoreWorker {
   circuitbreaker::TimePoint blocked_until_ = circuitbreaker::TimePoint::min();
   circuitbreaker::TimePoint next_upkeep_ = circuitbreaker::TimePoint::min();
   bool trim_again_ = false;
+  bool is_opened_ = false;
   bool stopping_ = false;
   std::atomic<bool> ping_{true};
   /// Used by the worker's thread only, without the lock.

@@ -173,7 +173,9 @@ TEST(IntegrationStorePath, ADefaultFolderThatCannotBeUsedIsAWarning) {
        .args = {"--port", "0"},
        .environment = {{"ALPHAVANTAGE_API_KEY", "K"}, {"XDG_STATE_HOME", file + "/state"}}});
   EXPECT_EQ(http_get(service.wait_for_port(), "/livez").status, 200);
-  EXPECT_THAT(service.err(), HasSubstr("forget"));
+  EXPECT_TRUE(test_support::eventually([&] {
+    return service.err().find("forget") != std::string::npos;
+  })) << service.err();
 }
 
 TEST(IntegrationStorePath, TheDemoAndNoneWriteNothingToTheHomeFolder) {

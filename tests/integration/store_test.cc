@@ -1,16 +1,13 @@
 /// Values that survive a restart in SQLite and PostgreSQL, and the service without its store.
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <memory>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/integration/world.h"
+#include "tests/integration/store_fixture.h"
 #include "tests/support/postgres_server.h"
 
 namespace integration {
@@ -24,65 +21,8 @@ using test_support::Process;
 using testing::HasSubstr;
 using testing::Not;
 
-/// A simulator, a folder and optionally a database, which outlive the services that use them.
-class IntegrationStore : public testing::Test {
+class IntegrationStore : public StoreFixture {
  protected:
-  std::unique_ptr<Process> start_service(const std::vector<std::string>& more = {},
-                                         const char* key = "K") {
-    std::vector<std::string> args{"--port",
-                                  "0",
-                                  "--store-path",
-                                  folder_.path() / "state",
-                                  "--fresh-ttl",
-                                  "1ms",
-                                  "--quota-plan",
-                                  "unlimited",
-                                  "--market-hours",
-                                  "off",
-                                  "--drain-grace",
-                                  "0s",
-                                  "--admin-token-file",
-                                  token_file_,
-                                  "--upstream-url",
-                                  upstream_};
-    args.insert(args.end(), more.begin(), more.end());
-    test_support::Command command{.binary = STOCK_SERVICE,
-                                  .args = std::move(args),
-                                  .environment = {{"ALPHAVANTAGE_API_KEY", key}}};
-    if (!store_url_.empty())
-      command.environment.emplace_back("STOCK_SERVICE_STORE_URL", store_url_);
-    return std::make_unique<Process>(command);
-  }
-  void start(const std::vector<std::string>& args = {}) {
-    service_ = start_service(args);
-    port_ = service_->wait_for_port();
-  }
-  void kill() {
-    service_->signal(SIGKILL);
-    ASSERT_TRUE(service_->wait_for_exit());
-  }
-  [[nodiscard]] HttpResponse get(const std::string& target) const {
-    return http_get(port_, target);
-  }
-  [[nodiscard]] HttpResponse quote(const std::string& symbol) const {
-    return get("/stocks/" + symbol);
-  }
-  [[nodiscard]] json database(const char* page, const char* list) const {
-    const json body = json::parse(get(page).body);
-    for (const json& entry : body.at(list))
-      if (entry.at("name") == "database") return entry;
-    return {};
-  }
-  [[nodiscard]] json health() const { return database("/health", "dependencies"); }
-  [[nodiscard]] json breaker() const { return database("/circuit-breaker", "breakers"); }
-  void set_mode(const std::string& mode) const {
-    const std::string body = json{{"mode", mode}}.dump();
-    ASSERT_EQ(http_request(simulator_port_, "PUT", "/_control/mode", body).status, 200);
-  }
-  [[nodiscard]] int calls() const {
-    return json::parse(http_get(simulator_port_, "/_control/calls").body).at("total").get<int>();
-  }
-
   void expect_known_after_a_kill_in_an_outage() {
     start();
     const json before = json::parse(quote("IBM").body);
@@ -101,15 +41,6 @@ class IntegrationStore : public testing::Test {
     EXPECT_EQ(quote("MSFT").status, 200);
     EXPECT_GE(quote("NEVERSEEN").status, 500);
   }
-
-  const test_support::TemporaryFolder folder_;
-  const std::string token_file_ = folder_.write("token", "an-operators-token");
-  Process simulator_{{.binary = ALPHAVANTAGE_SIMULATOR}};
-  const std::uint16_t simulator_port_ = simulator_.wait_for_port();
-  const std::string upstream_ = "http://127.0.0.1:" + std::to_string(simulator_port_);
-  std::string store_url_;
-  std::unique_ptr<Process> service_;
-  std::uint16_t port_ = 0;
 };
 
 TEST_F(IntegrationStore, ValuesSurviveAKillInSqlite) {
@@ -148,7 +79,9 @@ TEST_F(IntegrationStore, AFrozenDatabaseOpensItsBreakerAndDelaysNoRequest) {
   EXPECT_NE(breaker().at("state"), "closed");
   EXPECT_NE(health().at("status"), "ok");
   EXPECT_EQ(json::parse(get("/health").body).at("status"), "degraded");
-  EXPECT_THAT(service_->err(), HasSubstr("the store of values is failing"));
+  EXPECT_TRUE(eventually([&] {
+    return service_->err().find("the store of values is failing") != std::string::npos;
+  })) << service_->err();
   EXPECT_EQ(quote("IBM").status, 200);
   EXPECT_EQ(quote("LATER").status, 200);
   server.thaw();

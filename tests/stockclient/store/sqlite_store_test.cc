@@ -163,6 +163,49 @@ TEST_F(SqliteStoreTest, DamageInsideIsFoundAfterAnUncleanEnd) {
   EXPECT_EQ(store->statistics(kNoDeadline)->values, 0u);
 }
 
+TEST_F(SqliteStoreTest, DamageFoundByACallIsRepairedWhenTheFileIsOpenedAgain) {
+  {
+    const auto store = open();
+    std::vector<StoredValue> values;
+    for (int i = 0; i < 2000; ++i) values.push_back(stored("quote:S" + std::to_string(i)));
+    ASSERT_TRUE(store->put(values, kNoDeadline));
+  }
+  std::string bytes = read_file(world.file);
+  for (std::size_t at = 20 * 4096; at < 60 * 4096; ++at) bytes[at] = '\x5a';
+  write_file(bytes);
+  {
+    const auto store = open();
+    EXPECT_TRUE(world.damaged.empty()) << "the file was closed cleanly, so it is not checked";
+    const auto page = store->load({}, std::size_t{1} << 30, kNoDeadline);
+    ASSERT_FALSE(page);
+    EXPECT_EQ(page.error().kind, StoreError::Kind::corrupt);
+  }
+  const auto store = open();
+  ASSERT_TRUE(store);
+  EXPECT_EQ(world.damaged.size(), 1u);
+}
+
+TEST_F(SqliteStoreTest, TheLogOfANewerVersionIsNotAppliedToItsFile) {
+  put(*open(), stored("quote:IBM"));
+  const fs::path crashed = world.folder.path() / "crashed";
+  fs::create_directory(crashed);
+  sqlite3* newer = nullptr;
+  ASSERT_EQ(sqlite3_open(world.file.c_str(), &newer), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(newer, "PRAGMA user_version = 2", nullptr, nullptr, nullptr), SQLITE_OK);
+  for (const char* suffix : {"", "-wal"})
+    fs::copy(world.file.string() + suffix, crashed / ("quotes.db" + std::string(suffix)));
+  sqlite3_close(newer);
+  world.file = crashed / "quotes.db";
+  const std::string file = read_file(world.file);
+  const std::string log = read_file(crashed / "quotes.db-wal");
+  ASSERT_FALSE(log.empty());
+  const auto refused = world.open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, StoreError::Kind::newer_version);
+  EXPECT_EQ(read_file(world.file), file);
+  EXPECT_EQ(read_file(crashed / "quotes.db-wal"), log);
+}
+
 TEST_F(SqliteStoreTest, ATruncatedFileIsReplaced) {
   {
     const auto store = open();

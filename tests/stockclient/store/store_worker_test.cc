@@ -240,13 +240,14 @@ TEST_F(StoreWorkerTest, AFindWaitsNoLongerThanItsCallerAllows) {
   database.hang(false);
 }
 
-TEST_F(StoreWorkerTest, AStuckStoreMakesNoWriterWait) {
+TEST_F(StoreWorkerTest, AStuckStoreMakesNobodyWait) {
   database.hang(true);
   worker().put(stored("quote:IBM"));
   ASSERT_TRUE(eventually([&] { return database.count("open") == 1; }));
   const auto stuck = circuitbreaker::steady_clock().now() + settings.stuck_after;
   ASSERT_TRUE(eventually([&] { return circuitbreaker::steady_clock().now() > stuck; }));
   EXPECT_FALSE(worker().put(stored("quote:MSFT"), 1h)) << "would wait for an hour if it waited";
+  EXPECT_FALSE(worker().find("quote:AAPL", 1h));
   database.hang(false);
   EXPECT_TRUE(eventually([&] { return database.rows().size() == 2; }));
 }
@@ -350,15 +351,47 @@ TEST_F(StoreWorkerTest, LoadingStopsWhenTheSinkWantsNoMore) {
   for (int i = 0; i < 50; ++i) database.insert(stored("quote:S" + std::to_string(i)));
   sink = [](std::vector<StoredValue>) { return false; };
   ASSERT_TRUE(worker().put(stored("quote:IBM"), 1min));
-  ASSERT_TRUE(eventually([&] { return worker().state().statistics.has_value(); }));
+  ASSERT_TRUE(eventually([&] { return database.count("ping") >= 1; })) << "follows loading";
   EXPECT_EQ(database.count("load"), 1u);
 }
 
 TEST_F(StoreWorkerTest, UpkeepReportsTheSize) {
+  settings.upkeep_interval = 1ms;
+  ASSERT_TRUE(worker().put(stored("quote:IBM"), 1min));
+  EXPECT_TRUE(eventually([&] { return worker().state().statistics->values == 1; }));
+}
+
+TEST_F(StoreWorkerTest, TheStatisticsAreKnownBeforeAnyValueIsRead) {
   database.insert(stored("quote:IBM"));
-  worker();
-  ASSERT_TRUE(eventually([&] { return worker().state().statistics.has_value(); }));
+  ASSERT_TRUE(worker().find("quote:IBM", 1min));
   EXPECT_EQ(worker().state().statistics->values, 1u);
+}
+
+TEST_F(StoreWorkerTest, WaitingForTheStoreEndsWhenItIsOpenAndWhenItCannotBeOpened) {
+  database.hang(true);
+  EXPECT_FALSE(worker().wait_until_opened(1ms));
+  database.hang(false);
+  EXPECT_TRUE(worker().wait_until_opened(1h));
+  end();
+  database.fail(StoreError::Kind::locked);
+  EXPECT_TRUE(worker().wait_until_opened(1h));
+}
+
+TEST_F(StoreWorkerTest, EndingCancelsACallThatNobodyNeeds) {
+  std::atomic<bool> opening = false;
+  bool cancelled = false;
+  {
+    StoreWorker hanging(
+        [&](const std::stop_token& stop) -> StoreResult<std::unique_ptr<Store>> {
+          opening = true;
+          cancelled = eventually([&] { return stop.stop_requested(); });
+          return circuitbreaker::unexpected<StoreError>({StoreError::Kind::cancelled, "stopped"});
+        },
+        breaker, circuitbreaker::steady_clock(), observer, settings);
+    ASSERT_TRUE(eventually([&] { return opening.load(); }));
+  }
+  EXPECT_TRUE(cancelled);
+  EXPECT_TRUE(observer.failures().empty()) << "ending is not a failure";
 }
 
 TEST_F(StoreWorkerTest, ManyThreadsWriteToARealFileAndNothingIsLost) {
