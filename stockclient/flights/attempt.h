@@ -1,7 +1,6 @@
 #pragma once
 /// One upstream call, with everything that is due before and after it.
 
-#include <cstddef>
 #include <stop_token>
 #include <string>
 
@@ -11,7 +10,6 @@
 #include "stockclient/domain/failure.h"
 #include "stockclient/domain/observer.h"
 #include "stockclient/domain/query.h"
-#include "stockclient/quota/purpose.h"
 #include "stockclient/quota/quota_gate.h"
 #include "stockclient/wire/upstream.h"
 #include "stockclient/work/scheduler.h"
@@ -39,7 +37,7 @@ struct AttemptParts {
 /// one by one, because a value must be in the cache before the breaker hears of the success, and
 /// the breaker must have heard of it before any waiter does.
 ///
-///     auto attempt = Attempt::begin(parts, Purpose::never_seen, client, 0);
+///     auto attempt = Attempt::begin(parts, client);
 ///     if (!attempt) return attempt.error();
 ///     const AttemptResult result = attempt->call(query, timeout, stop);
 ///     attempt->report(result);
@@ -51,17 +49,14 @@ struct AttemptParts {
 class Attempt {
  public:
   /// Takes a permit from the breaker and then charges the quota; if the quota refuses, the permit
-  /// is returned. `ahead`: the number of calls that wait for their turn under the rate limit and go
-  /// first.
+  /// is returned. `client` names the client for which an unknown value is fetched; empty otherwise.
   [[nodiscard]] static circuitbreaker::expected<Attempt, Failure> begin(const AttemptParts& parts,
-                                                                        Purpose purpose,
-                                                                        const std::string& client,
-                                                                        std::size_t ahead);
+                                                                        const std::string& client);
 
   /// Calls the upstream. Blocks at most `timeout`.
   [[nodiscard]] AttemptResult call(const Query& query, circuitbreaker::Duration timeout,
                                    std::stop_token stop);
-  /// Reports the call to the observer and, if it was a successful probe, to the quota.
+  /// Reports the call to the observer.
   void report(const AttemptResult& result);
   /// Reports a success to the breaker.
   void succeeded();
@@ -69,13 +64,12 @@ class Attempt {
   void failed(const Failure& failure);
 
  private:
-  Attempt(const AttemptParts& parts, circuitbreaker::Permit permit, Purpose charged_as)
-      : parts_(&parts), permit_(std::move(permit)), charged_as_(charged_as) {}
+  Attempt(const AttemptParts& parts, circuitbreaker::Permit permit)
+      : parts_(&parts), permit_(std::move(permit)) {}
   [[nodiscard]] Scheduler::TimerId watch_for_slowness(circuitbreaker::TimePoint started) const;
 
   const AttemptParts* parts_;
   circuitbreaker::Permit permit_;
-  Purpose charged_as_;
   Function function_ = Function::global_quote;
   circuitbreaker::Duration duration_{};
 };
