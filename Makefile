@@ -11,7 +11,9 @@ export CTEST_OUTPUT_ON_FAILURE ?= 1
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev libcurl4-openssl-dev libssl-dev zlib1g-dev nlohmann-json3-dev \
   prometheus-cpp-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libexpected-dev libgtest-dev libgmock-dev \
-  librapidcheck-dev libhowardhinnant-date-dev python3 ca-certificates tzdata
+  librapidcheck-dev libhowardhinnant-date-dev libsqlite3-dev libpq-dev python3 ca-certificates tzdata
+# Servers that the tests start on the loopback.
+TEST_SERVERS := postgresql-15 postgresql-client-15
 FUZZ_PACKAGES := $(BUILD_PACKAGES) clang-14 libclang-rt-14-dev
 LINT_PACKAGES := $(BUILD_PACKAGES) clang-14 clang-tidy-14 clang-format-14 doxygen
 
@@ -30,6 +32,9 @@ define build
 	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) --log-level=WARNING >/dev/null
 	@cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
+
+# Tests that compile programs of their own, which no sanitizer of the tree affects.
+COMPILING_TESTS := '^Circuitbreaker(Package|Misuse)[.]'
 
 # $(1): preset  $(2): more ctest options
 define run_tests
@@ -56,11 +61,13 @@ run: deps ## serve on port 8080: Alpha Vantage if ALPHAVANTAGE_API_KEY is set, e
 	  exec $(RELEASE)/bin/stock-service --demo; fi
 
 .PHONY: test
-test: build ## run every unit and integration test that needs no external tool
+test: build ## run every unit and integration test, against real SQLite and PostgreSQL
+	$(call unpack,$(TEST_SERVERS))
 	$(call run_tests,release)
 
 .PHONY: test-integration
 test-integration: build ## run only the tests that drive the real programs over the loopback interface
+	$(call unpack,$(TEST_SERVERS))
 	$(call run_tests,release,-R '^Integration')
 
 .PHONY: stress-test
@@ -81,13 +88,15 @@ bench-freshness: deps ## compare the refresh planner with the best possible sche
 
 .PHONY: asan
 asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call unpack,$(TEST_SERVERS))
 	$(call build,asan)
-	$(call run_tests,asan)
+	$(call run_tests,asan,-E $(COMPILING_TESTS))
 
 .PHONY: tsan
 tsan: deps ## run the tests under ThreadSanitizer
+	$(call unpack,$(TEST_SERVERS))
 	$(call build,tsan)
-	$(call run_tests,tsan)
+	$(call run_tests,tsan,-E $(COMPILING_TESTS))
 
 .PHONY: fuzz
 fuzz: ## fuzz the classifier of upstream responses; FUZZ_SECONDS=60
@@ -139,6 +148,7 @@ check-debian13: deps ## build and test the users of cpp-httplib against Debian 1
 .PHONY: check-openapi
 check-openapi: build ## check every response of the integration tests against /openapi.json, and the simulator with an independent client
 	@command -v npm >/dev/null || .ci/install-missing nodejs npm
+	$(call unpack,$(TEST_SERVERS))
 	@tests/openapi/run $(RELEASE)
 
 .PHONY: check-calendars

@@ -1,7 +1,5 @@
 #include "service/app.h"
 
-#include "circuitbreaker/circuit_breaker.h"
-
 #include "service/json/time_text.h"
 #include "service/log/log.h"
 #include "service/log/upstream_log.h"
@@ -10,6 +8,7 @@
 #include "service/metrics/metrics_page.h"
 #include "service/metrics/process_metrics.h"
 #include "service/metrics/stock_metrics.h"
+#include "service/metrics/store_metrics.h"
 #include "service/metrics/version.h"
 #include "service/operations/admin_handlers.h"
 #include "service/operations/breaker_log.h"
@@ -20,8 +19,9 @@
 #include "service/quotes/representation.h"
 #include "service/quotes/stock_handlers.h"
 #include "service/request_pipeline.h"
-#include "service/settings/dependency_settings.h"
+#include "service/value_store.h"
 #include "stockclient/breaker_defaults.h"
+#include "stockclient/flights/upstream_breakers.h"
 #include "stockclient/simulator/simulator.h"
 #include "stockclient/wire/alpha_vantage.h"
 #include "stockclient/wire/curl_transport.h"
@@ -77,8 +77,14 @@ stockclient::StockClientSettings client_settings(const ServiceSettings& settings
   return client;
 }
 
-circuitbreaker::Settings alpha_vantage_breaker(const ServiceSettings& settings) {
-  return stockclient::complete_breaker_settings(settings.alpha_vantage, settings.client);
+stockclient::UpstreamBreakerSettings breaker_settings(const ServiceSettings& settings) {
+  const auto complete = [&settings](const circuitbreaker::Settings& breaker) {
+    return stockclient::complete_breaker_settings(breaker, settings.client);
+  };
+  stockclient::UpstreamBreakerSettings breakers{.host = complete(settings.alpha_vantage),
+                                                .functions = settings.functions};
+  for (circuitbreaker::Settings& function : breakers.functions) function = complete(function);
+  return breakers;
 }
 
 /// The restriction that the quota currently places on Alpha Vantage.
@@ -91,11 +97,18 @@ std::optional<Impairment> quota_impairment(const stockclient::QuotaState& quota)
                             std::string(to_string(*quota.held_reason))};
 }
 
-Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
+Dependency alpha_vantage_dependency(stockclient::UpstreamBreakers& breakers,
                                     const stockclient::StockClient& client,
                                     const StaleAnswers& stale_answers) {
-  return {.breaker = breaker,
-          .breaker_settings = alpha_vantage_breaker,
+  std::vector<circuitbreaker::CircuitBreaker*> functions;
+  functions.reserve(stockclient::kFunctionCount);
+  for (const stockclient::Function function : stockclient::kFunctions)
+    functions.push_back(&breakers.of(function));
+  return {.breaker = breakers.host(),
+          .reconfigure =
+              [&breakers](const ServiceSettings& settings) {
+                breakers.reconfigure(breaker_settings(settings));
+              },
           .degradation =
               [&client] {
                 const bool known = client.stats().cache_values > 0;
@@ -103,6 +116,8 @@ Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
                                    .text = known ? "known values are served" : "no value is known"};
               },
           .is_upstream = true,
+          .parts = std::move(functions),
+          .slow_call_rate = [&breakers] { return breakers.host_slow_call_rate(); },
           .impairment = [&client] { return quota_impairment(client.quota()); },
           .remark =
               [&client] {
@@ -110,6 +125,40 @@ Dependency alpha_vantage_dependency(circuitbreaker::CircuitBreaker& breaker,
                 return left ? "calls left today: " + std::to_string(*left) : "";
               },
           .fallbacks = [&stale_answers] { return stale_answers.fallbacks(); }};
+}
+
+/// One function of Alpha Vantage.
+Dependency function_dependency(stockclient::UpstreamBreakers& breakers,
+                               stockclient::Function function) {
+  return {
+      .breaker = breakers.of(function),
+      .reconfigure = {},
+      // The other functions still work.
+      .degradation =
+          [] { return Degradation{.answers_continue = true, .text = "known values are served"}; },
+      .is_upstream = true,
+      .impairment = [&breakers]() -> std::optional<Impairment> {
+        if (breakers.host().snapshot().state != circuitbreaker::State::open) return {};
+        return Impairment{.usable = false,
+                          .text = "no calls are made while " +
+                                  std::string(stockclient::kHostBreaker) + " is open"};
+      }};
+}
+
+/// Alpha Vantage with its functions, and the store if there is one.
+Dependencies all_dependencies(stockclient::UpstreamBreakers& breakers,
+                              const stockclient::StockClient& client,
+                              const StaleAnswers& stale_answers, ValueStore* store) {
+  Dependencies dependencies{alpha_vantage_dependency(breakers, client, stale_answers)};
+  for (const stockclient::Function function : stockclient::kFunctions)
+    dependencies.push_back(function_dependency(breakers, function));
+  if (store != nullptr) dependencies.push_back(store->dependency());
+  return dependencies;
+}
+
+std::vector<stockclient::ValueSource*> value_sources(ValueStore* store) {
+  if (store == nullptr) return {};
+  return {&store->values()};
 }
 
 /// Logs a hold that was imposed on an earlier process.
@@ -134,17 +183,25 @@ struct App::Components {
                           ? std::make_unique<HttpUpstream>(settings, secrets, clocks.wall,
                                                            observers, overrides.transport)
                           : nullptr),
-        breaker(std::string(kAlphaVantage), alpha_vantage_breaker(settings), clocks.monotonic),
-        ledger(open_quota_ledger(settings, secrets, log, stock_metrics)),
+        breakers(breaker_settings(settings), clocks.monotonic),
+        ledger(open_quota_ledger(settings, secrets, log, store_error_metrics)),
+        store(stores_values(settings)
+                  ? std::make_unique<ValueStore>(settings, clocks, log, store_error_metrics)
+                  : nullptr),
         client(client_settings(settings),
-               http_upstream ? http_upstream->upstream() : *overrides.upstream, breaker, clocks,
-               {&observers}, {.scheduler = overrides.scheduler, .ledger = ledger.get()}),
+               http_upstream ? http_upstream->upstream() : *overrides.upstream, breakers, clocks,
+               {&observers},
+               {.scheduler = overrides.scheduler,
+                .ledger = ledger.get(),
+                .sources = value_sources(store.get())}),
         representations(settings.client.cache_bytes, currencies),
         stock_gauges(client, stale_answers),
-        dependencies{alpha_vantage_dependency(breaker, client, stale_answers)},
+        store_gauges(store ? &store->worker() : nullptr),
+        dependencies(all_dependencies(breakers, client, stale_answers, store.get())),
         breaker_metrics(exported_breakers(dependencies), clocks) {
     log_state_changes(dependencies, log);
     log_hold(client.quota(), log);
+    if (store) store->load_into(client);
     const StockContext stocks{.client = client,
                               .clock = clocks.monotonic,
                               .currencies = currencies,
@@ -166,9 +223,14 @@ struct App::Components {
     pipeline = std::make_unique<RequestPipeline>(router, *http_metrics, log, settings.access_log);
   }
 
+  ~Components() {
+    if (store) store->stop_loading();
+  }
+
   [[nodiscard]] std::string page() const {
     return service::metrics_page({&breaker_metrics, http_metrics.get(), &stock_metrics,
-                                  &stock_gauges, &log_metrics, &process_metrics});
+                                  &stock_gauges, &store_error_metrics, &store_gauges, &log_metrics,
+                                  &process_metrics});
   }
 
   Log& log;
@@ -176,18 +238,21 @@ struct App::Components {
   Lifecycle lifecycle;
   std::string instance;
   StaleAnswers stale_answers;
-  StockMetrics stock_metrics{kAlphaVantage};
+  StockMetrics stock_metrics;
+  StoreErrorMetrics store_error_metrics;
   UpstreamLog upstream_log;
   stockclient::ObserverList observers{{&stock_metrics, &upstream_log}};
   LogMetrics log_metrics;
   ProcessMetrics process_metrics;
   std::unique_ptr<HttpUpstream> http_upstream;
-  circuitbreaker::CircuitBreaker breaker;
+  stockclient::UpstreamBreakers breakers;
   std::unique_ptr<stockclient::SpendingLedger> ledger;
+  std::unique_ptr<ValueStore> store;
   stockclient::StockClient client;
   Currencies currencies{kMaxCurrencies};
   Representations representations;
   StockGauges stock_gauges;
+  StoreGauges store_gauges;
   Dependencies dependencies;
   BreakerMetrics breaker_metrics;
   Router router;
@@ -203,7 +268,7 @@ App::~App() = default;
 
 void App::reconfigure(const ServiceSettings& settings) {
   for (const Dependency& dependency : components_->dependencies)
-    dependency.breaker.reconfigure(dependency.breaker_settings(settings));
+    if (dependency.reconfigure) dependency.reconfigure(settings);
   components_->client.reconfigure(client_settings(settings));
   components_->pipeline->set_access_log(settings.access_log);
 }

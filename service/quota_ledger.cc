@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "service/log/log.h"
-#include "service/metrics/stock_metrics.h"
+#include "service/metrics/store_metrics.h"
 #include "stockclient/quota/file_ledger.h"
 
 namespace service {
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 /// Counts failed writes, and logs the first failure and the recovery.
 class WatchedLedger final : public stockclient::SpendingLedger {
  public:
-  WatchedLedger(const std::string& path, Log& log, StockMetrics& metrics)
+  WatchedLedger(const std::string& path, Log& log, StoreErrorMetrics& metrics)
       : file_(path), log_(log), metrics_(metrics) {}
 
   [[nodiscard]] std::optional<stockclient::LedgerEntry> load() noexcept override {
@@ -29,7 +29,7 @@ class WatchedLedger final : public stockclient::SpendingLedger {
   bool record(const stockclient::LedgerEntry& entry,
               stockclient::Durability durability) noexcept override {
     const bool kept = file_.record(entry, durability);
-    if (!kept) metrics_.store_write_failed();
+    if (!kept) metrics_.ledger_write_failed();
     if (failing_.exchange(!kept) == kept) {
       kept ? log_.info("the used quota is written to disk again")
            : log_.warning("the used quota cannot be written to disk: a restart would forget it");
@@ -40,7 +40,7 @@ class WatchedLedger final : public stockclient::SpendingLedger {
  private:
   stockclient::FileLedger file_;
   Log& log_;
-  StockMetrics& metrics_;
+  StoreErrorMetrics& metrics_;
   std::atomic<bool> failing_{false};
 };
 
@@ -66,7 +66,7 @@ std::string ledger_file_name(const std::string& upstream_url, const stockclient:
 
 std::unique_ptr<stockclient::SpendingLedger> open_quota_ledger(const ServiceSettings& settings,
                                                                const Secrets& secrets, Log& log,
-                                                               StockMetrics& metrics) {
+                                                               StoreErrorMetrics& metrics) {
   const std::string& folder = settings.store_path;
   if (folder.empty() || folder == kNoStore) return nullptr;
   try {

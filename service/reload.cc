@@ -25,6 +25,15 @@ ServiceSettings updated(const ServiceSettings& in_force, const LoadedSettings& r
   return settings;
 }
 
+/// Whether the setting follows that of another breaker before and after the change, so that the
+/// other breaker's change speaks for it.
+bool just_follows(const SettingRow& row, const ServiceSettings& before,
+                  const ServiceSettings& after) {
+  if (row.follows.empty()) return false;
+  const SettingRow& followed = settings_table()[row_index(row.name, row.follows)];
+  return row.show(before) == followed.show(before) && row.show(after) == followed.show(after);
+}
+
 void log_change(const SettingChange& change, Log& log) {
   if (change.breaker.empty())
     log.info("setting changed",
@@ -43,7 +52,7 @@ SettingChanges compare_settings(const ServiceSettings& in_force, const LoadedSet
   for (const SettingRow& row : settings_table()) {
     SettingChange change{std::string(row.name), std::string(row.breaker), row.show(in_force),
                          row.show(row.live ? changes.settings : read.settings)};
-    if (change.from == change.to) continue;
+    if (change.from == change.to || just_follows(row, in_force, changes.settings)) continue;
     (row.live ? changes.live : changes.needs_restart).push_back(std::move(change));
   }
   return changes;

@@ -39,12 +39,12 @@ class StockClient::Impl {
  public:
   using Result = std::variant<Outcome, Ticket>;
 
-  Impl(const StockClientSettings& settings, Upstream& upstream,
-       circuitbreaker::CircuitBreaker& breaker, Clocks clocks, std::vector<Observer*> observers,
-       StockClientParts parts)
+  Impl(const StockClientSettings& settings, Upstream& upstream, UpstreamBreakers& breakers,
+       Clocks clocks, std::vector<Observer*> observers, StockClientParts parts)
       : live_(settings),
         clocks_(clocks),
         observers_(std::move(observers)),
+        sources_(parts.sources),
         cache_(settings.cache_bytes),
         watches_({.market_hours = settings.market_hours, .updates = settings.quote_updates}),
         lifetimes_(watches_, quota_settings(settings).plan.per_day.has_value(), live_, clocks),
@@ -55,9 +55,10 @@ class StockClient::Impl {
         flights_(FlightRunner::make(
             {{settings.max_waiters, settings.max_refreshes},
              settings.retry_attempts,
-             settings.source},
+             settings.source,
+             settings.bulkhead},
             live_,
-            {{upstream, breaker, gate_, clocks.monotonic,
+            {{upstream, breakers, gate_, clocks.monotonic,
               parts.scheduler != nullptr ? *parts.scheduler : *own_scheduler_, observers_},
              clocks,
              cache_,
@@ -88,11 +89,14 @@ class StockClient::Impl {
     }
   }
 
+  bool restore(const Query& query, const Value& value);
+
   void forget(const std::string& symbol) {
     for (const Function function : {Function::global_quote, Function::daily_series}) {
       const Query query{function, symbol};
       cache_.forget(query);
       flights_->forget(query);
+      for (ValueSource* const source : sources_) source->forget(query);
     }
   }
 
@@ -124,6 +128,7 @@ class StockClient::Impl {
   SettingsCell live_;
   const Clocks clocks_;
   ObserverList observers_;
+  const std::vector<ValueSource*> sources_;
   Cache cache_;
   ExchangeWatches watches_;
   const ValueLifetimes lifetimes_;
@@ -163,7 +168,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
   if (known.refresh_failure && since_boot < known.refresh_not_before) {
     return stale(traits(*known.refresh_failure).stale_reason);
   }
-  if (const auto obstacle = flights_->obstacle(Purpose::refresh, options.client)) {
+  if (const auto obstacle = flights_->obstacle(query.function, Purpose::refresh, options.client)) {
     return stale(traits(obstacle->kind).stale_reason);
   }
   const Duration age = since_boot - known.fetched;
@@ -201,8 +206,11 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Qu
   }
   const TimePoint now = clocks_.monotonic.now();
   if (options.deadline <= now) return answer(Failure{.kind = FailureKind::no_answer_in_time});
-  if (auto obstacle = flights_->obstacle(Purpose::never_seen, options.client)) {
-    return answer(*std::move(obstacle));
+  // A flight asks the sources first, whatever stands between it and the upstream.
+  if (sources_.empty()) {
+    if (auto obstacle = flights_->obstacle(query.function, Purpose::never_seen, options.client)) {
+      return answer(*std::move(obstacle));
+    }
   }
   WaiterPtr waiter = make_waiter(query, std::nullopt, callback);
   const TimePoint deadline = std::min(options.deadline, now + live.max_wait);
@@ -225,13 +233,11 @@ WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value
         if (result) {
           return callback(answer(*result, std::nullopt, CacheResult::miss, query));
         }
-        // Another source may have supplied a stale value in the meantime.
+        // Another source may have supplied a value, or a younger one, that is stale.
         std::optional<Value> fallback = known;
-        if (!fallback) {
-          if (const auto found = cache_.find(query);
-              found && live_.read().serves(clocks_.boot.now() - found->fetched)) {
-            fallback = *found;
-          }
+        if (const auto found = cache_.find(query);
+            found && live_.read().serves(clocks_.boot.now() - found->fetched)) {
+          fallback = *found;
         }
         const Failure& failure = result.error();
         if (!fallback) return callback(answer(failure));
@@ -241,6 +247,9 @@ WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value
 
 Outcome StockClient::Impl::answer(const Value& value, std::optional<StaleReason> reason,
                                   CacheResult result, const Query& query) {
+  if (reason == StaleReason::revalidating && value.record->is_restored) {
+    reason = StaleReason::restored;
+  }
   const Duration age = std::max(clocks_.boot.now() - value.fetched, Duration::zero());
   observers_.answered(result, true, age);
   const LiveSettings live = live_.read();
@@ -260,6 +269,12 @@ Outcome StockClient::Impl::answer(Failure failure) {
   return unexpected<Failure>(std::move(failure));
 }
 
+bool StockClient::Impl::restore(const Query& query, const Value& value) {
+  const auto known = cache_.find(query);
+  if (!known || known->fetched < value.fetched) cache_.put(query, value);
+  return cache_.has_room();
+}
+
 StockClientStats StockClient::Impl::stats() const {
   const LruTotals cached = cache_.totals();
   return {.cache_bytes = cached.bytes,
@@ -272,14 +287,18 @@ StockClientStats StockClient::Impl::stats() const {
 }
 
 StockClient::StockClient(const StockClientSettings& settings, Upstream& upstream,
-                         circuitbreaker::CircuitBreaker& breaker, Clocks clocks,
+                         UpstreamBreakers& breakers, Clocks clocks,
                          std::vector<Observer*> observers, StockClientParts parts) {
   validate(settings);
-  impl_ = std::make_unique<Impl>(settings, upstream, breaker, clocks, std::move(observers),
+  impl_ = std::make_unique<Impl>(settings, upstream, breakers, clocks, std::move(observers),
                                  std::move(parts));
 }
 
 StockClient::~StockClient() = default;
+
+bool StockClient::restore(const Query& query, const Value& value) {
+  return impl_->restore(query, value);
+}
 
 std::variant<Outcome, StockClient::Ticket> StockClient::get(const Query& query,
                                                             const GetOptions& options,

@@ -9,13 +9,13 @@
 #include <variant>
 #include <vector>
 
-#include "circuitbreaker/circuit_breaker.h"
 #include "circuitbreaker/clock.h"
 
 #include "stockclient/cache/value_source.h"
 #include "stockclient/domain/answer.h"
 #include "stockclient/domain/observer.h"
 #include "stockclient/domain/query.h"
+#include "stockclient/flights/upstream_breakers.h"
 #include "stockclient/quota/quota_gate.h"
 #include "stockclient/quota/spending_ledger.h"
 #include "stockclient/stock_client_settings.h"
@@ -67,11 +67,11 @@ struct StockClientStats {
   std::size_t queued_calls = 0;
 };
 
-/// Answers questions from a cache, and from one upstream behind a circuit breaker and a quota gate.
+/// Answers questions from a cache, and from one upstream behind circuit breakers and a quota gate.
 /// Known values are returned immediately, stale ones with the reason; simultaneous questions for an
 /// unknown value cause a single upstream call.
 ///
-///     StockClient client(settings, upstream, breaker, system_clocks(), {&metrics});
+///     StockClient client(settings, upstream, breakers, system_clocks(), {&metrics});
 ///     const Outcome outcome =
 ///         client.get({Function::global_quote, "IBM"}, {.deadline = clock.now() + 10s});
 ///     if (!outcome) return traits(outcome.error().kind).message;
@@ -107,9 +107,8 @@ class StockClient {
 
   /// Starts the workers. Everything referenced, including the observers, must outlive the client.
   /// Throws `std::invalid_argument` if a setting is out of range.
-  StockClient(const StockClientSettings& settings, Upstream& upstream,
-              circuitbreaker::CircuitBreaker& breaker, Clocks clocks,
-              std::vector<Observer*> observers, StockClientParts parts = {});
+  StockClient(const StockClientSettings& settings, Upstream& upstream, UpstreamBreakers& breakers,
+              Clocks clocks, std::vector<Observer*> observers, StockClientParts parts = {});
   /// Cancels the calls in progress, answers every waiter, and waits for the workers to end.
   ~StockClient();
   StockClient(const StockClient&) = delete;
@@ -122,6 +121,11 @@ class StockClient {
 
   /// Blocks until the outcome is known, at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
+
+  /// Accepts a value that an earlier process fetched, unless a younger one is known. Returns
+  /// whether there is room for more, so that loading can stop before it evicts the values it has
+  /// loaded.
+  bool restore(const Query& query, const Value& value);
 
   /// Forgets the quote and the history of `symbol` (validated, upper-case), until somebody asks for
   /// them again. Calls under way go on, and their values are kept.

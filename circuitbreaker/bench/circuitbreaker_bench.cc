@@ -22,7 +22,6 @@ using circuitbreaker::CircuitBreaker;
 using circuitbreaker::Registry;
 using circuitbreaker::Retry;
 using circuitbreaker::Settings;
-using circuitbreaker::State;
 using circuitbreaker::Window;
 
 struct TwoLocks {

@@ -1,6 +1,7 @@
 #include "circuitbreaker/call.h"
 
 #include <exception>
+#include <stdexcept>
 #include <string>
 
 #include "circuitbreaker/circuit_breaker.h"
@@ -13,6 +14,10 @@ namespace {
 constinit thread_local const ProbeScope* innermost_probe = nullptr;
 
 }  // namespace
+
+void throw_null_policy() {
+  throw std::invalid_argument("circuitbreaker: a pointer to a policy must not be null");
+}
 
 std::string exception_text(const std::exception_ptr& thrown) noexcept {
   try {
@@ -42,13 +47,6 @@ bool ProbeScope::active(const CircuitBreaker& breaker) noexcept {
     if (scope->breaker_ == &breaker) return true;
   }
   return false;
-}
-
-void report_open_time(CircuitBreaker& breaker, RetryFeedback& feedback) {
-  const Snapshot now = breaker.snapshot();
-  if (now.state != State::open) return;
-  // If an operator has forced the breaker open, the end is unknown.
-  feedback.blocked_for = std::max(feedback.blocked_for, now.retry_after.value_or(Duration::max()));
 }
 
 }  // namespace circuitbreaker::detail

@@ -23,47 +23,69 @@ HealthChecker::~HealthChecker() {
 }
 
 void HealthChecker::start() {
+  if (resume()) return;
   const std::lock_guard starting(starting_);
-  if (thread_.joinable()) {
-    if (!stopping_.stop_requested()) return;
-    thread_.join();  // It was stopped from its own thread.
+  if (resume()) return;                    // Another thread has started it in the meantime.
+  if (thread_.joinable()) thread_.join();  // It was stopped from its own thread, and has ended.
+  const std::lock_guard lock(mutex_);
+  stopping_ = std::stop_source();
+  thread_ = std::thread([this, stop = stopping_.get_token()] { run(stop); });
+  runner_ = thread_.get_id();
+}
+
+bool HealthChecker::resume() {
+  const std::lock_guard lock(mutex_);
+  if (runner_ == std::thread::id()) return false;
+  // The thread itself cannot wait for its own end; any other thread can.
+  if (joining_) return runner_ == std::this_thread::get_id();
+  if (stopping_.stop_requested()) resume_ = true;
+  return true;
+}
+
+bool HealthChecker::resumed(std::stop_token& stop) {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(resume_, false)) {
+    runner_ = {};
+    return false;
   }
-  std::stop_source stopping;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = stopping;
-  }
-  thread_ = std::thread([this, stop = stopping.get_token()] { run(stop); });
+  stopping_ = std::stop_source();
+  stop = stopping_.get_token();
+  return true;
 }
 
 void HealthChecker::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (runner_ == std::this_thread::get_id()) {
-      stopping_.request_stop();
-      return;
-    }
+  std::unique_lock lock(mutex_);
+  if (runner_ == std::this_thread::get_id()) {
+    resume_ = false;
+    std::stop_source stopping = stopping_;
+    lock.unlock();  // A request runs the callbacks of the check, which may ask this object.
+    stopping.request_stop();
+    return;
   }
+  lock.unlock();
   const std::lock_guard starting(starting_);
   if (!thread_.joinable()) return;
-  stopping_.request_stop();
+  lock.lock();
+  joining_ = true;
+  resume_ = false;
+  std::stop_source stopping = stopping_;
+  lock.unlock();
+  stopping.request_stop();
   thread_.join();
+  lock.lock();
+  joining_ = false;
 }
 
-void HealthChecker::run(const std::stop_token& stop) {
-  {
-    const std::lock_guard lock(mutex_);
-    runner_ = std::this_thread::get_id();
-  }
-  while (!stop.stop_requested()) {
-    try {
-      check_now(stop);
-    } catch (...) {  // NOLINT(bugprone-empty-catch): out of memory; the next check may succeed
+void HealthChecker::run(std::stop_token stop) {
+  do {
+    while (!stop.stop_requested()) {
+      try {
+        check_now(stop);
+      } catch (...) {  // NOLINT(bugprone-empty-catch): out of memory; the next check may succeed
+      }
+      pause(stop);
     }
-    pause(stop);
-  }
-  const std::lock_guard lock(mutex_);
-  runner_ = {};
+  } while (resumed(stop));
 }
 
 void HealthChecker::pause(const std::stop_token& stop) const {

@@ -54,6 +54,11 @@ void Machine::allow(Admission& admission) noexcept {
   }
 }
 
+Duration Machine::blocked_for() const noexcept {
+  if (mode_ == Mode::forced_open) return Duration::max();
+  return mode_ == Mode::normal && state_ == State::open ? open_until_ - latest_ : Duration::zero();
+}
+
 void Machine::admit(TimePoint now, Admission& admission) noexcept {
   catch_up(now);
   if (mode_ == Mode::forced_open) {

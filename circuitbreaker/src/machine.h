@@ -91,6 +91,9 @@ class Machine {
   [[nodiscard]] Word word() const noexcept;
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
   [[nodiscard]] TimePoint open_until() const noexcept { return open_until_; }
+  /// How long calls will be rejected from the latest event on: zero unless the breaker is open or
+  /// forced open, and `Duration::max()` in the latter case. A shadow rejects nothing.
+  [[nodiscard]] Duration blocked_for() const noexcept;
   [[nodiscard]] const Settings& settings() const noexcept;
   /// Null until first needed, and never again afterwards.
   [[nodiscard]] Measurements* measurements() const noexcept { return measurements_.get(); }

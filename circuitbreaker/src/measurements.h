@@ -47,26 +47,27 @@ class alignas(64) CallTimes {
 /// Allocated when a rule or setting first needs it, and kept from then on, so that paths without
 /// the lock may use it whenever the breaker's word says that it is in use.
 struct Measurements {
-  /// Guarded by the breaker's lock, like the next three members.
-  CallWindow window;
+  /// Response times of calls that ended under the lock. Guarded by the breaker's lock, like the
+  /// next three members.
+  CallTimes locked_times;
   /// Number of successes in the current generation, counted without the lock, that the window holds
   /// or has held.
   std::uint64_t absorbed = 0;
   /// When the slow-call rule was last changed. Before that, no call can be overdue.
   TimePoint rule_since{};
-  /// Response times of calls that ended under the lock.
-  CallTimes locked_times;
+  CallWindow window;
 
-  /// Response times of calls that ended without the lock.
-  PerThread<CallTimes> times;
-  /// Calls in progress, for the slow-call rule.
-  CallTracker tracker;
   /// Written under the lock. From this time on, calls must take the lock to begin the next bucket
   /// of the window, or to look for overdue calls.
   std::atomic<Duration::rep> bucket_end{0};
   std::atomic<Duration::rep> next_check{0};
   /// Copy of `Settings::slow_call_duration`, written under the lock.
   std::atomic<Duration::rep> slow_call_duration{0};
+
+  /// Response times of calls that ended without the lock.
+  PerThread<CallTimes> times;
+  /// Calls in progress, for the slow-call rule.
+  CallTracker tracker;
 
   /// Response times of all calls.
   [[nodiscard]] ResponseTimes response_times() const noexcept {

@@ -54,14 +54,14 @@ void Permit::succeed_slowly() noexcept {
   record(Verdict::success, {}, {});
 }
 
-void Permit::end(Verdict verdict, std::string_view reason,
-                 std::optional<Duration> open_for) noexcept {
+Duration Permit::end(Verdict verdict, std::string_view reason,
+                     std::optional<Duration> open_for) noexcept {
   report(verdict);
-  record(verdict, reason, open_for);
+  return record(verdict, reason, open_for);
 }
 
-void Permit::record(Verdict verdict, std::string_view reason,
-                    std::optional<Duration> open_for) noexcept {
+Duration Permit::record(Verdict verdict, std::string_view reason,
+                        std::optional<Duration> open_for) noexcept {
   using namespace detail;
   GuardedMachine& machine = GuardedMachine::of(*std::exchange(core_, nullptr));
   // Reading the clock costs more than everything else, and is not needed for a call that is not
@@ -78,9 +78,10 @@ void Permit::record(Verdict verdict, std::string_view reason,
                           started_,
                           tracked_};
   const Ending ending{verdict, shorten(reason), open_for};
-  machine.locked(now, [&](TimePoint at) {
+  return machine.locked(now, [&](TimePoint at) {
     machine.count_end(verdict);
     machine.end(call, ending, at);
+    return machine.blocked_for();
   });
 }
 

@@ -21,7 +21,7 @@ constexpr Duration kMaxAge = 2 * detail::kLongest;
 std::int64_t units_per_token(const RateLimiterSettings& settings) {
   const double age = std::chrono::duration<double>(kMaxAge).count();
   const auto by_age = static_cast<int>(std::floor(62 - std::log2(settings.per_second * age)));
-  const int by_burst = 61 - std::bit_width(settings.burst);
+  const int by_burst = 61 - static_cast<int>(std::bit_width(settings.burst));
   return std::int64_t{1} << std::min(by_age, by_burst);
 }
 

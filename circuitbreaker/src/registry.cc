@@ -1,7 +1,9 @@
 #include "circuitbreaker/registry.h"
 
 #include <algorithm>
-#include <iterator>
+#include <list>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "require.h"
@@ -77,8 +79,9 @@ std::shared_ptr<CircuitBreaker> Registry::create(std::string_view name) {
     }
     const auto own = configured_.find(name);
     const Settings& settings = own == configured_.end() ? settings_.breaker : own->second.settings;
-    by_age_.push_back(std::make_shared<Entry>(std::string(name), settings, clock_));
-    breakers_.emplace(name, std::prev(by_age_.end()));
+    std::list<EntryPtr> newest{std::make_shared<Entry>(std::string(name), settings, clock_)};
+    breakers_.emplace(name, newest.begin());  // May throw; the list must not have changed by then.
+    by_age_.splice(by_age_.end(), newest);
     created = hold(by_age_.back());
   }
   if (evicted && settings_.on_evicted) {

@@ -6,6 +6,7 @@
 #include <prometheus/histogram.h>
 
 #include "service/metrics/metric_families.h"
+#include "stockclient/flights/upstream_breakers.h"
 #include "stockclient/stock_client.h"
 
 namespace service {
@@ -33,9 +34,8 @@ double value_of(const std::atomic<std::uint64_t>& counter) {
 
 }  // namespace
 
-StockMetrics::StockMetrics(std::string_view breaker)
-    : breaker_(breaker),
-      breaker_durations_(call_histogram()),
+StockMetrics::StockMetrics()
+    : breaker_durations_(call_histogram()),
       // Bucket edges at the default lifetimes: that of a quote (60 s), plus the time for which it
       // is still served while it is refreshed (5 min), that of a history (1 h) and of a search (1
       // d).
@@ -124,7 +124,9 @@ std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
                durations_[f]->Collect());
   auto breaker = histogram_family("circuit_breaker_call_duration_seconds",
                                   "Duration of the calls that a circuit breaker admitted.");
-  add_metric(breaker, {{"name", breaker_}}, breaker_durations_->Collect());
+  add_metric(breaker, {{"name", stockclient::kHostBreaker}}, breaker_durations_->Collect());
+  for (std::size_t f = 0; f < durations_.size(); ++f)
+    add_metric(breaker, {{"name", stockclient::kFunctionBreakers[f]}}, durations_[f]->Collect());
   auto results = counter_family("stock_cache_requests_total",
                                 "Answers to callers, by the state of the cached value.");
   for (std::size_t r = 0; r < cache_results_.size(); ++r)
@@ -132,16 +134,12 @@ std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
                value_of(cache_results_[r]));
   auto ages = histogram_family("stock_answer_age_seconds", "Age of the values that were served.");
   add_metric(ages, {}, ages_->Collect());
-  auto store_errors = counter_family("stock_store_errors_total",
-                                     "Failed operations on the files that survive a restart.");
-  add_sample(store_errors, {{"operation", "write"}}, value_of(store_errors_));
   auto refreshes = counter_family("stock_refreshes_total",
                                   "Refreshes of known and watched values, by their result.");
   add_sample(refreshes, {{"result", "success"}}, value_of(refreshes_));
   add_sample(refreshes, {{"result", "failure"}}, value_of(failed_refreshes_));
-  return {attempts(),           oddities(),           data_faults(),
-          std::move(durations), std::move(breaker),   std::move(results),
-          std::move(ages),      std::move(refreshes), std::move(store_errors)};
+  return {attempts(),         oddities(),         data_faults(),   std::move(durations),
+          std::move(breaker), std::move(results), std::move(ages), std::move(refreshes)};
 }
 
 prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaState& quota) {

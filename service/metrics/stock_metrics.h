@@ -27,8 +27,7 @@ namespace service {
 /// called from any thread. Counting does not allocate memory.
 class StockMetrics final : public stockclient::Observer, public prometheus::Collectable {
  public:
-  /// `breaker`: name of the breaker that guards the upstream calls; a literal.
-  explicit StockMetrics(std::string_view breaker);
+  StockMetrics();
   ~StockMetrics() override;
 
   void attempt_ended(stockclient::Function function, const stockclient::Failure* failure,
@@ -41,14 +40,10 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override;
 
-  /// Counts a failure to write data that should survive a restart.
-  void store_write_failed() noexcept { store_errors_.fetch_add(1, std::memory_order_relaxed); }
-
   /// The current values of all metrics of this class.
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  const std::string_view breaker_;
   using Counter = std::atomic<std::uint64_t>;
 
   [[nodiscard]] prometheus::MetricFamily attempts() const;
@@ -65,7 +60,6 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   std::array<Counter, stockclient::kCacheResultCount> cache_results_{};
   Counter refreshes_{0};
   Counter failed_refreshes_{0};
-  Counter store_errors_{0};
   std::unique_ptr<prometheus::Histogram> ages_;
 };
 

@@ -66,7 +66,9 @@ HttpResponse apply(const AdminContext& context, const AdminAction& action,
     return not_found("There is no circuit breaker with this name.");
   }
   CircuitBreaker& breaker = dependency->breaker;
-  (breaker.*action.apply)("an operator requested " + std::string(action.name));
+  const std::string reason = "an operator requested " + std::string(action.name);
+  (breaker.*action.apply)(reason);
+  for (CircuitBreaker* const part : dependency->parts) (part->*action.apply)(reason);
   context.log.warning(
       "admin request applied",
       {{"action", action.name}, {"breaker", name}, {"client", request.client_address}});

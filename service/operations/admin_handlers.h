@@ -24,7 +24,8 @@ struct AdminContext {
 };
 
 /// Adds the routes `POST /circuit-breaker/{name}/{force-open,force-close,reset}`,
-/// `POST /stocks/{symbol}/refresh` and `DELETE /stocks/{symbol}`.
+/// `POST /stocks/{symbol}/refresh` and `DELETE /stocks/{symbol}`. A command on a breaker applies to
+/// the dependency's breaker and to those of its parts.
 void add_admin_routes(Router& router, const AdminContext& context);
 
 /// Compares in a time that depends only on the length of `given`, so that the response time does

@@ -39,13 +39,19 @@ struct Impairment {
 struct Dependency {
   /// The breaker that guards the dependency and has the same name.
   circuitbreaker::CircuitBreaker& breaker;
-  /// The breaker's settings, derived from the service's; a reload applies them.
-  std::function<circuitbreaker::Settings(const ServiceSettings&)> breaker_settings;
+  /// Applies the settings of the breaker, and of those of its parts; null if another dependency's
+  /// function does so.
+  std::function<void(const ServiceSettings&)> reconfigure;
   /// The current effect of losing the dependency.
   std::function<Degradation()> degradation;
   /// Whether this is a part of Alpha Vantage; the worst breaker of those parts determines the state
   /// shown for the whole service.
   bool is_upstream = false;
+  /// Breakers of the dependency's parts. Operators' commands on the dependency apply to them, too.
+  std::vector<circuitbreaker::CircuitBreaker*> parts = {};
+  /// Returns the slow-call rate in force if something else applies it in place of the breaker; may
+  /// be empty.
+  std::function<double()> slow_call_rate = {};
   /// Returns a current restriction that does not come from the breaker, such as a quota hold; may
   /// be empty.
   std::function<std::optional<Impairment>()> impairment = {};

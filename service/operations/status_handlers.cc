@@ -38,7 +38,8 @@ void write_quota(JsonWriter& json, const stockclient::QuotaState& quota) {
 /// Writes the dependency's breaker and returns its state.
 circuitbreaker::State write_dependency(JsonWriter& json, const StatusContext& context,
                                        const Dependency& dependency) {
-  const circuitbreaker::Snapshot snapshot = dependency.breaker.snapshot();
+  circuitbreaker::Snapshot snapshot = dependency.breaker.snapshot();
+  if (dependency.slow_call_rate) snapshot.settings.slow_call_rate = dependency.slow_call_rate();
   const PairedTime now = PairedTime::read(context.clocks.monotonic, context.clocks.wall);
   write_breaker(json, snapshot, dependency.fallbacks ? dependency.fallbacks() : 0, now);
   return snapshot.state;

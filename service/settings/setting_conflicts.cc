@@ -53,15 +53,25 @@ Conflict exceeds(const DescribedSetting& lower, const DescribedSetting& upper) {
           "; allowed is at most that"};
 }
 
-void check_breaker(LoadedSettings& loaded) {
-  const auto reject = [&loaded](std::string_view lower, std::string_view upper) {
-    const Conflict conflict =
-        exceeds({loaded, lower, kAlphaVantage}, {loaded, upper, kAlphaVantage});
+/// `name`: the breaker of Alpha Vantage or of one of its functions.
+void check_breaker(LoadedSettings& loaded, std::string_view name,
+                   const circuitbreaker::Settings& breaker) {
+  const auto reject = [&loaded, name](std::string_view lower_name, std::string_view upper_name) {
+    const DescribedSetting lower(loaded, lower_name, name);
+    const DescribedSetting upper(loaded, upper_name, name);
+    // If both values come from alpha_vantage, the conflict is reported for alpha_vantage only.
+    if (name != kAlphaVantage && !lower.given() && !upper.given()) return;
+    const Conflict conflict = exceeds(lower, upper);
     loaded.errors.push_back(conflict.text + std::string(conflict.allowed));
   };
-  const circuitbreaker::Settings& breaker = loaded.settings.alpha_vantage;
   if (breaker.open_timeout > breaker.open_timeout_max) reject("open-timeout", "open-timeout-max");
   if (breaker.window.minimum_calls > breaker.window.calls) reject("minimum-calls", "window-calls");
+}
+
+void check_breakers(LoadedSettings& loaded) {
+  check_breaker(loaded, kAlphaVantage, loaded.settings.alpha_vantage);
+  for (std::size_t i = 0; i < stockclient::kFunctionCount; ++i)
+    check_breaker(loaded, stockclient::kFunctionBreakers[i], loaded.settings.functions[i]);
 }
 
 void check_quota(LoadedSettings& loaded) {
@@ -91,6 +101,11 @@ void check_demo(LoadedSettings& loaded) {
   if (loaded.settings.transport.base_url != ServiceSettings{}.transport.base_url)
     loaded.errors.push_back(upstream.place() + ": excluded by demo" + demo.origin() +
                             ", which has its own upstream; give one of them");
+  const std::string& store = loaded.settings.store_url;
+  if (store != kNoStore && store != kSqliteStore)
+    loaded.warnings.push_back(DescribedSetting(loaded, "store-url").place() +
+                              ": not used with demo" + demo.origin() +
+                              ", whose values are made up");
 }
 
 void check_ca_file(LoadedSettings& loaded) {
@@ -154,7 +169,7 @@ void warn_about_unconfigured_dependencies(LoadedSettings& loaded) {
 }  // namespace
 
 void find_conflicts(LoadedSettings& loaded) {
-  check_breaker(loaded);
+  check_breakers(loaded);
   check_quota(loaded);
   check_demo(loaded);
   check_ca_file(loaded);

@@ -226,6 +226,12 @@ inline SettingRow yaml_only(SettingRow row) {
   return row;
 }
 
+/// Says which texts of the row contain a password; they are not accepted as flags.
+inline SettingRow with_password(bool (*contains_password)(std::string_view), SettingRow row) {
+  row.contains_password = contains_password;
+  return row;
+}
+
 /// Gives the row a default that depends on other settings or on the environment.
 inline SettingRow with_default(DependentDefault dependent_default, SettingRow row) {
   row.dependent_default = std::move(dependent_default);

@@ -91,6 +91,13 @@ class FlagReader {
     }
     const bool is_switch = settings_table()[row].placeholder.empty();
     std::optional<std::string> value = is_switch ? inline_value_.value_or("on") : take_value();
+    const auto contains_password = settings_table()[row].contains_password;
+    if (value && contains_password != nullptr && contains_password(*value)) {
+      return error(name_ +
+                   ": contains a password, which the list of processes would show; set the "
+                   "environment variable " +
+                   environment_name(settings_table()[row].name) + " or the file's key instead");
+    }
     if (value)
       reading_.source.assignments.push_back(
           {.row = row,

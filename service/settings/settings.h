@@ -1,7 +1,9 @@
 #pragma once
 /// Every setting of the service, in the structs of the components that use them.
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +12,11 @@
 
 #include "service/connection/connection_settings.h"
 #include "service/log/log_options.h"
+#include "service/settings/store_url.h"
 #include "stockclient/breaker_defaults.h"
+#include "stockclient/domain/query.h"
 #include "stockclient/stock_client_settings.h"
+#include "stockclient/store/store_worker.h"
 #include "stockclient/wire/curl_transport.h"
 
 namespace service {
@@ -53,6 +58,12 @@ struct ServiceSettings {
 
   /// The breaker in front of Alpha Vantage.
   circuitbreaker::Settings alpha_vantage = stockclient::default_breaker(client);
+  /// The breakers of Alpha Vantage's functions, in the order of `stockclient::Function`.
+  std::array<circuitbreaker::Settings, stockclient::kFunctionCount> functions = [this] {
+    std::array<circuitbreaker::Settings, stockclient::kFunctionCount> same;
+    same.fill(alpha_vantage);
+    return same;
+  }();
   /// The database that keeps values across restarts.
   DependencySettings database = [] {
     DependencySettings defaults{.enable_health_check = true};
@@ -84,6 +95,11 @@ struct ServiceSettings {
   /// Folder of the files that survive a restart, created if missing; empty or `none`: nothing
   /// survives.
   std::string store_path;
+  /// Where values are stored: `sqlite:` in `store_path`, `postgresql://...` or `none`. May contain
+  /// a password.
+  std::string store_url = std::string(kSqliteStore);
+  /// Size of the store, in bytes, above which the least recently requested values are removed.
+  std::uint64_t store_max_bytes = stockclient::StoreWorkerSettings{}.max_store_bytes;
   /// Whether `store_path` is the default; if so, the service starts without a store when the folder
   /// cannot be used.
   bool store_optional = false;
@@ -116,6 +132,13 @@ struct ServiceSettings {
   const std::string& plan = settings.client.quota_plan;
   const bool realtime = settings.entitlement || plan == "unlimited" || plan == "custom";
   return realtime ? QuoteUpdates::realtime : QuoteUpdates::end_of_day;
+}
+
+/// Whether values are stored. The demo never uses a database that replicas share.
+[[nodiscard]] inline bool stores_values(const ServiceSettings& settings) {
+  if (settings.store_url == kNoStore) return false;
+  if (settings.store_url != kSqliteStore) return !settings.demo;
+  return !settings.store_path.empty() && settings.store_path != kNoStore;
 }
 
 }  // namespace service

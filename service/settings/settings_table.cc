@@ -192,7 +192,8 @@ std::vector<SettingRow> upstream_rows() {
                "time limit for connecting to the upstream"),
       live(duration("max-wait", FIELD(client.max_wait), kTimeout,
                     "time limit for all attempts together, and for a caller's wait")),
-      count("bulkhead", FIELD(client.bulkhead), {1, 1024}, "maximum concurrent upstream calls"),
+      count("bulkhead", FIELD(client.bulkhead), {1, 1024},
+            "maximum concurrent upstream calls; one function may use at most 3/4"),
       count("retry-attempts", FIELD(client.retry_attempts), {1, 100},
             "maximum upstream calls for one miss, including the first"),
       duration("throttle-hold-second", FIELD(client.throttle_hold_second), kPause,
@@ -292,6 +293,19 @@ std::vector<SettingRow> cache_rows() {
       with_default({"in the user's state directory; none with --demo", default_store_path},
                    text("store-path", "FOLDER", FIELD(store_path), any_text,
                         "folder of the files that survive a restart; none: nothing survives")),
+      with_password(contains_password,
+                    make_row(
+                        "store-url", "URL", FIELD(store_url),
+                        [](std::string& value, std::string_view t) -> Applied {
+                          if (Applied checked = check_store_url(t); !checked) return checked;
+                          value = t;
+                          return {};
+                        },
+                        [](const std::string& value) { return without_password(value); },
+                        "where values are stored: sqlite: in the store path, "
+                        "postgresql://USER@HOST/DATABASE, which replicas may share, or none")),
+      size("store-max-bytes", FIELD(store_max_bytes), {std::size_t{1} << 20, std::size_t{1} << 40},
+           "size of the store above which the least recently requested values are removed"),
   };
 }
 
@@ -322,39 +336,73 @@ constexpr std::string_view kSuccessThresholdHelp =
 constexpr std::string_view kOpenTimeoutHelp = "how long an open breaker rejects calls";
 constexpr std::string_view kHalfOpenMaxCallsHelp = "maximum concurrent probes while half-open";
 
-std::vector<SettingRow> alpha_vantage_rows() {
-  std::vector<SettingRow> rows{
-      count("failure-threshold", FIELD(alpha_vantage.failure_threshold), kThreshold,
+/// The settings of a breaker in front of Alpha Vantage, without dependent defaults. `breaker`: the
+/// breaker's settings, as a field.
+template <class Breaker>
+std::vector<SettingRow> upstream_breaker_rows(Breaker breaker) {
+#define BREAKER_FIELD(member) ([breaker](auto& s) -> auto& { return breaker(s).member; })
+  return {
+      count("failure-threshold", BREAKER_FIELD(failure_threshold), kThreshold,
             kFailureThresholdHelp),
-      count("success-threshold", FIELD(alpha_vantage.success_threshold), kThreshold,
+      count("success-threshold", BREAKER_FIELD(success_threshold), kThreshold,
             kSuccessThresholdHelp),
-      duration("open-timeout", FIELD(alpha_vantage.open_timeout), kPause, kOpenTimeoutHelp),
-      with_default({"1, or 2 with a daily quota", derive_multiplier},
-                   number("open-timeout-multiplier", FIELD(alpha_vantage.open_timeout_multiplier),
-                          {1, 100}, "growth factor of the open timeout after each failed probe")),
-      duration("open-timeout-max", FIELD(alpha_vantage.open_timeout_max), kPause,
+      duration("open-timeout", BREAKER_FIELD(open_timeout), kPause, kOpenTimeoutHelp),
+      number("open-timeout-multiplier", BREAKER_FIELD(open_timeout_multiplier), {1, 100},
+             "growth factor of the open timeout after each failed probe"),
+      duration("open-timeout-max", BREAKER_FIELD(open_timeout_max), kPause,
                "upper limit of the growing open timeout"),
-      number("open-timeout-jitter", FIELD(alpha_vantage.open_timeout_jitter), {0, 0.99},
+      number("open-timeout-jitter", BREAKER_FIELD(open_timeout_jitter), {0, 0.99},
              "random variation of the open timeout, as a fraction of it"),
-      yaml_only(count("half-open-max-calls", FIELD(alpha_vantage.half_open_max_calls), {1, 1024},
+      yaml_only(count("half-open-max-calls", BREAKER_FIELD(half_open_max_calls), {1, 1024},
                       kHalfOpenMaxCallsHelp)),
-      yaml_only(number("slow-call-rate", FIELD(alpha_vantage.slow_call_rate), {0, 1},
+      yaml_only(number("slow-call-rate", BREAKER_FIELD(slow_call_rate), {0, 1},
                        "share of slow calls that opens the breaker; 0: off")),
-      yaml_only(with_default(
-          {"2/5 of upstream_timeout", derive_slow_call_duration},
-          duration("slow-call-duration", FIELD(alpha_vantage.slow_call_duration), {100us, 10min},
-                   "a call that takes this long is slow, even while it is in progress"))),
-      yaml_only(number("failure-rate", FIELD(alpha_vantage.failure_rate), {0, 1},
+      yaml_only(duration("slow-call-duration", BREAKER_FIELD(slow_call_duration), {100us, 10min},
+                         "a call that takes this long is slow, even while it is in progress")),
+      yaml_only(number("failure-rate", BREAKER_FIELD(failure_rate), {0, 1},
                        "share of failed calls that opens the breaker; 0: off")),
-      yaml_only(with_default({"same as bulkhead, from 4 to 20", derive_window_calls},
-                             count("window-calls", FIELD(alpha_vantage.window.calls), kThreshold,
-                                   "sliding-window size of both shares, in calls"))),
-      yaml_only(
-          with_default({"1/2 of window_calls", derive_minimum_calls},
-                       count("minimum-calls", FIELD(alpha_vantage.window.minimum_calls), kThreshold,
-                             "minimum calls in the window before a share can open the breaker"))),
+      yaml_only(count("window-calls", BREAKER_FIELD(window.calls), kThreshold,
+                      "sliding-window size of both shares, in calls")),
+      yaml_only(count("minimum-calls", BREAKER_FIELD(window.minimum_calls), kThreshold,
+                      "minimum calls in the window before a share can open the breaker")),
   };
-  for (SettingRow& row : rows) row = of_breaker(kAlphaVantage, std::move(row));
+#undef BREAKER_FIELD
+}
+
+std::vector<SettingRow> alpha_vantage_rows() {
+  std::vector<SettingRow> rows = upstream_breaker_rows(FIELD(alpha_vantage));
+  for (SettingRow& row : rows) {
+    if (row.name == "open-timeout-multiplier")
+      row.dependent_default = {"1, or 2 with a daily quota", derive_multiplier};
+    if (row.name == "slow-call-duration")
+      row.dependent_default = {"2/5 of upstream_timeout", derive_slow_call_duration};
+    if (row.name == "window-calls")
+      row.dependent_default = {"same as bulkhead, from 4 to 20", derive_window_calls};
+    if (row.name == "minimum-calls")
+      row.dependent_default = {"1/2 of window_calls", derive_minimum_calls};
+    row = of_breaker(kAlphaVantage, std::move(row));
+  }
+  return rows;
+}
+
+/// The rows of one function's breaker. Each setting defaults to the value of `alpha_vantage`; the
+/// default of `minimum-calls` is never more than the function's own `window-calls`.
+std::vector<SettingRow> function_rows(std::size_t function) {
+  std::vector<SettingRow> rows =
+      upstream_breaker_rows([function](auto& s) -> auto& { return s.functions[function]; });
+  const std::vector<SettingRow> followed = upstream_breaker_rows(FIELD(alpha_vantage));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].dependent_default = {
+        "same as alpha_vantage", [function, apply = rows[i].apply, show = followed[i].show](
+                                     ServiceSettings& s, const Environment&) {
+          static_cast<void>(apply(s, show(s)));
+          circuitbreaker::Window& window = s.functions[function].window;
+          window.minimum_calls = std::min(window.minimum_calls, window.calls);
+          return std::string("from alpha_vantage");
+        }};
+    rows[i].follows = kAlphaVantage;
+    rows[i] = yaml_only(of_breaker(stockclient::kFunctionBreakers[function], std::move(rows[i])));
+  }
   return rows;
 }
 
@@ -389,11 +437,16 @@ std::vector<SettingRow> dependency_rows(std::string_view name, Dependency depend
 
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
-  for (std::vector<SettingRow> part :
-       {server_rows(), upstream_rows(), quota_rows(), cache_rows(), alpha_vantage_rows(),
-        dependency_rows("database", FIELD(database)), dependency_rows("cache", FIELD(cache)),
-        dependency_rows("s3", FIELD(s3))})
+  const auto append = [&rows](std::vector<SettingRow> part) {
     std::move(part.begin(), part.end(), std::back_inserter(rows));
+  };
+  for (std::vector<SettingRow> part :
+       {server_rows(), upstream_rows(), quota_rows(), cache_rows(), alpha_vantage_rows()})
+    append(std::move(part));
+  for (std::size_t i = 0; i < stockclient::kFunctionCount; ++i) append(function_rows(i));
+  append(dependency_rows("database", FIELD(database)));
+  append(dependency_rows("cache", FIELD(cache)));
+  append(dependency_rows("s3", FIELD(s3)));
   return rows;
 }
 

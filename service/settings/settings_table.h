@@ -46,10 +46,16 @@ struct SettingRow {
   /// The breaker to which the setting belongs; its YAML key is then also accepted as
   /// `circuit_breaker: { BREAKER: { key: value } }`. Empty: none.
   std::string_view breaker = {};
+  /// The breaker whose setting of the same name is the default; empty: none. Documentation mentions
+  /// such rows only as a group.
+  std::string_view follows = {};
   /// Whether the setting has a flag; if not, it exists only in YAML, below `circuit_breaker:`.
   bool has_flag = true;
   /// Whether a reload changes the setting; the others need a restart.
   bool live = false;
+  /// Whether a text contains a password; such a text is not accepted as a flag, which everybody can
+  /// read in the list of processes. Null: no text does.
+  bool (*contains_password)(std::string_view) = nullptr;
   /// A default that replaces the one in the component's struct; empty text: none.
   DependentDefault dependent_default = {};
 };

@@ -32,13 +32,15 @@ std::string help_line(const std::string& name, const SettingRow& row, std::size_
          (value.empty() ? "" : " [" + value + "]") + "\n";
 }
 
-/// Whether a row can have an effect or was given explicitly; any other row would only cause a
-/// warning when the printed file is loaded.
+/// Whether a row belongs in the printed file. When that file is loaded, the settings of an
+/// unconfigured dependency would cause warnings, and those that follow another breaker's would no
+/// longer follow it; both are printed only if one of the same breaker was given explicitly.
 bool is_printed(const LoadedSettings& loaded, const SettingRow& row) {
   const auto entry = std::find_if(
       kDependencyEntries.begin(), kDependencyEntries.end(),
       [&row](const DependencyEntry& candidate) { return candidate.name == row.breaker; });
-  if (entry == kDependencyEntries.end() || entry->configured(loaded.settings)) return true;
+  if (entry == kDependencyEntries.end()) return true;
+  if (row.follows.empty() && entry->configured(loaded.settings)) return true;
   const auto table = settings_table();
   for (std::size_t i = 0; i < table.size(); ++i)
     if (table[i].breaker == row.breaker && loaded.origins[i].given) return true;
@@ -97,7 +99,15 @@ environment variable ALPHAVANTAGE_API_KEY (or ALPHA_VANTAGE_API_KEY), or from
   }
   text += "\nOnly in the YAML file, below circuit_breaker: and the name of the breaker:\n";
   for (const SettingRow& row : settings_table())
-    if (!row.has_flag) text += help_line(documented_name(row), row, kYamlColumn);
+    if (!row.has_flag && row.follows.empty())
+      text += help_line(documented_name(row), row, kYamlColumn);
+  text +=
+      "\nThe breakers of Alpha Vantage's functions take the settings of alpha_vantage that are "
+      "not\n"
+      "given below their own names:";
+  for (const std::string_view name : stockclient::kFunctionBreakers)
+    text += " " + std::string(name);
+  text += "\n";
   return text;
 }
 

@@ -9,6 +9,8 @@ namespace {
 /// Estimated overhead of an entry: list and hash nodes, the shared record's reference counts, and
 /// the allocator's share for each.
 constexpr std::size_t kBookkeeping = 368;
+/// A shared string and its reference counts.
+constexpr std::size_t kSharedText = 64;
 /// Negative entries get 1/kNegativeShare of the memory.
 constexpr std::size_t kNegativeShare = 8;
 
@@ -89,11 +91,19 @@ std::size_t cache_weight(const Query& query, const Record& record) {
   const std::size_t data =
       std::visit([](const auto& alternative) { return heap_bytes(alternative); }, record.data);
   // The key is stored twice: in the list and in the index.
-  return kBookkeeping + sizeof(Record) + 2 * heap_bytes(query.argument) + data;
+  const std::size_t bytes = record.bytes ? kSharedText + heap_bytes(*record.bytes) : 0;
+  return kBookkeeping + sizeof(Record) + 2 * heap_bytes(query.argument) + data + bytes;
 }
 
 Cache::Cache(std::size_t max_bytes)
-    : values_(max_bytes - max_bytes / kNegativeShare), negatives_(max_bytes / kNegativeShare) {}
+    : max_value_bytes_(max_bytes - max_bytes / kNegativeShare),
+      values_(max_value_bytes_),
+      negatives_(max_bytes / kNegativeShare) {}
+
+bool Cache::has_room() const {
+  // The shards do not fill evenly, so some begin to evict before the last one is full.
+  return values_.totals().bytes < max_value_bytes_ / 10 * 9;
+}
 
 std::optional<Negative> Cache::find_negative(const Query& query, BootTime now) {
   auto negative = negatives_.get(query);

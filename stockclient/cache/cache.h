@@ -67,12 +67,15 @@ class Cache {
   /// should now be believed, or if the value has been evicted in the meantime.
   [[nodiscard]] bool note_older_day(const Query& query, std::string_view day, BootTime now);
 
+  /// Whether more values fit without evicting others.
+  [[nodiscard]] bool has_room() const;
   /// Bytes and entries, of good values and negative entries together.
   [[nodiscard]] LruTotals totals() const;
   /// Number of good values.
   [[nodiscard]] std::size_t values() const { return values_.totals().entries; }
 
  private:
+  const std::size_t max_value_bytes_;
   LruMap<Known> values_;
   LruMap<Negative> negatives_;
 };

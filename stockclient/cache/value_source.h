@@ -1,28 +1,36 @@
 #pragma once
-/// Additional sources of values beyond this process's memory.
+/// Sources of values outside this process's memory.
+
+#include <optional>
 
 #include "stockclient/domain/answer.h"
+#include "stockclient/domain/failure.h"
 #include "stockclient/domain/query.h"
 
 namespace stockclient {
 
-/// Keeps values outside this process's memory: a cache that replicas share, or a store that
-/// outlives the process. A flight asks its sources, in order, before it asks the circuit breaker
-/// and the quota for a call; a value that is still fresh saves the call. Every new value from the
-/// upstream is passed to all of them.
+/// Keeps values outside this process's memory, such as in a store that survives restarts or a cache
+/// that replicas share. A flight asks its sources, in order, before it asks the circuit breaker and
+/// the quota for an upstream call. A fresh value makes the call unnecessary; a stale one is
+/// returned to the waiters immediately, and the flight continues. Every new upstream value is
+/// passed to all sources.
 ///
-/// Records carry the calendar time of their fetch, from which their ages are computed.
-///
-/// Thread-safety: implementations must allow any member function to be called from any thread.
+/// Thread-safety: implementations must allow calls from any thread.
 class ValueSource {
  public:
   virtual ~ValueSource() = default;
-  /// The value kept for `query`; null if there is none or it cannot be obtained quickly. Runs on a
-  /// worker while callers wait, so an implementation has its own deadline, far below the upstream's
-  /// timeout. Must not throw.
-  [[nodiscard]] virtual RecordPtr find(const Query& query) noexcept = 0;
-  /// Receives a new `record`, the upstream's answer to `query`. Must neither block nor throw.
-  virtual void put(const Query& query, const RecordPtr& record) noexcept = 0;
+  /// Finds the value for `query`, with its age by this process's clock. Empty if there is none or
+  /// it cannot be read quickly. Callers wait meanwhile, so implementations need a deadline far
+  /// below the upstream's timeout. Must not throw.
+  [[nodiscard]] virtual std::optional<Value> find(const Query& query) noexcept = 0;
+  /// Stores the upstream's answer to `query`. If `is_first`, no value was known before, and the
+  /// call may wait briefly until the value is durable; otherwise it must not block. Must not throw.
+  virtual void put(const Query& query, const Value& value, bool is_first) noexcept = 0;
+  /// Removes the value for `query`, possibly in the background. Must neither block nor throw.
+  virtual void forget(const Query& query) noexcept = 0;
+  /// The failure with which flights must end now because they may not continue without this source.
+  /// Empty if the source works or is optional. Must neither block nor throw.
+  [[nodiscard]] virtual std::optional<Failure> obstacle() noexcept { return std::nullopt; }
 };
 
 }  // namespace stockclient

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "circuitbreaker/expected.h"
@@ -35,6 +36,10 @@ struct Record {
   WallTime fetched_at;
   /// Origin of the data.
   Source source = Source::alpha_vantage;
+  /// The upstream's bytes that the data were read from; null if there are none.
+  std::shared_ptr<const std::string> bytes = nullptr;
+  /// Whether an earlier process fetched the data and this one has not confirmed them.
+  bool is_restored = false;
 };
 /// A record is shared by the cache and by everyone who was answered with it; it is never copied.
 using RecordPtr = std::shared_ptr<const Record>;

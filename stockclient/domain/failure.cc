@@ -54,6 +54,8 @@ constexpr std::array<FailureTraits, kFailureKindCount> kTraits{{
     {"no_worker_in_time", "", StaleReason::revalidating, "overloaded", kOverloaded},
     {"no_turn_in_time", "", StaleReason::revalidating, "upstream_throttled", kThrottled},
     {"no_answer_in_time", "", StaleReason::revalidating, "upstream_timeout", kTimeout},
+    {"dependency_open", "", StaleReason::circuit_open, "circuit_open",
+     "A dependency of this service has been failing and is given time to recover."},
     {"shutting_down", "", StaleReason::overloaded, "overloaded", "The service is shutting down."},
 }};
 
@@ -83,6 +85,8 @@ std::string_view to_string(StaleReason reason) noexcept {
       return "data_missing";
     case StaleReason::overloaded:
       return "overloaded";
+    case StaleReason::restored:
+      return "restored";
   }
   return "";
 }

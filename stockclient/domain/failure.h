@@ -41,10 +41,11 @@ enum class FailureKind : std::uint8_t {
   no_worker_in_time,   ///< The caller's deadline passed while its flight waited for a worker.
   no_turn_in_time,     ///< The caller's deadline passed while its flight waited for a rate limit.
   no_answer_in_time,   ///< The caller's deadline passed during the upstream call.
+  dependency_open,     ///< A dependency that may not be left out is out of service.
   shutting_down,       ///< The client is being destroyed.
 };
 /// Number of failure kinds.
-inline constexpr std::size_t kFailureKindCount = 24;
+inline constexpr std::size_t kFailureKindCount = 25;
 
 /// Why a known value is served although it is no longer fresh; the JSON's `staleReason`.
 enum class StaleReason : std::uint8_t {
@@ -59,9 +60,10 @@ enum class StaleReason : std::uint8_t {
   data_missing,      ///< The upstream no longer has data under this name.
   data_fault,        ///< The upstream's data are unusable.
   overloaded,        ///< Too many calls or callers are waiting already.
+  restored,          ///< Kept from an earlier process; a newer value is being fetched.
 };
 /// Number of stale reasons.
-inline constexpr std::size_t kStaleReasonCount = 11;
+inline constexpr std::size_t kStaleReasonCount = 12;
 /// The name in the JSON, such as `circuit_open`.
 [[nodiscard]] std::string_view to_string(StaleReason reason) noexcept;
 
@@ -134,6 +136,8 @@ struct Failure {
   std::optional<std::chrono::nanoseconds> retry_after = std::nullopt;
   /// Set if a person should look at the answer.
   std::optional<Oddity> oddity = std::nullopt;
+  /// Whether a connection to the upstream was made; false if DNS, TCP or TLS failed.
+  bool is_connected = true;
   /// Whether this failure was remembered from an earlier attempt.
   bool is_remembered = false;
 };

@@ -1,6 +1,7 @@
 #pragma once
 /// The questions that the upstream can answer.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,10 @@ enum class Function : std::uint8_t {
 };
 /// Number of functions.
 inline constexpr std::size_t kFunctionCount = 4;
+/// All functions, in the order of their values.
+inline constexpr std::array<Function, kFunctionCount> kFunctions{
+    Function::global_quote, Function::daily_series, Function::symbol_search,
+    Function::market_status};
 
 /// The upstream's name of the function: `GLOBAL_QUOTE`, `TIME_SERIES_DAILY`, `SYMBOL_SEARCH`,
 /// `MARKET_STATUS`.

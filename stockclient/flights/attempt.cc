@@ -9,7 +9,6 @@ namespace stockclient {
 using circuitbreaker::Duration;
 using circuitbreaker::Rejected;
 using circuitbreaker::TimePoint;
-using circuitbreaker::Verdict;
 
 Failure rejection_failure(const Rejected& rejected) {
   const bool forced = rejected.reason == Rejected::Reason::forced_open;
@@ -20,19 +19,19 @@ Failure rejection_failure(const Rejected& rejected) {
 }
 
 circuitbreaker::expected<Attempt, Failure> Attempt::begin(const AttemptParts& parts,
+                                                          Function function,
                                                           const std::string& client) {
   using circuitbreaker::unexpected;
-  auto permit = parts.breaker.try_acquire();
+  auto permit = parts.breakers.try_acquire(function);
   if (!permit) return unexpected<Failure>(rejection_failure(permit.error()));
   if (auto refusal = parts.gate.charge(client)) {
-    permit->ignore();
+    permit->end({});
     return unexpected<Failure>(*std::move(refusal));
   }
-  return Attempt(parts, std::move(*permit));
+  return Attempt(parts, function, std::move(*permit));
 }
 
 AttemptResult Attempt::call(const Query& query, Duration timeout, std::stop_token stop) {
-  function_ = query.function;
   const TimePoint started = parts_->clock.now();
   const Scheduler::TimerId slowness_check = watch_for_slowness(started);
   AttemptResult result = parts_->upstream.fetch(query, timeout, std::move(stop));
@@ -42,12 +41,11 @@ AttemptResult Attempt::call(const Query& query, Duration timeout, std::stop_toke
 }
 
 Scheduler::TimerId Attempt::watch_for_slowness(TimePoint started) const {
-  const circuitbreaker::Settings settings = parts_->breaker.snapshot().settings;
-  if (settings.slow_call_rate <= 0) return 0;
-  // The breaker notices hanging calls only when it is called, and while every worker hangs, nobody
-  // calls it.
-  return parts_->scheduler.at(started + settings.slow_call_duration, [&breaker = parts_->breaker] {
-    static_cast<void>(breaker.snapshot());
+  UpstreamBreakers& breakers = parts_->breakers;
+  const auto slow_after = breakers.slow_after(function_);
+  if (!slow_after) return 0;
+  return parts_->scheduler.at(started + *slow_after, [&breakers, function = function_, started] {
+    breakers.call_became_slow(function, started);
   });
 }
 
@@ -62,20 +60,13 @@ void Attempt::report(const AttemptResult& result) {
 }
 
 void Attempt::succeeded() {
-  permit_.success();
+  permit_.end({.verdict = circuitbreaker::Verdict::success});
 }
 
 void Attempt::failed(const Failure& failure) {
-  switch (verdict_of(failure.kind, permit_.is_probe())) {
-    case Verdict::success:
-      return permit_.success();
-    case Verdict::failure:
-      return permit_.failure(failure.detail);
-    case Verdict::timeout:
-      return permit_.timeout(failure.detail);
-    case Verdict::ignored:
-      return permit_.ignore();
-  }
+  permit_.end({.verdict = verdict_of(failure.kind, permit_.is_probe()),
+               .reason = failure.detail,
+               .connected = failure.is_connected});
 }
 
 }  // namespace stockclient

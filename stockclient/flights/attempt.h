@@ -4,12 +4,14 @@
 #include <stop_token>
 #include <string>
 
-#include "circuitbreaker/circuit_breaker.h"
 #include "circuitbreaker/clock.h"
+#include "circuitbreaker/expected.h"
+#include "circuitbreaker/rejected.h"
 
 #include "stockclient/domain/failure.h"
 #include "stockclient/domain/observer.h"
 #include "stockclient/domain/query.h"
+#include "stockclient/flights/upstream_breakers.h"
 #include "stockclient/quota/quota_gate.h"
 #include "stockclient/wire/upstream.h"
 #include "stockclient/work/scheduler.h"
@@ -20,37 +22,39 @@ namespace stockclient {
 struct AttemptParts {
   /// Makes the calls.
   Upstream& upstream;
-  /// Grants permits for calls and receives their verdicts.
-  circuitbreaker::CircuitBreaker& breaker;
+  /// Grant permits for calls and receive their verdicts.
+  UpstreamBreakers& breakers;
   /// Counts and limits the calls.
   QuotaGate& gate;
   /// Measures the duration of calls.
   const circuitbreaker::Clock& clock;
-  /// Prompts the breaker to look at calls that hang.
+  /// Prompts the breakers to look at calls that hang.
   Scheduler& scheduler;
   /// Receives a report of each call.
   Observer& observer;
 };
 
-/// One upstream call: first the breaker's permit and the quota's charge, then the call, then the
-/// report to the observer, and finally the verdict to the breaker. The caller does the last steps
-/// one by one, because a value must be in the cache before the breaker hears of the success, and
-/// the breaker must have heard of it before any waiter does.
+/// One upstream call: first the breakers' permit and the quota's charge, then the call, then the
+/// report to the observer, and finally the verdict to the breakers. The caller does the last steps
+/// one by one, because a value must be in the cache before the breakers hear of the success, and
+/// the breakers must have heard of it before any waiter does.
 ///
-///     auto attempt = Attempt::begin(parts, client);
+///     auto attempt = Attempt::begin(parts, query.function, client);
 ///     if (!attempt) return attempt.error();
 ///     const AttemptResult result = attempt->call(query, timeout, stop);
 ///     attempt->report(result);
 ///     result ? attempt->succeeded() : attempt->failed(result.error());
 ///
-/// The breaker ignores an attempt that is destroyed without a verdict.
+/// The breakers ignore an attempt that is destroyed without a verdict.
 ///
 /// Thread-safety: none; an attempt belongs to the worker that makes it.
 class Attempt {
  public:
-  /// Takes a permit from the breaker and then charges the quota; if the quota refuses, the permit
-  /// is returned. `client` names the client for which an unknown value is fetched; empty otherwise.
+  /// Takes a permit for a call of `function` and then charges the quota; if the quota refuses, the
+  /// permit is returned. `client` names the client for which an unknown value is fetched; empty
+  /// otherwise.
   [[nodiscard]] static circuitbreaker::expected<Attempt, Failure> begin(const AttemptParts& parts,
+                                                                        Function function,
                                                                         const std::string& client);
 
   /// Calls the upstream. Blocks at most `timeout`.
@@ -58,23 +62,24 @@ class Attempt {
                                    std::stop_token stop);
   /// Reports the call to the observer.
   void report(const AttemptResult& result);
-  /// Reports a success to the breaker.
+  /// Reports a success to the breakers.
   void succeeded();
-  /// Reports the failure to the breaker, for which it may count as a failure, a success or nothing.
+  /// Reports the failure to the breakers, for which it may count as a failure, a success or
+  /// nothing.
   void failed(const Failure& failure);
 
  private:
-  Attempt(const AttemptParts& parts, circuitbreaker::Permit permit)
-      : parts_(&parts), permit_(std::move(permit)) {}
+  Attempt(const AttemptParts& parts, Function function, UpstreamPermit permit)
+      : parts_(&parts), function_(function), permit_(std::move(permit)) {}
   [[nodiscard]] Scheduler::TimerId watch_for_slowness(circuitbreaker::TimePoint started) const;
 
   const AttemptParts* parts_;
-  circuitbreaker::Permit permit_;
-  Function function_ = Function::global_quote;
+  Function function_;
+  UpstreamPermit permit_;
   circuitbreaker::Duration duration_{};
 };
 
-/// Converts a rejection by the breaker to a failure.
+/// Converts a rejection by a breaker to a failure.
 [[nodiscard]] Failure rejection_failure(const circuitbreaker::Rejected& rejected);
 
 }  // namespace stockclient

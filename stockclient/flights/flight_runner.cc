@@ -19,6 +19,8 @@ namespace {
 
 constexpr Duration kFirstBackoff = std::chrono::milliseconds(100);
 constexpr Duration kLongestBackoff = std::chrono::seconds(2);
+/// The reason that waiters get with a stale value from a source.
+const Failure kRevalidating{.kind = FailureKind::no_answer_in_time};
 /// How long a known value is not refreshed after a failure, so that one broken symbol does not
 /// cause call after call.
 constexpr Duration kPauseAfterFailure = std::chrono::seconds(1);
@@ -48,7 +50,8 @@ FlightRunner::FlightRunner(const FlightSettings& settings, const SettingsCell& l
                 .max_delay = kLongestBackoff,
                 .multiplier = 2,
                 .jitter = circuitbreaker::Jitter::full}),
-      max_probes_(parts_.attempts.breaker.snapshot().settings.half_open_max_calls),
+      shares_(settings.workers),
+      max_probes_(parts_.attempts.breakers.host().snapshot().settings.half_open_max_calls),
       dispatcher_({.rationed_by_day = parts_.attempts.gate.has_daily_limit()}, parts_.watches,
                   parts_.lifetimes, parts_.clocks, scheduler_,
                   {.budget = [this] { return budget(); },
@@ -58,8 +61,10 @@ void FlightRunner::start() {
   table_ = std::make_shared<FlightTable>(
       settings_.limits, scheduler_,
       [this](const Query& query, Purpose purpose) { return is_needed(query, purpose); });
-  watch_.emplace(parts_.attempts.breaker, clock_,
-                 [this](const StateChange& change) { breaker_changed(change); });
+  watch_.emplace(parts_.attempts.breakers, clock_,
+                 [this](std::optional<Function> function, const StateChange& change) {
+                   breaker_changed(function, change);
+                 });
   settings_changed();
   QuotaGate& gate = parts_.attempts.gate;
   if (const auto day = gate.budget().day) {
@@ -74,12 +79,13 @@ RetryPlan FlightRunner::retry_plan() const {
   return {live_.read(), settings_.max_attempts, parts_.attempts.gate.has_daily_limit()};
 }
 
-std::optional<Failure> FlightRunner::obstacle(Purpose purpose, const std::string& client) {
-  if (!watch_->closed()) {
-    if (const auto rejected = watch_->rejection()) return rejection_failure(*rejected);
+std::optional<Failure> FlightRunner::obstacle(Function function, Purpose purpose,
+                                              const std::string& client) {
+  if (!watch_->closed(function)) {
+    if (const auto rejected = watch_->rejection(function)) return rejection_failure(*rejected);
     // Only probes may pass now, and the probe feeder decides which known values are refreshed for
     // them.
-    if (purpose == Purpose::refresh && watch_->wants_probe()) {
+    if (purpose == Purpose::refresh && watch_->wants_probe(function)) {
       return transient_failure(FailureKind::circuit_open);
     }
   }
@@ -98,18 +104,26 @@ std::optional<Failure> FlightRunner::obstacle(Purpose purpose, const std::string
 }
 
 circuitbreaker::expected<CallBudget, Failure> FlightRunner::budget() {
-  const bool closed = watch_->closed();
   if (has_too_many_refreshes()) {
     return unexpected<Failure>(Failure{.kind = FailureKind::overloaded});
   }
-  if (!closed && (!watch_->wants_probe() || table_->probes() >= max_probes_)) {
+  CallBudget budget;
+  const bool enough_probes = table_->probes() >= max_probes_;
+  for (std::size_t i = 0; i < kFunctionCount; ++i) {
+    const auto function = static_cast<Function>(i);
+    if (watch_->closed(function)) continue;
+    const bool probes = !enough_probes && watch_->wants_probe(function);
+    (probes ? budget.probing : budget.rejected).set(i);
+  }
+  if (budget.rejected.all()) {
     return unexpected<Failure>(Failure{.kind = FailureKind::circuit_open});
   }
   QuotaGate& gate = parts_.attempts.gate;
   const std::size_t departing = table_->departing();
   if (auto refusal = gate.check(departing)) return unexpected<Failure>(*std::move(refusal));
-  CallBudget budget = gate.budget();
-  budget.probing = !closed;
+  const CallBudget quota = gate.budget();
+  budget.day = quota.day;
+  budget.spacing = quota.spacing;
   if (budget.day) {
     if (budget.day->left <= departing) {
       return unexpected<Failure>(Failure{.kind = FailureKind::day_spent});
@@ -138,7 +152,7 @@ JoinStatus FlightRunner::join(const Query& query, Purpose purpose, const std::st
 }
 
 bool FlightRunner::start_call(const PlannedCall& call) {
-  const Purpose purpose = watch_->closed() ? Purpose::refresh : Purpose::probe;
+  const Purpose purpose = watch_->closed(call.query.function) ? Purpose::refresh : Purpose::probe;
   const auto joined = table_->join(
       {call.query, purpose, {}, clock_.now() + live_.read().max_wait, true}, nullptr, {});
   if (joined.status == JoinStatus::not_needed) {
@@ -178,10 +192,19 @@ void FlightRunner::set_deadline_timer(const FlightPtr& flight) {
 
 void FlightRunner::queue(const FlightPtr& flight) {
   if (!table_->enter(flight, FlightPhase::queued)) return;
+  if (shares_.enter(flight)) give_to_worker(flight);
+}
+
+void FlightRunner::give_to_worker(const FlightPtr& flight) {
   const auto priority =
       flight->purpose == Purpose::never_seen ? Priority::caller : Priority::background;
   scheduler_.run(priority, [weak = weak_from_this(), flight] {
-    if (const auto self = weak.lock()) self->run(flight);
+    const auto self = weak.lock();
+    if (!self) return;
+    self->run(flight);
+    if (const FlightPtr next = self->shares_.leave(flight->query.function)) {
+      self->give_to_worker(next);
+    }
   });
 }
 
@@ -196,7 +219,7 @@ void FlightRunner::run(const FlightPtr& flight) {
     scheduler_.cancel(flight->deadline_timer);
     return gave_up(flight);
   }
-  if (flight->purpose == Purpose::probe && watch_->closed() &&
+  if (flight->purpose == Purpose::probe && watch_->closed(flight->query.function) &&
       !is_needed(flight->query, Purpose::refresh)) {
     // Other probes have closed the breaker, so a fresh value stays as it is.
     return skip(flight);
@@ -206,31 +229,35 @@ void FlightRunner::run(const FlightPtr& flight) {
   // source will do.
   if (flight->purpose != Purpose::probe && !is_expired(flight->query) &&
       !std::exchange(flight->sources_asked, true)) {
-    if (auto value = ask_sources(flight->query)) {
-      learn_from(flight->query, *value);
-      return finish(flight, *std::move(value));
+    for (ValueSource* const source : parts_.sources) {
+      if (auto obstacle = source->obstacle()) {
+        return finish(flight, unexpected<Failure>(*std::move(obstacle)));
+      }
+    }
+    if (const auto value = ask_sources(flight->query)) {
+      if (parts_.lifetimes.is_fresh(flight->query, *value)) {
+        learn_from(flight->query, *value);
+        return finish(flight, *value);
+      }
+      // The waiters get the stale value now; the flight continues for later callers.
+      deliver(table_->detach_waiters(flight), unexpected<Failure>(kRevalidating));
     }
   }
   attempt(flight);
 }
 
 std::optional<Value> FlightRunner::ask_sources(const Query& query) {
-  const LiveSettings live = live_.read();
+  std::optional<Value> best;
   for (ValueSource* const source : parts_.sources) {
-    RecordPtr record = source->find(query);
-    if (!record) continue;
+    const auto value = source->find(query);
+    if (!value || !is_servable(*value)) continue;
     const auto known = parts_.cache.find(query);
-    if (known && known->record->fetched_at >= record->fetched_at) continue;
-    // The record comes from another process or an earlier one, so only its calendar time can be
-    // used.
-    const Duration age =
-        std::max<Duration>(parts_.clocks.wall.now() - record->fetched_at, Duration::zero());
-    if (!live.serves(age)) continue;
-    const Value value{std::move(record), parts_.clocks.boot.now() - age};
-    parts_.cache.put(query, value);
-    if (parts_.lifetimes.is_fresh(query, value)) return value;
+    if (known && known->fetched >= value->fetched) continue;
+    parts_.cache.put(query, *value);
+    best = value;
+    if (parts_.lifetimes.is_fresh(query, *value)) break;
   }
-  return std::nullopt;
+  return best;
 }
 
 void FlightRunner::attempt(const FlightPtr& flight) {
@@ -239,10 +266,13 @@ void FlightRunner::attempt(const FlightPtr& flight) {
                               transient_failure(FailureKind::overloaded))));
   }
   const bool is_first_value = flight->purpose == Purpose::never_seen;
-  auto begun = Attempt::begin(parts_.attempts, is_first_value ? flight->client : std::string());
+  auto begun = Attempt::begin(parts_.attempts, flight->query.function,
+                              is_first_value ? flight->client : std::string());
   departed(flight);
   if (!begun) {
-    if (begun.error().kind == FailureKind::forced_open) watch_->note_forced_open();
+    if (begun.error().kind == FailureKind::forced_open) {
+      watch_->note_forced_open(flight->query.function);
+    }
     return refused(flight, std::move(begun.error()));
   }
   report_day_quota();
@@ -253,7 +283,7 @@ void FlightRunner::attempt(const FlightPtr& flight) {
   if (const auto known = parts_.cache.find(flight->query); known && is_servable(*known)) {
     if (!result && result.error().kind == FailureKind::not_found) {
       result.error().kind = FailureKind::data_missing;
-    } else if (result && !may_replace(flight->query, *known, *result)) {
+    } else if (result && !may_replace(flight->query, *known, result->data)) {
       result = unexpected<Failure>(
           data_fault("the upstream's data are for an older trading day than the known ones"));
     }
@@ -291,23 +321,30 @@ void FlightRunner::refused(const FlightPtr& flight, Failure refusal) {
   dispatcher_.wake();
 }
 
-void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Data data) {
-  const auto record = std::make_shared<const Record>(
-      Record{std::move(data), parts_.clocks.wall.now(), settings_.source});
+void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, UpstreamAnswer answer) {
+  const auto record = std::make_shared<const Record>(Record{
+      std::move(answer.data), parts_.clocks.wall.now(), settings_.source, std::move(answer.bytes)});
   const Value value{record, parts_.clocks.boot.now()};
+  const bool is_first = flight->purpose == Purpose::never_seen;
   // The cache is updated before the table, so that a caller who no longer finds a flight finds the
   // value. The breaker is told before the waiters, so that a caller with an answer sees its effect
   // on the breaker.
   parts_.cache.put(flight->query, value);
   learn_from(flight->query, value);
   if (flight->purpose != Purpose::never_seen) parts_.attempts.observer.refresh_ended(true);
+  // A first value is stored before anyone has seen it, a later one afterwards.
+  if (is_first) hand_to_sources(flight->query, value, true);
   const auto waiters = table_->finish(flight);
   attempt.succeeded();
   deliver(waiters, value);
   scheduler_.cancel(flight->deadline_timer);
-  for (ValueSource* const source : parts_.sources) source->put(flight->query, record);
+  if (!is_first) hand_to_sources(flight->query, value, false);
   // A half-open breaker may need more probes.
-  if (!watch_->closed()) dispatcher_.wake();
+  if (!watch_->all_closed()) dispatcher_.wake();
+}
+
+void FlightRunner::hand_to_sources(const Query& query, const Value& value, bool is_first) {
+  for (ValueSource* const source : parts_.sources) source->put(query, value, is_first);
 }
 
 void FlightRunner::learn_from(const Query& query, const Value& value) {
@@ -343,7 +380,7 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Failure fail
     attempt.failed(failure);
     deliver(waiters, result);
     scheduler_.cancel(flight->deadline_timer);
-    dispatcher_.wake_if_blocked();
+    watch_->all_closed() ? dispatcher_.wake_if_blocked() : dispatcher_.wake();
   }
   if (held) answer_those_who_wait_in_vain(hold);
 }
@@ -454,12 +491,16 @@ void FlightRunner::answer_all(const Failure& failure) {
   deliver(table_->detach_waiters([](const Flight&) { return true; }), unexpected<Failure>(failure));
 }
 
-void FlightRunner::breaker_changed(const StateChange& change) {
+void FlightRunner::breaker_changed(std::optional<Function> function, const StateChange& change) {
   max_probes_ = change.snapshot.settings.half_open_max_calls;
   if (change.to != State::open) return dispatcher_.wake();
   const bool forced = change.snapshot.mode == Mode::forced_open;
   const auto reason = forced ? Rejected::Reason::forced_open : Rejected::Reason::open;
-  answer_all(rejection_failure({reason, change.snapshot.retry_after}));
+  const auto concerned = [function](const Flight& flight) {
+    return !function || flight.query.function == *function;
+  };
+  deliver(table_->detach_waiters(concerned),
+          unexpected<Failure>(rejection_failure({reason, change.snapshot.retry_after})));
   if (!change.snapshot.retry_after) return;
   scheduler_.at(clock_.now() + *change.snapshot.retry_after, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->dispatcher_.wake();
@@ -482,8 +523,8 @@ bool FlightRunner::is_expired(const Query& query) {
   return known && known->is_expired;
 }
 
-bool FlightRunner::is_servable(const Known& known) const {
-  return live_.read().serves(parts_.clocks.boot.now() - known.fetched);
+bool FlightRunner::is_servable(const Value& value) const {
+  return live_.read().serves(parts_.clocks.boot.now() - value.fetched);
 }
 
 }  // namespace stockclient

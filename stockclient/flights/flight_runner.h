@@ -17,11 +17,12 @@
 #include "stockclient/cache/value_source.h"
 #include "stockclient/domain/settings_cell.h"
 #include "stockclient/flights/attempt.h"
-#include "stockclient/flights/breaker_watch.h"
 #include "stockclient/flights/call_dispatcher.h"
 #include "stockclient/flights/flight.h"
 #include "stockclient/flights/flight_table.h"
 #include "stockclient/flights/retry_plan.h"
+#include "stockclient/flights/upstream_watch.h"
+#include "stockclient/flights/worker_shares.h"
 #include "stockclient/refresh/value_lifetimes.h"
 #include "stockclient/time/clocks.h"
 
@@ -35,6 +36,8 @@ struct FlightSettings {
   std::uint32_t max_attempts;
   /// Origin stored in records.
   Source source;
+  /// Number of workers.
+  std::size_t workers;
 };
 
 /// The components that flights use. All must outlive the runner.
@@ -56,9 +59,9 @@ struct FlightParts {
 /// Runs the flights. A flight for a known value and, under a plan with limits, one for an unknown
 /// value begins when the refresh planner gives it a call. Each step of a flight runs on a worker:
 /// it asks the additional value sources (once), then makes an attempt; after a failure, the retry
-/// plan decides what follows. A waiting flight occupies no worker. Before the last step the value
-/// is in the cache; then the flight leaves the table, the breaker hears the verdict, and the
-/// waiters are answered.
+/// plan decides what follows. A waiting flight occupies no worker, and no single function occupies
+/// all workers. Before the last step the value is in the cache; then the flight leaves the table,
+/// the breakers hear the verdict, and the waiters are answered.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
@@ -72,8 +75,9 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   FlightRunner(const FlightRunner&) = delete;
   FlightRunner& operator=(const FlightRunner&) = delete;
 
-  /// Why a call for this purpose cannot be made now; empty if it probably can.
-  [[nodiscard]] std::optional<Failure> obstacle(Purpose purpose, const std::string& client);
+  /// Why a call of this function for this purpose cannot be made now; empty if it probably can.
+  [[nodiscard]] std::optional<Failure> obstacle(Function function, Purpose purpose,
+                                                const std::string& client);
 
   /// Joins the flight for `query` or starts it. `waiter` may be null if nobody waits.
   JoinStatus join(const Query& query, Purpose purpose, const std::string& client,
@@ -127,14 +131,17 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   /// The flight has ended without a result of the upstream.
   void gave_up(const FlightPtr& flight);
   void queue(const FlightPtr& flight);
+  void give_to_worker(const FlightPtr& flight);
   void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
   /// Runs one step of the flight, on a worker.
   void run(const FlightPtr& flight);
-  /// A value that one of the sources has and that is still fresh.
+  /// The youngest value of the sources that may be served and is newer than the known one; it is in
+  /// the cache then.
   [[nodiscard]] std::optional<Value> ask_sources(const Query& query);
   void attempt(const FlightPtr& flight);
   void refused(const FlightPtr& flight, Failure refusal);
-  void settle(const FlightPtr& flight, Attempt attempt, Data data);
+  void settle(const FlightPtr& flight, Attempt attempt, UpstreamAnswer answer);
+  void hand_to_sources(const Query& query, const Value& value, bool is_first);
   void settle(const FlightPtr& flight, Attempt attempt, Failure failure);
   void finish(const FlightPtr& flight, const FetchResult& result);
   /// Ends a flight whose call is not needed any more, because the known value is fresh.
@@ -154,11 +161,12 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void answer_those_who_wait_in_vain(const Failure& hold);
   void report_day_quota();
 
-  void breaker_changed(const circuitbreaker::StateChange& change);
+  /// `function` is empty for the host's breaker.
+  void breaker_changed(std::optional<Function> function, const circuitbreaker::StateChange& change);
   [[nodiscard]] bool is_needed(const Query& query, Purpose purpose);
   /// Whether an operator wants a newer value than the known one.
   [[nodiscard]] bool is_expired(const Query& query);
-  [[nodiscard]] bool is_servable(const Known& known) const;
+  [[nodiscard]] bool is_servable(const Value& value) const;
   [[nodiscard]] RetryPlan retry_plan() const;
 
   const SettingsCell& live_;
@@ -169,11 +177,12 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   circuitbreaker::RetryBudget retry_budget_;
   circuitbreaker::Retry backoff_;
   std::stop_source stop_;
+  WorkerShares shares_;
   /// Number of probes that a half-open breaker lets through.
   std::atomic<std::size_t> max_probes_;
   std::shared_ptr<FlightTable> table_;
   CallDispatcher dispatcher_;
-  std::optional<BreakerWatch> watch_;
+  std::optional<UpstreamWatch> watch_;
 };
 
 }  // namespace stockclient

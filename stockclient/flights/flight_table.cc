@@ -183,6 +183,16 @@ std::vector<WaiterPtr> FlightTable::detach_waiters(
   return taken;
 }
 
+std::vector<WaiterPtr> FlightTable::detach_waiters(const FlightPtr& flight) {
+  std::vector<WaiterPtr> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    take_waiters(*flight, taken);
+  }
+  cancel_timers(taken);
+  return taken;
+}
+
 void FlightTable::take_waiters(Flight& flight, std::vector<WaiterPtr>& taken) {
   waiters_ -= flight.waiters_.size();
   taken.reserve(taken.size() + flight.waiters_.size());

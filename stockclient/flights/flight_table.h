@@ -99,6 +99,8 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   /// continue.
   [[nodiscard]] std::vector<WaiterPtr> detach_waiters(
       const std::function<bool(const Flight&)>& matches);
+  /// Takes the waiters out of one flight, which goes on.
+  [[nodiscard]] std::vector<WaiterPtr> detach_waiters(const FlightPtr& flight);
 
   /// Number of flights.
   [[nodiscard]] std::size_t flights() const;

@@ -1,11 +1,14 @@
 #pragma once
 /// What may be spent on upstream calls at present.
 
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include "circuitbreaker/clock.h"
 
+#include "stockclient/domain/query.h"
 #include "stockclient/time/wall_clock.h"
 
 namespace stockclient {
@@ -32,9 +35,20 @@ struct CallBudget {
   /// The mean distance of two calls under the plan's limit per minute; zero without one. Refreshes
   /// keep this distance, so that they are spread evenly and leave bursts to unknown symbols.
   circuitbreaker::Duration spacing{0};
-  /// The breaker is not closed and waits for a call: when nothing is due, a fresh value is
-  /// refreshed.
-  bool probing = false;
+  /// The functions whose calls the breakers reject.
+  std::bitset<kFunctionCount> rejected;
+  /// The functions with a breaker that is not closed and waits for a call: when nothing is due, a
+  /// fresh value is refreshed.
+  std::bitset<kFunctionCount> probing;
+
+  /// Whether a call of `function` would be rejected.
+  [[nodiscard]] bool rejects(Function function) const {
+    return rejected[static_cast<std::size_t>(function)];
+  }
+  /// Whether a call of `function` would be a probe.
+  [[nodiscard]] bool probes(Function function) const {
+    return probing[static_cast<std::size_t>(function)];
+  }
 };
 
 }  // namespace stockclient

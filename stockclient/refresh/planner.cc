@@ -116,8 +116,9 @@ void Planner::forget(const Query& query) {
 std::optional<PlannedCall> Planner::next(WallTime now, const CallBudget& budget) {
   advance(now);
   begin_day(budget.day);
-  if (probing_ != budget.probing) idle_until_ = {};
+  if (probing_ != budget.probing || rejected_ != budget.rejected) idle_until_ = {};
   probing_ = budget.probing;
+  rejected_ = budget.rejected;
   // Spares the search for what could not leave anyway.
   if (now_ < idle_until_ || (now_ < next_refresh_ && unknown_.size() == 0)) return std::nullopt;
   auto call = choose(budget);
@@ -127,7 +128,7 @@ std::optional<PlannedCall> Planner::next(WallTime now, const CallBudget& budget)
 }
 
 std::optional<PlannedCall> Planner::choose(const CallBudget& budget) {
-  if (budget.probing && budget.day && !may_probe(*budget.day)) return std::nullopt;
+  if (budget.probing.any() && budget.day && !may_probe(*budget.day)) return std::nullopt;
   WantedSymbol* const refresh = due(budget);
   if (refresh != nullptr && refresh->urgent) {
     return call_for(*refresh, CallReason::refresh);
@@ -178,8 +179,9 @@ void Planner::begin_day(const std::optional<DayCalls>& day) {
 
 WantedSymbol* Planner::due(const CallBudget& budget) {
   if (!budget.day) {
-    return wanted_.most_valuable_due([](const WantedSymbol&) { return 0.0; },
-                                     [](const WantedSymbol&) { return true; });
+    return wanted_.most_valuable_due(
+        [](const WantedSymbol&) { return 0.0; },
+        [&](const WantedSymbol& wanted) { return !budget.rejects(wanted.query.function); });
   }
   const bool competing = shares_.competing(now_) > 1;
   const auto least_served = [&](const WantedSymbol& wanted) {
@@ -193,6 +195,7 @@ WantedSymbol* Planner::due(const CallBudget& budget) {
   // The answer is the same for all symbols of an exchange, and costs a pass over all symbols.
   std::unordered_map<const ExchangeWatch*, bool> answers;
   return wanted_.most_valuable_due(least_served, [&](const WantedSymbol& wanted) {
+    if (budget.rejects(wanted.query.function)) return false;
     if (wanted.exchange == nullptr) return !evenly_spent;
     const auto [answer, is_new] = answers.try_emplace(wanted.exchange, false);
     if (is_new) answer->second = may_refresh(*wanted.exchange, *budget.day);
@@ -258,8 +261,8 @@ std::optional<UnknownTurn> Planner::unknown(const CallBudget& budget, bool value
     pool = {static_cast<double>(day.limit), static_cast<double>(day.left - kept),
             day.ends - kSharesEnd};
   }
-  const auto may_use = [&](ClientId client) {
-    return !budget.day || shares_.may_use(client, pool, now_);
+  const auto may_use = [&](const Query& query, ClientId client) {
+    return !budget.rejects(query.function) && (!budget.day || shares_.may_use(client, pool, now_));
   };
   auto next = unknown_.next(shares_, now_, may_use);
   if (!next) return std::nullopt;
@@ -274,8 +277,9 @@ std::optional<UnknownTurn> Planner::unknown(const CallBudget& budget, bool value
 }
 
 WantedSymbol* Planner::probe(const CallBudget& budget) {
-  if (!budget.probing) return nullptr;
-  WantedSymbol* const wanted = wanted_.most_asked();
+  if (budget.probing.none()) return nullptr;
+  WantedSymbol* const wanted = wanted_.most_asked(
+      [&](const WantedSymbol& each) { return budget.probes(each.query.function); });
   if (wanted == nullptr || !budget.day) return wanted;
   if (probes_today_ < kProbesPerDay) {
     ++probes_today_;
@@ -357,7 +361,7 @@ void Planner::not_found(const Query& query, WallTime now) {
 void Planner::failed(const Query& query, Duration pause, WallTime now) {
   advance(now);
   idle_until_ = {};
-  if (probing_) ++failed_probes_today_;
+  if (probing_[static_cast<std::size_t>(query.function)]) ++failed_probes_today_;
   if (WantedSymbol* const wanted = wanted_.find(query)) wanted_.failed(*wanted, pause);
   if (UnknownSymbol* const entry = unknown_.find(query)) {
     // Its callers have been told.

@@ -1,6 +1,7 @@
 #pragma once
 /// Decides which symbol every free upstream call is spent on.
 
+#include <bitset>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -164,7 +165,8 @@ class Planner {
   unsigned probes_today_ = 0;
   /// Calls that failed today while the breaker was not closed.
   unsigned failed_probes_today_ = 0;
-  bool probing_ = false;
+  std::bitset<kFunctionCount> probing_;
+  std::bitset<kFunctionCount> rejected_;
   /// Nothing has to be done before this, unless something is reported.
   WallTime idle_until_{};
   /// The open before which a probe has been sent.

@@ -64,7 +64,7 @@ class UnknownSymbols {
   void erase(const Query& query) { entries_.erase(query); }
 
   /// The symbol whose turn it is among those that may be asked for at `now`, or nothing.
-  /// `may_use(client)` says whether the client's share allows a call.
+  /// `may_use(query, client)` says whether a call is possible and the client's share allows it.
   template <class MayUse>
   [[nodiscard]] std::optional<UnknownTurn> next(const ClientShares& shares, WallTime now,
                                                 MayUse may_use) const {
@@ -72,7 +72,7 @@ class UnknownSymbols {
     for (const auto& each : entries_) {
       if (each.second.calling || each.second.not_before > now) continue;
       if (best != nullptr && !before(each.second, best->second, shares)) continue;
-      if (may_use(each.second.client)) best = &each;
+      if (may_use(each.first, each.second.client)) best = &each;
     }
     if (best == nullptr) return std::nullopt;
     return UnknownTurn{best->first, best->second.client, rank(best->second, shares) == 0};

@@ -192,7 +192,7 @@ WantedSymbol* WantedSymbols::most_valuable_due(const Precedence& precedence,
   due_.clear();
   for (auto& [query, wanted] : symbols_) {
     if (wanted.calling || due_at(wanted) > now_ || !is_wanted(wanted)) continue;
-    if (wanted.urgent || (may_look(wanted) && allowed(wanted))) due_.push_back(&wanted);
+    if (allowed(wanted) && (wanted.urgent || may_look(wanted))) due_.push_back(&wanted);
   }
   if (due_.empty()) return nullptr;
   if (due_.size() > 1 && now_ - weighed_ >= kWeighing) weigh();
@@ -214,10 +214,10 @@ WantedSymbol* WantedSymbols::most_valuable_due(const Precedence& precedence,
   return best;
 }
 
-WantedSymbol* WantedSymbols::most_asked() {
+WantedSymbol* WantedSymbols::most_asked(const Allowed& allowed) {
   WantedSymbol* most = nullptr;
   for (auto& [query, wanted] : symbols_) {
-    if (wanted.calling || wanted.not_before > now_) continue;
+    if (wanted.calling || wanted.not_before > now_ || !allowed(wanted)) continue;
     if (!is_wanted(wanted) && now_ - wanted.asked_last > settings_.wanted_intraday) continue;
     if (most == nullptr || wanted.asks.at(now_) > most->asks.at(now_)) most = &wanted;
   }

@@ -117,9 +117,9 @@ class WantedSymbols {
   /// data await publication only a canary is eligible.
   [[nodiscard]] WantedSymbol* most_valuable_due(const Precedence& precedence,
                                                 const Allowed& allowed);
-  /// The symbol that has been asked for most, due or not, among those that were asked for lately;
-  /// null when there is none.
-  [[nodiscard]] WantedSymbol* most_asked();
+  /// The symbol that has been asked for most, due or not, among those that were asked for lately
+  /// and are `allowed`; null when there is none.
+  [[nodiscard]] WantedSymbol* most_asked(const Allowed& allowed);
   /// Counts the wanted symbols for which `predicate` holds.
   [[nodiscard]] std::size_t count(const Allowed& predicate) const;
   /// The earliest future time at which a symbol becomes due, or a canary may look.

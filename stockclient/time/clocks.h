@@ -10,7 +10,7 @@ namespace stockclient {
 
 /// One clock for each purpose. All three must outlive their users.
 ///
-///     StockClient client(settings, upstream, breaker, system_clocks(), {&observer});
+///     StockClient client(settings, upstream, breakers, system_clocks(), {&observer});
 struct Clocks {
   /// For deadlines, timers, rate limits and the circuit breaker.
   const circuitbreaker::Clock& monotonic;

@@ -1,7 +1,6 @@
 #include "stockclient/time/exchange_calendar.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "stockclient/time/us_market_days.h"
 
@@ -24,7 +23,7 @@ std::chrono::minutes closing_time(const Exchange& exchange, TradingDay day) {
 }
 
 ExchangeCalendar::ExchangeCalendar(const Exchange& exchange, TimeZone zone)
-    : exchange_(&exchange), zone_(std::move(zone)) {}
+    : exchange_(&exchange), zone_(zone) {}
 
 TradingDay ExchangeCalendar::day_at(WallTime time) const {
   return std::chrono::floor<days>(zone_.to_local(std::chrono::floor<std::chrono::seconds>(time)));

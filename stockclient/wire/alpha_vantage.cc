@@ -68,11 +68,12 @@ std::string AlphaVantage::target_for(const Query& query) const {
 AttemptResult AlphaVantage::fetch(const Query& query, circuitbreaker::Duration timeout,
                                   std::stop_token stop) noexcept {
   try {
-    const TransportResult result = transport_.get(target_for(query), timeout, std::move(stop));
+    TransportResult result = transport_.get(target_for(query), timeout, std::move(stop));
     if (!result) return unexpected<Failure>(classify(result.error()));
     ClassifiedAnswer answer = classify(query, *result, wall_.now());
     report(query, answer.unreadable);
-    return std::move(answer.result);
+    if (!answer.result) return unexpected<Failure>(std::move(answer.result.error()));
+    return UpstreamAnswer(*std::move(answer.result), std::move(result->body));
   } catch (...) {
     // Memory ran out, which says nothing about the upstream. The text is short enough for the
     // string's inline buffer, so it needs no memory.

@@ -18,7 +18,7 @@ namespace {
 using circuitbreaker::unexpected;
 using Kind = JsonValue::Kind;
 
-AttemptResult fail(Failure fault) {
+ReadResult fail(Failure fault) {
   return unexpected<Failure>(std::move(fault));
 }
 
@@ -84,8 +84,8 @@ std::optional<Failure> read_messages(const JsonValue& answer) {
   return std::nullopt;
 }
 
-AttemptResult classify_object(const Query& query, const JsonValue& answer,
-                              std::string_view newest_day, UnreadableFigures& unreadable) {
+ReadResult classify_object(const Query& query, const JsonValue& answer, std::string_view newest_day,
+                           UnreadableFigures& unreadable) {
   if (is_artificial(answer)) return fail(unsupported("the upstream answers with made-up samples"));
   if (auto data = read_data(query, answer, newest_day, unreadable)) return *std::move(data);
   if (auto fault = read_messages(answer)) return fail(*std::move(fault));
@@ -113,12 +113,14 @@ ClassifiedAnswer classify(const Query& query, const TransportResponse& response,
     return {fail(upstream_failure("the upstream's answer is not an object")), {}};
   }
   UnreadableFigures unreadable;
-  AttemptResult result =
+  ReadResult result =
       classify_object(query, *answer, newest_possible_day(query.argument, now), unreadable);
   return {std::move(result), unreadable};
 }
 
-Failure classify(const TransportError& error) {
+namespace {
+
+Failure failure_of(const TransportError& error) {
   switch (error.fault) {
     case TransportFault::timeout:
       return timed_out(error.detail);
@@ -134,6 +136,14 @@ Failure classify(const TransportError& error) {
       break;
   }
   return upstream_failure(error.detail);
+}
+
+}  // namespace
+
+Failure classify(const TransportError& error) {
+  Failure failure = failure_of(error);
+  failure.is_connected = error.connected;
+  return failure;
 }
 
 }  // namespace stockclient

@@ -9,14 +9,14 @@
 #include "stockclient/domain/figure.h"
 #include "stockclient/domain/query.h"
 #include "stockclient/time/wall_clock.h"
+#include "stockclient/wire/data_reader.h"
 #include "stockclient/wire/transport.h"
-#include "stockclient/wire/upstream.h"
 
 namespace stockclient {
 
 /// A classified upstream answer.
 struct ClassifiedAnswer {
-  AttemptResult result;          ///< The data, or the failure.
+  ReadResult result;             ///< The data, or the failure.
   UnreadableFigures unreadable;  ///< Figures that are missing because they cannot be read.
 };
 

@@ -157,7 +157,10 @@ TransportResult CurlHandle::get(const std::string& url, circuitbreaker::Duration
   if (const int refusal = proxy_refusal(); refusal == kProxyAuthenticationRequired) {
     return TransportResponse{refusal, {}, std::nullopt};
   }
-  return circuitbreaker::unexpected<TransportError>(error_of(code));
+  TransportError error = error_of(code);
+  // A connect timeout and a total timeout have the same code.
+  error.connected = request_sent_;
+  return circuitbreaker::unexpected<TransportError>(std::move(error));
 }
 
 int CurlHandle::proxy_refusal() const {

@@ -30,7 +30,7 @@ std::string_view data_key(Function function) noexcept {
   return kDataKeys.at(static_cast<std::size_t>(function));
 }
 
-AttemptResult faulty(std::string_view why) {
+ReadResult faulty(std::string_view why) {
   return unexpected<Failure>(data_fault("the upstream's data are faulty: " + std::string(why)));
 }
 
@@ -43,12 +43,12 @@ struct Reading {
   UnreadableFigures& unreadable;
 };
 
-AttemptResult another_symbols(UnreadableFigures& unreadable) {
+ReadResult another_symbols(UnreadableFigures& unreadable) {
   unreadable.add(Figure::symbol);
   return faulty("they belong to another symbol");
 }
 
-AttemptResult read_quote(const Reading& reading) {
+ReadResult read_quote(const Reading& reading) {
   FieldReader fields(reading.found.value, reading.unreadable);
   const auto returned = fields.required_text("symbol", Figure::symbol);
   if (!returned) return faulty("no symbol is given");
@@ -145,7 +145,7 @@ std::optional<bool> is_partial(std::string_view symbol, TradingDay newest_day,
   return refreshed.substr(kDateLength + 1) < clock_text(closing_time(us_exchange(), newest_day));
 }
 
-AttemptResult read_series(const Reading& reading) {
+ReadResult read_series(const Reading& reading) {
   static const JsonValue kNoMetaData;
   const JsonValue* meta = meta_data(reading.answer);
   FieldReader fields(meta != nullptr ? *meta : kNoMetaData, reading.unreadable);
@@ -162,7 +162,7 @@ AttemptResult read_series(const Reading& reading) {
   return series;
 }
 
-AttemptResult read_matches(const Reading& reading) {
+ReadResult read_matches(const Reading& reading) {
   SymbolMatches result;
   result.matches.reserve(reading.found.value.children.size());
   for (const JsonMember& element : reading.found.value.children) {
@@ -199,7 +199,7 @@ std::vector<std::string> split_names(std::string_view names) {
   return list;
 }
 
-AttemptResult read_markets(const Reading& reading) {
+ReadResult read_markets(const Reading& reading) {
   Markets result;
   result.markets.reserve(reading.found.value.children.size());
   for (const JsonMember& element : reading.found.value.children) {
@@ -224,7 +224,7 @@ AttemptResult read_markets(const Reading& reading) {
   return result;
 }
 
-AttemptResult read_found(const Reading& reading) {
+ReadResult read_found(const Reading& reading) {
   switch (reading.query.function) {
     case Function::global_quote:
       return read_quote(reading);
@@ -244,8 +244,8 @@ bool is_list(Function function) noexcept {
 
 }  // namespace
 
-std::optional<AttemptResult> read_data(const Query& query, const JsonValue& answer,
-                                       std::string_view newest_day, UnreadableFigures& unreadable) {
+std::optional<ReadResult> read_data(const Query& query, const JsonValue& answer,
+                                    std::string_view newest_day, UnreadableFigures& unreadable) {
   const auto malformed = [&unreadable](std::string_view why) {
     unreadable.add(Figure::form);
     return faulty(why);

@@ -4,13 +4,18 @@
 #include <optional>
 #include <string_view>
 
+#include "circuitbreaker/expected.h"
+
 #include "stockclient/domain/failure.h"
 #include "stockclient/domain/figure.h"
 #include "stockclient/domain/query.h"
+#include "stockclient/domain/quote.h"
 #include "stockclient/wire/json_tree.h"
-#include "stockclient/wire/upstream.h"
 
 namespace stockclient {
+
+/// Data that were read from an upstream answer, or the reason why they are unusable.
+using ReadResult = circuitbreaker::expected<Data, Failure>;
 
 /// Reads the data that `query` asks for from the answer's top-level object. Keys are matched by
 /// prefix, and fields by name without their number, so a renamed key or a renumbered field can
@@ -27,9 +32,9 @@ namespace stockclient {
 ///
 /// Everything that could not be read is added to `unreadable`. Pure, safe from any thread; takes
 /// linear time.
-[[nodiscard]] std::optional<AttemptResult> read_data(const Query& query, const JsonValue& answer,
-                                                     std::string_view newest_day,
-                                                     UnreadableFigures& unreadable);
+[[nodiscard]] std::optional<ReadResult> read_data(const Query& query, const JsonValue& answer,
+                                                  std::string_view newest_day,
+                                                  UnreadableFigures& unreadable);
 
 /// Whether the answer has the key that holds the data of `function` (without one: of any function).
 [[nodiscard]] bool has_data_key(const JsonValue& answer,

@@ -37,7 +37,8 @@ enum class TransportFault : std::uint8_t {
 /// Describes a call that got no response.
 struct TransportError {
   TransportFault fault = TransportFault::other;  ///< The kind of failure.
-  std::string detail;  ///< One sentence for people and logs; never contains the URL.
+  std::string detail;     ///< One sentence for people and logs; never contains the URL.
+  bool connected = true;  ///< False when no connection was made: DNS, TCP or TLS failed.
 };
 
 /// A response, or the reason why there is none.

@@ -100,6 +100,11 @@ TEST_F(HttplibGuardTest, AForcedOpeningHasNoRetryAfter) {
   EXPECT_FALSE(response.has_header("Retry-After"));
 }
 
+TEST_F(HttplibGuardTest, RefusesANullBreaker) {
+  EXPECT_THROW((void)guard(std::shared_ptr<CircuitBreaker>(), responding(200)),
+               std::invalid_argument);
+}
+
 TEST_F(HttplibGuardTest, KeepsASharedBreakerAlive) {
   auto shared = std::make_shared<CircuitBreaker>("shared");
   const auto handler = guard(std::move(shared), responding(200));
@@ -113,6 +118,9 @@ class GuardedClientTest : public ::testing::Test {
     server.Get("/busy", [](const auto&, httplib::Response& r) {
       r.status = 503;
       r.set_header("Retry-After", "90");
+    });
+    server.Get("/slow", [](const auto&, httplib::Response&) {
+      std::this_thread::sleep_for(20ms);  // longer than the deadline that a client may have kept
     });
     server.Post("/echo", [](const httplib::Request& request, httplib::Response& r) {
       r.set_content(request.body, "text/plain");
@@ -210,6 +218,13 @@ TEST_F(CurlPerformTest, AStopRequestAbortsTheTransfer) {
   stop.request_stop();
   EXPECT_EQ(perform(handle.get(), {.stop = stop.get_token()}).code, CURLE_ABORTED_BY_CALLBACK);
   EXPECT_EQ(perform(handle.get()).status, 404) << "the handle does not keep the token";
+}
+
+TEST_F(CurlPerformTest, ADeadlineDoesNotOutliveItsTransfer) {
+  go_to("/slow");
+  ManualClock clock;
+  (void)perform(handle.get(), {.deadline = Deadline::after(clock, 1ms)});
+  EXPECT_EQ(perform(handle.get()).code, CURLE_OK);
 }
 
 TEST_F(CurlPerformTest, ADeadlineThatHasPassedIsATimeout) {

@@ -1,16 +1,19 @@
 #include "counting_allocator.h"
 
 #include <cstdlib>
+#include <limits>
 #include <new>
 
 namespace circuitbreaker::testing {
 namespace {
 
 constinit thread_local Allocated mine;
-constinit thread_local bool none_left = false;
+constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
+constinit thread_local std::size_t allowed_still = kUnlimited;
 
 void* allocate(std::size_t size, std::size_t alignment) {
-  if (none_left) throw std::bad_alloc();
+  if (allowed_still == 0) throw std::bad_alloc();
+  if (allowed_still != kUnlimited) --allowed_still;
   ++mine.times;
   mine.bytes += size;
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
@@ -30,11 +33,11 @@ Allocated allocated() noexcept {
   return mine;
 }
 
-OutOfMemory::OutOfMemory() noexcept {
-  none_left = true;
+OutOfMemory::OutOfMemory(std::size_t allowed) noexcept {
+  allowed_still = allowed;
 }
 OutOfMemory::~OutOfMemory() {
-  none_left = false;
+  allowed_still = kUnlimited;
 }
 
 }  // namespace circuitbreaker::testing

@@ -15,10 +15,10 @@ struct Allocated {
 /// Totals of the calling thread.
 [[nodiscard]] Allocated allocated() noexcept;
 
-/// While an instance exists, every allocation on the calling thread fails.
+/// While an instance exists, allocations on the calling thread fail, except the first `allowed`.
 class OutOfMemory {
  public:
-  OutOfMemory() noexcept;
+  explicit OutOfMemory(std::size_t allowed = 0) noexcept;
   ~OutOfMemory();
   OutOfMemory(const OutOfMemory&) = delete;
   OutOfMemory& operator=(const OutOfMemory&) = delete;

@@ -1,9 +1,11 @@
 #include "circuitbreaker/fallback.h"
 
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -163,6 +165,17 @@ TEST(FallbackByBreakerTest, KnowsBreakersWhoseNamesAreLongerThanARejectionShows)
   FallbackByBreaker<int> fallbacks;
   fallbacks.set(name, [](const Rejected&) { return 7; });
   EXPECT_EQ(pipeline(fallbacks, breaker).call([] { return 1; }), 7);
+}
+
+TEST(FallbackByBreakerTest, MayBeChangedByTheDestructorOfAReplacedHandler) {
+  FallbackByBreaker<int> fallbacks;
+  std::shared_ptr<void> on_destruction(
+      nullptr, [&](void*) { fallbacks.set("cache", [](const Rejected&) { return 8; }); });
+  fallbacks.set("database", [held = std::move(on_destruction)](const Rejected&) { return 7; });
+  fallbacks.set("database", nullptr);
+  CircuitBreaker cache("cache");
+  cache.force_open("test");
+  EXPECT_EQ(pipeline(fallbacks, cache).call([] { return 1; }), 8);
 }
 
 TEST(FallbackByBreakerTest, LeavesErrorsAndExceptionsAlone) {

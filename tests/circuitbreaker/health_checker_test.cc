@@ -207,6 +207,84 @@ TEST_F(HealthCheckerTest, MayBeStoppedFromAListenerOnItsOwnThreadAndStartedAgain
   checker.stop();
 }
 
+TEST_F(HealthCheckerTest, MayBeStoppedAndStartedFromItsOwnCheck) {
+  std::atomic<int> checks{0};
+  HealthChecker* self = nullptr;
+  HealthChecker checker(
+      [&](const CallContext&) {
+        if (++checks == 1) {
+          self->stop();
+          self->start();
+        }
+        return true;
+      },
+      breaker, {.interval = 1ns});
+  self = &checker;
+  checker.start();
+  while (checks < 3) std::this_thread::yield();
+  checker.stop();
+  const int after = checks;
+  checker.start();
+  while (checks == after) std::this_thread::yield();
+}
+
+TEST_F(HealthCheckerTest, MayBeStoppedTwiceFromItsOwnCheckWithAStartBetween) {
+  std::atomic<int> checks{0};
+  HealthChecker* self = nullptr;
+  HealthChecker checker(
+      [&](const CallContext&) {
+        ++checks;
+        self->stop();
+        self->start();
+        self->stop();
+        return true;
+      },
+      breaker, {.interval = 1ns});
+  self = &checker;
+  checker.start();
+  while (checks == 0) std::this_thread::yield();
+  checker.stop();
+  EXPECT_EQ(checks, 1);
+}
+
+TEST_F(HealthCheckerTest, AStartFromItsOwnCheckDoesNotDefeatAnotherThreadsStop) {
+  std::atomic<int> checks{0};
+  HealthChecker* self = nullptr;
+  HealthChecker checker(
+      [&](const CallContext& context) {
+        ++checks;
+        while (!context.stop.stop_requested()) std::this_thread::yield();
+        self->start();
+        return true;
+      },
+      breaker, {.interval = 1ns});
+  self = &checker;
+  checker.start();
+  while (checks == 0) std::this_thread::yield();
+  checker.stop();
+  EXPECT_EQ(checks, 1);
+  checker.start();
+  while (checks == 1) std::this_thread::yield();
+}
+
+TEST_F(HealthCheckerTest, MayBeAskedWhenItsOwnCheckIsToldToStop) {
+  HealthChecker* self = nullptr;
+  std::atomic<bool> asked{false};
+  HealthChecker checker(
+      [&](const CallContext& context) {
+        const std::stop_callback told(context.stop, [&] {
+          (void)self->health();
+          asked = true;
+        });
+        self->stop();
+        return true;
+      },
+      breaker);
+  self = &checker;
+  checker.start();
+  while (!asked) std::this_thread::yield();
+}
+
 TEST_F(HealthCheckerTest, ASleeperThatThrowsDoesNotEndTheChecks) {
   class Throwing final : public Sleeper {
    public:

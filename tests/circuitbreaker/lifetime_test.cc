@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "circuitbreaker/circuit_breaker.h"
+#include "circuitbreaker/retry.h"
 
 #include "counting_allocator.h"
 
@@ -95,6 +96,23 @@ TEST_F(Lifetime, AListenerMayDestroyItsBreaker) {
   for (Permit& one : permits) one.failure("down");
   EXPECT_EQ(told, 1) << "the second listener was removed by the destruction";
   EXPECT_FALSE(breaker);
+}
+
+TEST_F(Lifetime, AListenerMayDestroyItsBreakerDuringACallInsideARetry) {
+  breaker.emplace("test", Settings::aggressive(), clock);
+  breaker->add_listener([&](const StateChange&) { breaker.reset(); });
+  const ManualSleeper sleeper(clock);
+  Retry retry({.max_attempts = 5, .jitter = Jitter::none}, sleeper);
+  RetryReport report;
+  const auto result = retry.call(
+      [&](const CallContext& context) {
+        return breaker->call([]() -> expected<int, int> { return unexpected<int>(1); }, context);
+      },
+      {.retry_report = &report});
+  EXPECT_EQ(*error_of(result), 1);
+  EXPECT_FALSE(breaker);
+  EXPECT_EQ(report.attempts, 2u);
+  EXPECT_EQ(report.end, RetryEnd::breaker_open);
 }
 
 TEST_F(Lifetime, AListenerMayDestroyItsBreakerDuringACommand) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "circuitbreaker/circuit_breaker.h"
+#include "circuitbreaker/registry.h"
 
 #include "counting_allocator.h"
 
@@ -81,6 +82,23 @@ TEST_F(WithoutMemory, DoesNotKeepAnOutdatedReason) {
     breaker.reset(text);
   }
   EXPECT_EQ(breaker.snapshot().reason, "");
+}
+
+TEST(WithoutMemoryRegistry, ACreationThatFailsLeavesNothingBehind) {
+  bool created = false;
+  for (std::size_t allowed = 0; !created; ++allowed) {
+    ManualClock clock;
+    Registry registry({}, clock);
+    try {
+      const testing::OutOfMemory soon(allowed);
+      created = registry.get("a name too long to be kept in place") != nullptr;
+    } catch (const std::bad_alloc&) {
+      const bool known = registry.find("a name too long to be kept in place") != nullptr;
+      EXPECT_EQ(registry.statistics().breakers, known ? 1u : 0u) << allowed;
+    }
+    EXPECT_NE(registry.get("a name too long to be kept in place"), nullptr);
+    EXPECT_EQ(registry.statistics().breakers, 1u) << allowed;
+  }
 }
 
 class NoAllocation : public ::testing::Test {

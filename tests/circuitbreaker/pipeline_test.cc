@@ -1,6 +1,7 @@
 #include "circuitbreaker/pipeline.h"
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -85,6 +86,23 @@ TEST(PipelineTest, OwnsTemporariesAndTheTargetsOfSmartPointers) {
   auto moved = make();
   const auto target = std::move(moved);
   EXPECT_EQ(target.call([] { return 3; }), 3);
+}
+
+TEST(PipelineTest, SharesThePolicyOfASharedPointerThatIsAnLvalue) {
+  auto breaker = std::make_shared<CircuitBreaker>("test");
+  const std::weak_ptr<CircuitBreaker> watch = breaker;
+  const auto guarded = pipeline(breaker);
+  breaker.reset();
+  ASSERT_FALSE(watch.expired());
+  EXPECT_EQ(guarded.call([] { return 1; }), 1);
+}
+
+TEST(PipelineTest, RefusesNullPointers) {
+  const std::shared_ptr<CircuitBreaker> none;
+  EXPECT_THROW((void)pipeline(none), std::invalid_argument);
+  EXPECT_THROW((void)pipeline(std::unique_ptr<Bulkhead>()), std::invalid_argument);
+  EXPECT_THROW(AnyPolicy<int>{none}, std::invalid_argument);
+  EXPECT_THROW((void)when(none, UsualVerdict()), std::invalid_argument);
 }
 
 TEST(PipelineTest, IsAPolicyItself) {

@@ -17,9 +17,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A policy that rejects every call from a given one on.
+struct RejectingFrom {
+  template <class F>
+  CallResult<F> call(F&& f, const CallContext& context) {
+    if (++calls < first) return detail::call_plainly(f, context);
+    return detail::rejected_with<CallResult<F>>({Rejected::Reason::bulkhead_full});
+  }
+  int first;
+  int calls = 0;
+};
+
 class RetryTest : public ::testing::Test {
  protected:
   using Answer = expected<int, std::string>;
+  using Rejectable = expected<int, CallError<std::string>>;
   static RetrySettings exact() {
     return {.max_attempts = 4,
             .initial_delay = 100ms,
@@ -286,6 +298,40 @@ TEST_F(RetryTest, DoesNotSleepIntoABreakerThatAnOperatorOpened) {
   EXPECT_EQ(clock.now(), start);
 }
 
+TEST_F(RetryTest, DoesNotSleepAfterARejectionIfTheBreakerWillStillBeOpen) {
+  Retry retry(exact(), sleeper);
+  const auto stubborn = retry.when([](const auto& result) { return !result; });
+  Settings settings;
+  settings.open_timeout = 150ms;
+  CircuitBreaker breaker("test", settings, clock);
+  breaker.trip("test");
+  RetryReport report;
+  EXPECT_FALSE(pipeline(stubborn, breaker).call(failing(0), {.retry_report = &report}));
+  EXPECT_EQ(report.end, RetryEnd::breaker_open);
+  EXPECT_EQ(clock.now(), start);
+  clock.advance(100ms);  // The first delay is long enough now.
+  EXPECT_EQ(pipeline(stubborn, breaker).call(failing(0), {.retry_report = &report}), 1);
+  EXPECT_EQ(report.attempts, 2u);
+  breaker.force_open("test");
+  EXPECT_FALSE(pipeline(stubborn, breaker).call(failing(0), {.retry_report = &report}));
+  EXPECT_EQ(report.end, RetryEnd::breaker_open);
+  EXPECT_EQ(report.attempts, 1u);
+}
+
+TEST_F(RetryTest, SleepsAfterARejectionThatSaysNothingAboutAnOpenTime) {
+  Retry retry(exact(), sleeper);
+  const auto stubborn = retry.when([](const auto& result) { return !result; });
+  Settings settings;
+  settings.half_open_max_calls = 1;
+  CircuitBreaker breaker("test", settings, clock);
+  breaker.trip("test");
+  breaker.try_half_open("test");
+  const auto probe = breaker.try_acquire();
+  RetryReport report;
+  EXPECT_FALSE(pipeline(stubborn, breaker).call(failing(0), {.retry_report = &report}));
+  EXPECT_EQ(report.end, RetryEnd::attempts_exhausted);
+}
+
 TEST_F(RetryTest, ABreakersOpenTimeCountsForOneAttempt) {
   Retry retry(exact(), sleeper);
   Settings settings;
@@ -306,6 +352,16 @@ TEST_F(RetryTest, ABreakersOpenTimeCountsForOneAttempt) {
       },
       {.retry_report = &report});
   EXPECT_EQ(report.end, RetryEnd::attempts_exhausted) << "only the first breaker was open";
+}
+
+TEST_F(RetryTest, SleepsWhenTheBreakerIsAShadowThatRejectsNothing) {
+  Retry retry(exact(), sleeper);
+  CircuitBreaker breaker("test", {}, clock);
+  breaker.trip("test");
+  breaker.shadow("test");
+  RetryReport report;
+  EXPECT_EQ(pipeline(retry, breaker).call(failing(1), {.retry_report = &report}), 1);
+  EXPECT_EQ(report.attempts, 2u);
 }
 
 TEST_F(RetryTest, SleepsWhenTheBreakerWillAdmitAProbeInTime) {
@@ -334,6 +390,38 @@ TEST_F(RetryTest, ARejectionOfALaterAttemptKeepsTheFirstError) {
   });
   EXPECT_EQ(*error_of(rejected), "first");
   EXPECT_EQ(rejection_of(rejected)->reason, Rejected::Reason::forced_open);
+}
+
+TEST_F(RetryTest, ARejectionThatIsRetriedInVainKeepsTheFirstError) {
+  Retry retry(exact(), sleeper);
+  RejectingFrom inner{2};
+  const auto stubborn = retry.when([](const auto& result) { return !result; });
+  const auto result = pipeline(stubborn, inner).call(failing(9));
+  ASSERT_NE(error_of(result), nullptr);
+  EXPECT_EQ(*error_of(result), "down");
+  EXPECT_EQ(rejection_of(result)->last_failure.view(), "down");
+  EXPECT_EQ(retry.statistics().attempts_exhausted, 1u);
+}
+
+TEST_F(RetryTest, ARejectionBesideAnErrorKeepsItThroughAnOuterRetry) {
+  Retry outer(exact(), sleeper);
+  Retry retry(exact(), sleeper);
+  RejectingFrom inner{2};
+  const auto result = pipeline(outer, retry, inner).call(failing(9));
+  ASSERT_NE(error_of(result), nullptr);
+  EXPECT_EQ(*error_of(result), "down");
+  EXPECT_EQ(rejection_of(result)->reason, Rejected::Reason::bulkhead_full);
+}
+
+TEST_F(RetryTest, ARejectionBeforeTheFirstErrorDoesNotTakeItsPlace) {
+  Retry retry(exact(), sleeper);
+  const auto stubborn = retry.when([](const auto& result) { return !result; });
+  const auto result = stubborn.call([](const CallContext& context) -> Rejectable {
+    if (context.attempt == 2) return unexpected<CallError<std::string>>(std::string("down"));
+    return unexpected<CallError<std::string>>(Rejected{Rejected::Reason::bulkhead_full});
+  });
+  ASSERT_NE(error_of(result), nullptr);
+  EXPECT_EQ(*error_of(result), "down");
 }
 
 TEST_F(RetryTest, ARejectionAfterAnExceptionCarriesItsText) {

@@ -157,7 +157,7 @@ TEST_F(StrangeRequest, OtherExpectationsAreIgnored) {
 TEST_F(StrangeRequest, TheRealAddressCannotBeSpoofed) {
   const auto request =
       seen(get("/", "REMOTE_ADDR: 6.6.6.6\r\nRemote_Addr: 6.6.6.6\r\nLOCAL_PORT: 1\r\n"));
-  EXPECT_EQ(request.remote_address, "127.0.0.1");
+  EXPECT_EQ(request.client_address, "127.0.0.1");
   EXPECT_EQ(request.header("REMOTE_ADDR"), "");
   EXPECT_EQ(request.header("LOCAL_PORT"), "");
 }

@@ -32,10 +32,10 @@ std::string rfc3339(std::time_t time) {
 class IntegrationQuota : public testing::Test {
  protected:
   void start(std::vector<std::string> args, const std::string& key = "quota-test-key") {
-    args.insert(args.end(),
-                {"--port", "0", "--store-path", folder_.path() / "state", "--fresh-ttl", "1ms",
-                 "--market-hours", "off", "--drain-grace", "0s", "--quota-reset", reset_,
-                 "--upstream-url", "http://127.0.0.1:" + std::to_string(simulator_port_)});
+    args.insert(args.end(), {"--port", "0", "--store-path", folder_.path() / "state", "--store-url",
+                             "none", "--fresh-ttl", "1ms", "--market-hours", "off", "--drain-grace",
+                             "0s", "--quota-reset", reset_, "--upstream-url",
+                             "http://127.0.0.1:" + std::to_string(simulator_port_)});
     service_ = std::make_unique<Process>(
         test_support::Command{.binary = STOCK_SERVICE,
                               .args = std::move(args),
@@ -155,7 +155,7 @@ TEST_F(IntegrationQuota, AnotherKeyHasItsOwnQuota) {
   EXPECT_EQ(quota().at("remaining").at("day"), 1);
 }
 
-TEST(IntegrationStore, AGivenFolderThatCannotBeUsedIsOneClearLine) {
+TEST(IntegrationStorePath, AGivenFolderThatCannotBeUsedIsOneClearLine) {
   const test_support::TemporaryFolder folder;
   const std::string file = folder.write("file", "");
   Process service({.binary = STOCK_SERVICE,
@@ -165,7 +165,7 @@ TEST(IntegrationStore, AGivenFolderThatCannotBeUsedIsOneClearLine) {
   EXPECT_THAT(service.err(), testing::AllOf(HasSubstr("store-path"), HasSubstr(file)));
 }
 
-TEST(IntegrationStore, ADefaultFolderThatCannotBeUsedIsAWarning) {
+TEST(IntegrationStorePath, ADefaultFolderThatCannotBeUsedIsAWarning) {
   const test_support::TemporaryFolder folder;
   const std::string file = folder.write("file", "");
   Process service(
@@ -176,7 +176,7 @@ TEST(IntegrationStore, ADefaultFolderThatCannotBeUsedIsAWarning) {
   EXPECT_THAT(service.err(), HasSubstr("forget"));
 }
 
-TEST(IntegrationStore, TheDemoAndNoneWriteNothingToTheHomeFolder) {
+TEST(IntegrationStorePath, TheDemoAndNoneWriteNothingToTheHomeFolder) {
   const test_support::TemporaryFolder home;
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"--demo"}, {"--store-path", "none"}}) {

@@ -72,16 +72,16 @@ HttpResponse World::quote(std::string_view symbol) const {
   return get("/stocks/" + std::string(symbol));
 }
 
-json World::breaker() const {
+json World::breaker(std::string_view name) const {
   const json body = json::parse(get("/circuit-breaker").body);
   for (const json& breaker : body.at("breakers")) {
-    if (breaker.at("name") == "alpha_vantage") return breaker;
+    if (breaker.at("name") == name) return breaker;
   }
-  throw std::runtime_error("no breaker alpha_vantage in " + body.dump());
+  throw std::runtime_error("no breaker " + std::string(name) + " in " + body.dump());
 }
 
-std::string World::breaker_state() const {
-  return breaker().at("state").get<std::string>();
+std::string World::breaker_state(std::string_view name) const {
+  return breaker(name).at("state").get<std::string>();
 }
 
 double World::metric(std::string_view name) const {

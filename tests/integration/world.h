@@ -43,9 +43,9 @@ class World {
   /// Sends a request to the service.
   [[nodiscard]] HttpResponse get(std::string_view target) const;
   [[nodiscard]] HttpResponse quote(std::string_view symbol) const;
-  /// The first breaker shown by `/circuit-breaker`.
-  [[nodiscard]] json breaker() const;
-  [[nodiscard]] std::string breaker_state() const;
+  /// A breaker shown by `/circuit-breaker`.
+  [[nodiscard]] json breaker(std::string_view name = "alpha_vantage") const;
+  [[nodiscard]] std::string breaker_state(std::string_view name = "alpha_vantage") const;
   /// The first sample with this name and these labels; -1 if there is none.
   [[nodiscard]] double metric(std::string_view name) const;
 

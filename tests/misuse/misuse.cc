@@ -29,6 +29,12 @@ struct Task {
 struct Awaitable {
   [[nodiscard]] std::suspend_always operator co_await() const { return {}; }
 };
+struct FinalGeneric final {
+  template <class T>
+  Response operator()(const T&) const {
+    return {};
+  }
+};
 struct CallableOnce {
   int operator()() && { return 1; }
 };
@@ -77,6 +83,21 @@ struct CallableOnce {
 #endif
 #ifdef MISUSE_FallbackByBreakerOfAnotherType
   (void)FallbackByBreaker<Other>().call(fetch);
+#endif
+#ifdef MISUSE_ClassifierThatIsFinalAndGeneric
+  (void)breaker.when(FinalGeneric()).call(fetch);
+#endif
+#ifdef MISUSE_RetryPredicateThatIsFinalAndGeneric
+  (void)retry.when(FinalGeneric()).call(fetch);
+#endif
+#ifdef MISUSE_FallbackThatIsFinalAndGeneric
+  (void)Fallback(FinalGeneric()).call(fetch);
+#endif
+#ifdef MISUSE_ClassifierOfATemporaryBreaker
+  (void)CircuitBreaker("temporary").when(UsualVerdict());
+#endif
+#ifdef MISUSE_PredicateOfATemporaryRetry
+  (void)Retry().when(UsuallyRetryable());
 #endif
 #ifdef MISUSE_FunctionReturningAFuture
   (void)breaker.call([] { return std::future<int>(); });

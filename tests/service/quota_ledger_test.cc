@@ -13,7 +13,7 @@
 #include <prometheus/metric_family.h>
 
 #include "service/log/log.h"
-#include "service/metrics/stock_metrics.h"
+#include "service/metrics/store_metrics.h"
 #include "tests/service/log_lines.h"
 #include "tests/support/temporary_folder.h"
 
@@ -71,7 +71,7 @@ class QuotaLedger : public testing::Test {
   ServiceSettings settings_;
   Secrets secrets_;
   LogLines lines_;
-  StockMetrics metrics_{"alpha_vantage"};
+  StoreErrorMetrics metrics_;
 };
 
 TEST_F(QuotaLedger, AnEntrySurvivesARestartAndCountsNoError) {

@@ -118,6 +118,25 @@ TEST(Reload, LogsTheBreakerWhoseSettingChanged) {
                           HasSubstr("settings reloaded changed=2 need_restart=0")));
 }
 
+TEST(Reload, LogsAFunctionsBreakerOnlyIfItDoesNotFollowAlphaVantage) {
+  const LoadedSettings before = load({});
+  LogLines lines;
+  Reloader reloader(
+      before.settings,
+      [] {
+        return read_well(breaker("failure_threshold: 2") +
+                         "  alpha_vantage.history:\n    failure_threshold: 8\n");
+      },
+      [](const ServiceSettings&) {}, lines.log);
+  reloader.reload();
+  EXPECT_THAT(lines.all(),
+              ElementsAre(EndsWith("setting=failure-threshold from=5 to=2 breaker=alpha_vantage"),
+                          EndsWith("setting=failure-threshold from=5 to=8 "
+                                   "breaker=alpha_vantage.history"),
+                          HasSubstr("settings reloaded changed=2 need_restart=0")));
+  EXPECT_EQ(reloader.in_force().functions.front().failure_threshold, 2u);
+}
+
 TEST(Reload, WarnsAboutSettingsOfADependencyThatIsNotConfigured) {
   LogLines lines;
   Reloader reloader(

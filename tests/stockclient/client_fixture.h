@@ -48,6 +48,13 @@ inline Query quote_query(const std::string& symbol) {
   return {Function::global_quote, symbol};
 }
 
+/// The host's breaker and the functions' with the same settings.
+inline UpstreamBreakerSettings same_for_all(const circuitbreaker::Settings& settings) {
+  UpstreamBreakerSettings all{.host = settings, .functions = {}};
+  all.functions.fill(settings);
+  return all;
+}
+
 /// Answers every query with a quote unless told otherwise, and records the queries.
 class ScriptedUpstream final : public Upstream {
  public:
@@ -135,16 +142,18 @@ class ClientTest : public ::testing::Test {
   /// Created on first use, so that tests can change the settings before.
   StockClient& client() {
     if (!client_) {
-      client_.emplace(settings, upstream, breaker(), Clocks{clock, wall, boot},
+      client_.emplace(settings, upstream, breakers(), Clocks{clock, wall, boot},
                       std::vector<Observer*>{&observer},
                       StockClientParts{&scheduler, nullptr, sources});
     }
     return *client_;
   }
-  circuitbreaker::CircuitBreaker& breaker() {
-    if (!breaker_) breaker_.emplace("alpha_vantage", breaker_settings, clock);
-    return *breaker_;
+  UpstreamBreakers& breakers() {
+    if (!breakers_) breakers_.emplace(same_for_all(breaker_settings), clock);
+    return *breakers_;
   }
+  /// The host's breaker.
+  circuitbreaker::CircuitBreaker& breaker() { return breakers().host(); }
 
   Asked ask(const Query& query, circuitbreaker::Duration wait = 10s, const std::string& who = {}) {
     Asked asked;
@@ -186,7 +195,7 @@ class ClientTest : public ::testing::Test {
   std::vector<ValueSource*> sources;
 
  private:
-  std::optional<circuitbreaker::CircuitBreaker> breaker_;
+  std::optional<UpstreamBreakers> breakers_;
   std::optional<StockClient> client_;
 };
 

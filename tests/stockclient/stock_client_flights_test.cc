@@ -152,10 +152,10 @@ TEST(StockClientThreads, ABlockingCallFromManyThreadsIsOneUpstreamCall) {
     all_asked.wait();
     return Data(quote_of(query.argument));
   });
-  circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+  UpstreamBreakers breakers({}, circuitbreaker::steady_clock());
   CountingObserver observer;
   const Clocks clocks = system_clocks();
-  StockClient client({}, upstream, breaker, clocks, {&observer});
+  StockClient client({}, upstream, breakers, clocks, {&observer});
   constexpr std::size_t kThreads = 16;
   std::atomic<std::size_t> answered{0};
   std::vector<std::thread> threads;
@@ -190,12 +190,12 @@ TEST_P(StockClientCrowd, TenThousandCallbacksShareOneCallAndNeedNoThreads) {
     if (succeeds) return Data(quote_of(query.argument));
     return fault(FailureKind::upstream_failure);
   });
-  circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+  UpstreamBreakers breakers({}, circuitbreaker::steady_clock());
   CountingObserver observer;
   const Clocks clocks = system_clocks();
   StockClientSettings settings = settings_without_retries();
   settings.max_wait = 10min;
-  StockClient client(settings, upstream, breaker, clocks, {&observer});
+  StockClient client(settings, upstream, breakers, clocks, {&observer});
   const std::size_t threads = threads_of_this_process();
   std::latch all_answered(kWaiters);
   std::atomic<std::ptrdiff_t> as_expected{0};
@@ -214,7 +214,7 @@ TEST_P(StockClientCrowd, TenThousandCallbacksShareOneCallAndNeedNoThreads) {
   all_answered.wait();
   EXPECT_EQ(as_expected, kWaiters);
   EXPECT_EQ(upstream.calls(), 1u);
-  EXPECT_EQ(breaker.snapshot().calls.total(), 1u);
+  EXPECT_EQ(breakers.host().snapshot().calls.total(), 1u);
 }
 
 INSTANTIATE_TEST_SUITE_P(StockClientThreads, StockClientCrowd, ::testing::Bool(),
@@ -230,7 +230,7 @@ TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersWaiters) {
     stopped.wait();
     return fault(FailureKind::cancelled);
   });
-  circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+  UpstreamBreakers breakers({}, circuitbreaker::steady_clock());
   CountingObserver observer;
   std::vector<Outcome> outcomes;
   std::variant<Outcome, StockClient::Ticket> calling;
@@ -239,7 +239,7 @@ TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersWaiters) {
     StockClientSettings settings;
     settings.bulkhead = 1;
     const Clocks clocks = system_clocks();
-    StockClient client(settings, upstream, breaker, clocks, {&observer});
+    StockClient client(settings, upstream, breakers, clocks, {&observer});
     const auto note = [&](const Outcome& outcome) { outcomes.push_back(outcome); };
     const GetOptions options{clocks.monotonic.now() + 10s, {}};
     calling = client.get(quote_query("A"), options, note);
@@ -249,18 +249,18 @@ TEST(StockClientThreads, DestructionCancelsTheCallAndAnswersWaiters) {
   ASSERT_EQ(outcomes.size(), 2u);
   EXPECT_FALSE(outcomes[0].has_value());
   EXPECT_EQ(outcomes[1].error().kind, FailureKind::shutting_down);
-  EXPECT_EQ(breaker.snapshot().calls.failure, 0u);
+  EXPECT_EQ(breakers.host().snapshot().calls.failure, 0u);
 }
 
 TEST(StockClientThreads,
      WithAllWorkersHangingKnownSymbolsAreAnsweredAndAnOpeningBreakerFreesWaiters) {
   ScriptedUpstream upstream;
-  circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+  UpstreamBreakers breakers({}, circuitbreaker::steady_clock());
   CountingObserver observer;
   StockClientSettings settings;
   settings.bulkhead = 2;
   const Clocks clocks = system_clocks();
-  StockClient client(settings, upstream, breaker, clocks, {&observer});
+  StockClient client(settings, upstream, breakers, clocks, {&observer});
   const auto options = [&] { return GetOptions{clocks.monotonic.now() + 10s, {}}; };
   ASSERT_TRUE(client.get(quote_query("KNOWN"), options()).has_value());
   std::latch heal(1);
@@ -278,7 +278,7 @@ TEST(StockClientThreads,
         }));
   }
   EXPECT_TRUE(client.get(quote_query("KNOWN"), options()).has_value());
-  breaker.force_open("test");
+  breakers.host().force_open("test");
   EXPECT_EQ(refused, 64);
   heal.count_down();
 }

@@ -45,9 +45,11 @@ class PlannedClient {
     settings.market_hours = true;
     upstream.answers([this](const Query& query, auto, const auto&) -> AttemptResult {
       const auto known = values.find(query.argument);
-      calls.push_back({wall.now(), query.argument,
-                       known == values.end() ? std::nullopt : std::optional(known->second),
-                       breaker->snapshot().state != circuitbreaker::State::closed});
+      calls.push_back(
+          {wall.now(), query.argument,
+           known == values.end() ? std::nullopt : std::optional(known->second),
+           breakers->host().snapshot().state != circuitbreaker::State::closed ||
+               breakers->of(query.function).snapshot().state != circuitbreaker::State::closed});
       if (is_down && is_down(wall.now())) return fault(FailureKind::upstream_failure);
       const ValueTimes value{market.trading_day_at(wall.now()), wall.now()};
       values[query.argument] = value;
@@ -60,8 +62,8 @@ class PlannedClient {
 
   void restart() {
     client.reset();
-    breaker.emplace("alpha_vantage", default_breaker(settings), clock);
-    client.emplace(settings, upstream, *breaker, Clocks{clock, wall, boot},
+    breakers.emplace(same_for_all(default_breaker(settings)), clock);
+    client.emplace(settings, upstream, *breakers, Clocks{clock, wall, boot},
                    std::vector<Observer*>{&observer}, StockClientParts{&scheduler, &ledger, {}});
     values.clear();
   }
@@ -109,7 +111,7 @@ class PlannedClient {
   CountingObserver observer;
   ScriptedUpstream upstream;
   MemoryLedger ledger;
-  std::optional<circuitbreaker::CircuitBreaker> breaker;
+  std::optional<UpstreamBreakers> breakers;
   std::optional<StockClient> client;
   std::vector<StockClient::Ticket> waiting;
   std::vector<Call> calls;

@@ -82,7 +82,7 @@ class Watch {
       const test_support::HttpResponse response = http_get(service_port_, "/circuit-breaker");
       const double took = std::chrono::duration<double>(response.took).count();
       record_.slowest_status = std::max(record_.slowest_status, took);
-      note(now, json::parse(response.body).at("breakers").at(0));
+      note(now, json::parse(response.body));
     } catch (const std::exception&) {
       ++record_.failed_status;
     }
@@ -100,9 +100,10 @@ class Watch {
   }
 
  private:
-  void note(double now, const json& breaker) {
-    record_.final_state = breaker.at("state").get<std::string>();
-    const json& transitions = breaker.at("transitions");
+  void note(double now, const json& status) {
+    // The worst of the host's breaker and its functions'.
+    record_.final_state = status.at("state").get<std::string>();
+    const json& transitions = status.at("breakers").at(0).at("transitions");
     record_.opened = transitions.at("closedToOpen").get<int>();
     record_.closed = transitions.at("halfOpenToClosed").get<int>();
     if (record_.states.empty() || record_.states.back().state != record_.final_state) {

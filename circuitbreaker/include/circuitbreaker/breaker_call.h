@@ -1,11 +1,13 @@
 #pragma once
 /// `CircuitBreaker::call` and breakers with a classifier. Included by circuit_breaker.h.
 
+#include <algorithm>
 #include <concepts>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -21,9 +23,11 @@ namespace circuitbreaker {
 template <class Pointer, class Classify>
 class ClassifiedBreaker {
  public:
-  /// Prefer `CircuitBreaker::when`. `breaker` must not be null.
+  /// Prefer `CircuitBreaker::when`. Throws `std::invalid_argument` if `breaker` is null.
   ClassifiedBreaker(Pointer breaker, Classify classify)
-      : breaker_(std::move(breaker)), classify_(std::move(classify)) {}
+      : breaker_(std::move(breaker)), classify_(std::move(classify)) {
+    detail::require_policy(breaker_);
+  }
 
   /// Like `CircuitBreaker::call`, but the classifier decides how the outcome counts. It may take
   /// the value (`const T&`), the error (`const E&`, `const CallError<E>&`), a `std::exception_ptr`,
@@ -40,7 +44,8 @@ class ClassifiedBreaker {
   mutable Classify classify_;  // Mutable, because its call operator need not be const.
 };
 
-/// Like `CircuitBreaker::when`, but for a shared breaker, for example one from a `Registry`.
+/// Like `CircuitBreaker::when`, but for a shared breaker, for example one from a `Registry`. Throws
+/// `std::invalid_argument` if it is null.
 template <class Classify>
 [[nodiscard]] auto when(std::shared_ptr<CircuitBreaker> breaker, Classify classify) {
   return ClassifiedBreaker<std::shared_ptr<CircuitBreaker>, Classify>(std::move(breaker),
@@ -106,8 +111,17 @@ Assessment assess_exception(Classify& classify, const std::exception_ptr& thrown
   return assessed;
 }
 
-/// Tells a `Retry` around `breaker` how long further attempts would be rejected.
-void report_open_time(CircuitBreaker& breaker, RetryFeedback& feedback);
+/// Tells a `Retry` around a breaker how long the breaker would reject further attempts.
+inline void report_open_time(Duration blocked_for, RetryFeedback& feedback) noexcept {
+  feedback.blocked_for = std::max(feedback.blocked_for, blocked_for);
+}
+/// The same after a rejection by the breaker.
+inline void report_open_time(const Rejected& rejected, RetryFeedback& feedback) noexcept {
+  const bool open =
+      rejected.reason == Rejected::Reason::open || rejected.reason == Rejected::Reason::forced_open;
+  // If an operator has forced the breaker open, the end is unknown.
+  if (open) report_open_time(rejected.retry_after.value_or(Duration::max()), feedback);
+}
 
 }  // namespace detail
 
@@ -117,8 +131,9 @@ CallResult<F> CircuitBreaker::call(F&& f, const CallContext& context) {
   return call_classified(f, context, classify);
 }
 
+/// Defined here because it needs `ClassifiedBreaker`.
 template <class Classify>
-auto CircuitBreaker::when(Classify classify) {
+auto CircuitBreaker::when(Classify classify) & {
   return ClassifiedBreaker<CircuitBreaker*, Classify>(this, std::move(classify));
 }
 
@@ -135,6 +150,7 @@ CallResult<F> CircuitBreaker::call_classified(F& f, const CallContext& context,
     const bool within_probe = permit.error().reason == Rejected::Reason::half_open_full &&
                               detail::ProbeScope::active(*this);
     if (within_probe) return detail::call_plainly(f, context);
+    if (context.feedback != nullptr) detail::report_open_time(permit.error(), *context.feedback);
     return detail::rejected_with<Result>(permit.error());
   }
   return call_admitted(*permit, f, context, classify);
@@ -168,23 +184,12 @@ CallResult<F> CircuitBreaker::call_admitted(Permit& permit, F& f, const CallCont
 template <class Describe>
 void CircuitBreaker::record(Permit& permit, const Assessment& assessed, const Deadline& limit,
                             const CallContext& context, Describe describe) {
-  switch (detail::blame(assessed.verdict, limit, context)) {
-    case Verdict::success:
-      permit.success();
-      break;
-    case Verdict::failure:
-      permit.failure(describe(), assessed.retry_after);
-      break;
-    case Verdict::timeout:
-      permit.timeout(describe());
-      break;
-    case Verdict::ignored:
-      permit.ignore();
-      break;
-  }
-  if (context.feedback != nullptr && assessed.verdict != Verdict::success) {
-    detail::report_open_time(*this, *context.feedback);
-  }
+  const Verdict verdict = detail::blame(assessed.verdict, limit, context);
+  if (verdict == Verdict::success) return permit.success();
+  const std::string reason = verdict == Verdict::ignored ? std::string() : describe();
+  const Duration blocked_for = permit.end(
+      verdict, reason, verdict == Verdict::failure ? assessed.retry_after : std::nullopt);
+  if (context.feedback != nullptr) detail::report_open_time(blocked_for, *context.feedback);
 }
 
 }  // namespace circuitbreaker

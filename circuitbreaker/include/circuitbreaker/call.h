@@ -93,6 +93,15 @@ struct UsualVerdict {
 
 namespace detail {
 
+/// Throws `std::invalid_argument`: a pointer to a policy is null.
+[[noreturn]] void throw_null_policy();
+
+/// Throws `std::invalid_argument` if `pointer` is null, for example because a `Registry` was full.
+template <class Pointer>
+void require_policy(const Pointer& pointer) {
+  if (pointer == nullptr) throw_null_policy();
+}
+
 /// Calls `f` with no policy and turns what it returns into a call's result; exceptions pass.
 template <class F>
 CallResult<F> call_plainly(F& f, const CallContext& context) {
@@ -211,6 +220,9 @@ template <class Result>
 /// return.
 template <class Answer, class C, class Result>
 consteval void check_judge() {
+  static_assert(TellableOverloads<C>,
+                "circuitbreaker: a classifier, predicate or handler whose call operator is "
+                "overloaded or a template must not be final");
   static_assert(Judge<C, Result>::any,
                 "circuitbreaker: this classifier, predicate or handler takes nothing that the call "
                 "can give it; it may take the value (const T&), the error (const E&, const "

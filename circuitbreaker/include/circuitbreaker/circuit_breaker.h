@@ -91,8 +91,11 @@ class [[nodiscard]] Permit {
       : core_(&core), word_(word), started_(started) {}
   void succeed_slowly() noexcept;
   void report(Verdict verdict) const noexcept;
-  void record(Verdict verdict, std::string_view reason, std::optional<Duration> open_for) noexcept;
-  void end(Verdict verdict, std::string_view reason, std::optional<Duration> open_for) noexcept;
+  /// Both return how long the breaker will reject calls from now on. When they return, a listener
+  /// may have destroyed the breaker.
+  Duration record(Verdict verdict, std::string_view reason,
+                  std::optional<Duration> open_for) noexcept;
+  Duration end(Verdict verdict, std::string_view reason, std::optional<Duration> open_for) noexcept;
 
   detail::BreakerCore* core_;
   detail::Word word_;
@@ -156,7 +159,10 @@ class CircuitBreaker {
   ///     });
   ///     auto page = pipeline(retry, lenient).call(fetch);
   template <class Classify>
-  [[nodiscard]] auto when(Classify classify);
+  [[nodiscard]] auto when(Classify classify) &;
+  /// Would refer to a breaker that is about to be destroyed.
+  template <class Classify>
+  void when(Classify classify) && = delete;
 
   /// The breaker's current state and counts. A transition that is due is performed first, dated
   /// when it was due, and reported to listeners.
@@ -237,10 +243,11 @@ class CircuitBreaker {
   CallResult<F> call_classified(F& f, const CallContext& context, Classify& classify);
   template <class F, class Classify>
   CallResult<F> call_admitted(Permit& permit, F& f, const CallContext& context, Classify& classify);
-  /// Ends the permit of a call. `describe` gives the text of the failure, if there is one.
+  /// Ends the permit of a call. `describe` gives the text of the failure, if there is one. Static,
+  /// because a listener may destroy the breaker.
   template <class Describe>
-  void record(Permit& permit, const Assessment& assessed, const Deadline& limit,
-              const CallContext& context, Describe describe);
+  static void record(Permit& permit, const Assessment& assessed, const Deadline& limit,
+                     const CallContext& context, Describe describe);
   /// When a call that starts now exceeds `Settings::call_timeout`.
   [[nodiscard]] Deadline call_limit() const noexcept {
     const detail::Word word = core_->word.load(std::memory_order_acquire);

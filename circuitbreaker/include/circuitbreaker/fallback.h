@@ -74,6 +74,9 @@ class Fallback {
   CallResult<F> call(F&& f, const CallContext& context = {}) {
     using Result = CallResult<F>;
     using Parts = detail::HandlerParts<detail::JudgeType<Handler>, Result>;
+    static_assert(detail::TellableOverloads<detail::JudgeType<Handler>>,
+                  "circuitbreaker: a fallback whose call operator is overloaded or a template must "
+                  "not be final");
     static_assert(Parts::any,
                   "circuitbreaker: this fallback takes nothing that the call can give it; it may "
                   "take the error (const CallError<E>&), the function's own error (const E&), a "
@@ -150,7 +153,10 @@ class FallbackByBreaker {
     // Names are compared as they appear in a rejection.
     const std::string key{BriefText(breaker).view()};
     const std::lock_guard lock(mutex_);
-    handlers_[key] = std::move(entry);
+    // The previous handler is destroyed after the lock is released: its destructor is foreign code.
+    auto& kept = handlers_[key];
+    kept.swap(entry);
+    if (kept == nullptr) handlers_.erase(key);
   }
 
   /// Calls `f`; if a breaker with a handler rejects the call, returns the handler's answer.

@@ -73,7 +73,8 @@ class HealthChecker {
   HealthChecker(const HealthChecker&) = delete;
   HealthChecker& operator=(const HealthChecker&) = delete;
 
-  /// Checks immediately and then after every interval. Has no effect if already started.
+  /// Checks immediately and then after every interval. Has no effect if already started, nor on the
+  /// checker's own thread while another thread waits in `stop`.
   void start();
   /// Requests the end of a check in progress, interrupts the pause, and waits until the thread has
   /// ended. When called on the checker's own thread, it does not wait.
@@ -87,7 +88,11 @@ class HealthChecker {
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
-  void run(const std::stop_token& stop);
+  void run(std::stop_token stop);
+  /// Whether `start` has nothing to do but to let a running thread go on.
+  [[nodiscard]] bool resume();
+  /// Whether a thread that was told to stop has been started again; `stop` is then its new token.
+  [[nodiscard]] bool resumed(std::stop_token& stop);
   void pause(const std::stop_token& stop) const;
   /// Waits for the current thread's turn; false if it must not check.
   [[nodiscard]] bool begin_check(const std::stop_token& stop);
@@ -110,8 +115,10 @@ class HealthChecker {
   Health health_;
   std::uint64_t period_ = 0;
   std::uint32_t in_a_row_ = 0;
-  std::thread::id runner_;
+  std::thread::id runner_;  // The checker's own thread; no thread: it has ended or never began.
   std::stop_source stopping_;
+  bool joining_ = false;  // Whether `stop` is waiting for the thread to end.
+  bool resume_ = false;   // Whether the thread should go on although it was told to stop.
 
   std::mutex starting_;  // Held by `start` and `stop`; guards `thread_`.
   std::thread thread_;

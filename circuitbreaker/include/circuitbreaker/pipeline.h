@@ -37,10 +37,27 @@ template <class Held>
   }
 }
 
+template <class Held>
+struct IsSharedPolicy : std::false_type {};
+template <class Policy>
+struct IsSharedPolicy<std::shared_ptr<Policy>> : std::true_type {};
+
+/// How a pipeline holds what was passed as `Passed&&`. A shared pointer is copied even if it is an
+/// lvalue, because it is expected to keep its policy alive.
+template <class Passed>
+using HeldPolicy = std::conditional_t<IsSharedPolicy<std::remove_cvref_t<Passed>>::value,
+                                      std::remove_cvref_t<Passed>, Passed>;
+
+/// Throws `std::invalid_argument` for a null pointer to a policy.
+template <class Policy>
+void require_policy_in(const Policy& policy) {
+  if constexpr (IsPolicyPointer<Policy>::value) require_policy(policy);
+}
+
 }  // namespace detail
 
 /// Policies that are passed as lvalues are held by reference and must outlive the pipeline.
-/// Temporaries are moved in, and smart pointers to policies keep them alive, so a pipeline made of
+/// Temporaries are moved in, and shared pointers to policies are copied, so a pipeline made of
 /// those may be returned and stored. A policy is anything with `call(f, context)`; a pipeline is
 /// itself a policy. It adds no allocation and no virtual call. `call` is const and as safe across
 /// threads as the policies.
@@ -77,13 +94,17 @@ class Pipeline {
   mutable std::tuple<Policies...> policies_;
 };
 
-/// Combines policies, outermost first; see `Pipeline` about their lifetime.
+/// Combines policies, outermost first; see `Pipeline` about their lifetime. Throws
+/// `std::invalid_argument` if a pointer to a policy is null, for example because a `Registry` was
+/// full.
 ///
 ///     auto guarded = pipeline(Retry(settings), registry.get("database"));  // owns both
 template <class... Policies>
-[[nodiscard]] Pipeline<Policies...> pipeline(Policies&&... policies) {
+[[nodiscard]] Pipeline<detail::HeldPolicy<Policies>...> pipeline(Policies&&... policies) {
   static_assert(sizeof...(Policies) > 0, "circuitbreaker: a pipeline needs at least one policy");
-  return Pipeline<Policies...>(std::in_place, std::forward<Policies>(policies)...);
+  (detail::require_policy_in(policies), ...);
+  return Pipeline<detail::HeldPolicy<Policies>...>(std::in_place,
+                                                   std::forward<Policies>(policies)...);
 }
 
 /// Any policy or pipeline for functions that return `T`, for places where its type should not be
@@ -101,12 +122,15 @@ class AnyPolicy {
   using Result = CallResult<T (*)()>;
 
   /// Takes over a policy, or shares it if it is passed as a `std::shared_ptr`. Throws only
-  /// `std::bad_alloc` and the exceptions of moving the policy. To refer to a policy that lives
+  /// `std::bad_alloc`, the exceptions of moving the policy, and `std::invalid_argument` if the
+  /// pointer is null. To refer to a policy that lives
   /// elsewhere, pass `pipeline(policy)`.
   template <class Policy>
   requires(!std::same_as<std::remove_cvref_t<Policy>, AnyPolicy>)
       AnyPolicy(Policy policy)  // NOLINT: a conversion
-      : held_(std::make_shared<Held<Policy>>(std::move(policy))) {}
+      : held_(std::make_shared<Held<Policy>>(std::move(policy))) {
+    detail::require_policy_in(static_cast<const Held<Policy>&>(*held_).policy);
+  }
 
   /// Calls `f`, whose result must convert to `T`, through the policy.
   template <class F>

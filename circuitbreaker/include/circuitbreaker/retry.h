@@ -171,9 +171,12 @@ class Retry {
   ///       return r.status == 429 ? RetryDecision::after(r.retry_after) : r.status >= 500;
   ///     });
   template <class Retryable>
-  [[nodiscard]] RetryWhen<Retryable> when(Retryable retryable) {
+  [[nodiscard]] RetryWhen<Retryable> when(Retryable retryable) & {
     return RetryWhen<Retryable>(*this, std::move(retryable));
   }
+  /// Would refer to a policy that is about to be destroyed.
+  template <class Retryable>
+  void when(Retryable retryable) && = delete;
 
   /// Draws a random delay to wait after the failed attempt number `attempt` (from 1).
   [[nodiscard]] Duration delay_after(std::uint32_t attempt) noexcept;
@@ -269,29 +272,40 @@ RetryDecision decide(Retryable& retryable, const Ended<Result>& ended) {
 template <class Result>
 class FirstFailure {
  public:
-  /// Moves the failure out of an outcome that is about to be dropped.
+  /// Moves the failure out of an outcome that is about to be dropped. A rejection is no failure.
   void take(Ended<Result>&& ended) {
-    if (taken_) return;
+    const bool returned_error = ended.result && !*ended.result;
+    if (taken_ || (returned_error && own_error(ended) == nullptr)) return;
     taken_ = true;
     text_ = BriefText(failure_text(ended));
     if constexpr (kOwnError) {
-      if (!ended.result || *ended.result) return;
-      if (auto* error = ended.result->error().error()) own_ = std::move(*error);
+      if (returned_error) own_ = std::move(*own_error(ended));
     }
   }
-  /// The rejection of a later attempt, combined with the first failure.
-  [[nodiscard]] Result with_rejection(Rejected rejected) && {
+  /// The outcome of the whole call, whose last attempt `ended`: if that was rejected, the rejection
+  /// combined with the first failure.
+  [[nodiscard]] Result outcome(Ended<Result>&& ended) && {
+    const Rejected* const rejected = ended.result ? rejection_of(*ended.result) : nullptr;
+    if (rejected == nullptr) return std::move(ended).unwrap();
+    Rejected why = *rejected;
+    take(std::move(ended));
     using Error = typename Result::error_type;
-    if (rejected.last_failure.empty()) rejected.last_failure = text_;
+    if (why.last_failure.empty()) why.last_failure = text_;
     if constexpr (kOwnError) {
-      if (own_) return unexpected<Error>(Error(*std::move(own_), rejected));
+      if (own_) return unexpected<Error>(Error(*std::move(own_), why));
     }
-    return unexpected<Error>(Error(rejected));
+    return unexpected<Error>(Error(why));
   }
 
  private:
   using Own = typename OwnErrorOf<typename Result::error_type>::type;
   static constexpr bool kOwnError = !std::same_as<Own, NoValue>;
+
+  /// The function's own error in a result that is an error; null for a rejection.
+  [[nodiscard]] static Own* own_error(Ended<Result>& ended) noexcept {
+    if constexpr (kOwnError) return ended.result->error().error();
+    return nullptr;
+  }
 
   bool taken_ = false;
   BriefText text_;
@@ -322,10 +336,10 @@ CallResult<F> Retry::run(F& f, const CallContext& context, Retryable& retryable)
       run.finish(succeeded  ? RetryEnd::succeeded
                  : rejected ? RetryEnd::rejected
                             : RetryEnd::not_retryable);
-      if (rejected) return std::move(first_failure).with_rejection(*rejected);
-      return std::move(ended).unwrap();
     }
-    if (!run.back_off(decision)) return std::move(ended).unwrap();
+    if (!decision.retry || !run.back_off(decision)) {
+      return std::move(first_failure).outcome(std::move(ended));
+    }
     first_failure.take(std::move(ended));
   }
 }

@@ -33,6 +33,21 @@ TEST_F(AdminHandlers, ControlTheBreakerAndReturnItsNewState) {
             (json{{"name", "alpha_vantage"}, {"state", "closed"}, {"mode", "normal"}}));
 }
 
+TEST_F(AdminHandlers, ACommandOnTheHostAppliesToItsFunctions) {
+  const auto mode = [this](const std::string& name) {
+    return json_of(get("/circuit-breaker/" + name))["mode"].get<std::string>();
+  };
+  (void)post("/circuit-breaker/alpha_vantage/force-close", "Bearer correct-horse-battery");
+  for (const char* name : {"alpha_vantage", "alpha_vantage.quote", "alpha_vantage.markets"})
+    EXPECT_EQ(mode(name), "forced_closed");
+  (void)post("/circuit-breaker/alpha_vantage/reset", "Bearer correct-horse-battery");
+  EXPECT_EQ(mode("alpha_vantage.quote"), "normal");
+  (void)post("/circuit-breaker/alpha_vantage.search/force-open", "Bearer correct-horse-battery");
+  EXPECT_EQ(mode("alpha_vantage"), "normal");
+  EXPECT_EQ(get("/search?q=x").status, 503);
+  EXPECT_EQ(get("/stocks/IBM").status, 200);
+}
+
 TEST_F(AdminHandlers, EveryUseIsLoggedWithoutTheToken) {
   (void)post("/circuit-breaker/alpha_vantage/force-open", "Bearer correct-horse-battery");
   (void)post("/circuit-breaker/alpha_vantage/reset", "Bearer wrong-donkey");

@@ -20,11 +20,9 @@ class DependenciesTest : public testing::Test {
  protected:
   /// A dependency without which requests can still be answered.
   Dependency dependency() {
-    return {
-        .breaker = breaker_,
-        .breaker_settings = [](const ServiceSettings& s) { return s.database.breaker; },
-        .degradation =
-            [] { return Degradation{.answers_continue = true, .text = "values are not stored"}; }};
+    return {.breaker = breaker_, .reconfigure = {}, .degradation = [] {
+              return Degradation{.answers_continue = true, .text = "values are not stored"};
+            }};
   }
 
   circuitbreaker::ManualClock clock_;
@@ -101,11 +99,11 @@ TEST_F(DependenciesTest, StateChangesAreLoggedAndAnOpeningIsAWarning) {
 TEST_F(DependenciesTest, TheSummaryHasOneLineForEachBreakerWithItsCounts) {
   circuitbreaker::CircuitBreaker other("cache", {}, clock_);
   Dependency second = dependency();
-  Dependencies dependencies{dependency(),
-                            {.breaker = other,
-                             .breaker_settings = second.breaker_settings,
-                             .degradation = second.degradation,
-                             .fallbacks = [] { return std::uint64_t{7}; }}};
+  Dependencies dependencies{
+      dependency(),
+      {.breaker = other, .reconfigure = {}, .degradation = second.degradation, .fallbacks = [] {
+         return std::uint64_t{7};
+       }}};
   breaker_.try_acquire()->success();
   breaker_.try_acquire()->failure("x");
   LogLines lines;
@@ -137,6 +135,7 @@ TEST_F(AppDependencies, EveryDependencyIsInStatusAdminMetricsAndReload) {
   ASSERT_EQ(health.size(), app().dependencies().size());
   ASSERT_EQ(breakers.size(), app().dependencies().size());
   settings.alpha_vantage.failure_threshold = 77;
+  for (circuitbreaker::Settings& function : settings.functions) function.failure_threshold = 77;
   app().reconfigure(settings);
   for (std::size_t i = 0; i < app().dependencies().size(); ++i) {
     const Dependency& dependency = app().dependencies()[i];
@@ -149,7 +148,7 @@ TEST_F(AppDependencies, EveryDependencyIsInStatusAdminMetricsAndReload) {
                   .status,
               200);
     EXPECT_EQ(metric("circuit_breaker_state{name=\"" + name + "\"}"), "0");
-    EXPECT_EQ(dependency.breaker.snapshot().settings, dependency.breaker_settings(settings));
+    EXPECT_EQ(dependency.breaker.snapshot().settings.failure_threshold, 77u);
   }
 }
 

@@ -30,7 +30,11 @@ TEST_F(StatusHandlers, CircuitBreakerHasExactlyTheContractsFields) {
   };
   using testing::UnorderedElementsAre;
   EXPECT_THAT(names(page), UnorderedElementsAre("state", "instance", "breakers", "quota"));
-  ASSERT_EQ(page["breakers"].size(), 1u);
+  std::vector<std::string> breakers;
+  for (const json& each : page["breakers"]) breakers.push_back(each["name"].get<std::string>());
+  EXPECT_THAT(breakers,
+              testing::ElementsAre("alpha_vantage", "alpha_vantage.quote", "alpha_vantage.history",
+                                   "alpha_vantage.search", "alpha_vantage.markets"));
   const json& breaker = page["breakers"][0];
   EXPECT_THAT(
       names(breaker),
@@ -169,6 +173,45 @@ TEST_F(StatusHandlers, AnUnknownSymbolInTheCacheIsNotAKnownValue) {
   breaker().force_open("maintenance");
   EXPECT_EQ(get("/health").status, 503);
   EXPECT_THAT(health_detail(), Not(HasSubstr("known values are served")));
+}
+
+TEST_F(StatusHandlers, TheWorstBreakerIsTheStateOfTheServiceAndDegradesItsHealth) {
+  upstream.answers(
+      [](const stockclient::Query& query, auto, const auto&) -> stockclient::AttemptResult {
+        if (query.function == stockclient::Function::symbol_search)
+          return stockclient::testing::fault(FailureKind::upstream_failure);
+        return stockclient::Data(stockclient::testing::quote_of(query.argument));
+      });
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(get("/search?q=x" + std::to_string(i)).status, 502);
+    EXPECT_EQ(get("/stocks/S" + std::to_string(i)).status, 200);
+  }
+  EXPECT_EQ(get("/search?q=y").status, 503);
+  const json page = json_of(get("/circuit-breaker"));
+  EXPECT_EQ(page["state"], "open");
+  EXPECT_EQ(page["breakers"][0]["state"], "closed");
+  EXPECT_EQ(page["breakers"][3]["name"], "alpha_vantage.search");
+  EXPECT_EQ(page["breakers"][3]["state"], "open");
+  EXPECT_EQ(metric("stock_api_circuit_breaker_state"), "1");
+  EXPECT_EQ(metric("circuit_breaker_state{name=\"alpha_vantage\"}"), "0");
+  EXPECT_EQ(metric("circuit_breaker_state{name=\"alpha_vantage.search\"}"), "1");
+  EXPECT_EQ(metric("circuit_breaker_call_duration_seconds_count{name=\"alpha_vantage.search\"}"),
+            "5");
+  const json health = json_of(get("/health"));
+  EXPECT_EQ(health["status"], "degraded");
+  EXPECT_EQ(health["dependencies"][0]["status"], "ok");
+  EXPECT_EQ(health["dependencies"][3]["status"], "down");
+  EXPECT_THAT(log_lines.all(),
+              testing::Contains(HasSubstr("changed state name=alpha_vantage.search from=closed")));
+}
+
+TEST_F(StatusHandlers, AFunctionIsDegradedWhileTheHostIsOpen) {
+  breaker().trip("test");
+  const json quote = json_of(get("/health"))["dependencies"][1];
+  EXPECT_EQ(quote["name"], "alpha_vantage.quote");
+  EXPECT_EQ(quote["status"], "degraded");
+  EXPECT_EQ(quote["breaker"], "closed");
+  EXPECT_THAT(quote["detail"].get<std::string>(), HasSubstr("while alpha_vantage is open"));
 }
 
 TEST_F(StatusHandlers, HealthReportsABreakerForcedOpenByAnOperator) {

@@ -272,6 +272,42 @@ TEST(Dependencies, SettingsOfUnconfiguredOnesArePrintedOnlyIfGiven) {
                     Not(HasSubstr("cache:\n"))));
 }
 
+TEST(FunctionBreakers, TakeTheSettingsOfAlphaVantageUnlessTheyAreNamed) {
+  const LoadedSettings loaded = load_yaml(
+      "circuit_breaker:\n"
+      "  alpha_vantage: {failure_threshold: 7, open_timeout: 9s}\n"
+      "  alpha_vantage.history: {open_timeout: 20s}\n");
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  const auto& [quote, history, search, markets] = loaded.settings.functions;
+  EXPECT_EQ(quote, loaded.settings.alpha_vantage);
+  EXPECT_EQ(markets, loaded.settings.alpha_vantage);
+  EXPECT_EQ(history.open_timeout, 20s);
+  EXPECT_EQ(history.failure_threshold, 7u);
+}
+
+TEST(FunctionBreakers, AConflictIsReportedOnceAndForTheBreakerItWasGivenFor) {
+  EXPECT_THAT(
+      load_yaml("circuit_breaker: {alpha_vantage: {minimum_calls: 9, window_calls: 4}}").errors,
+      testing::SizeIs(1));
+  EXPECT_THAT(
+      load_yaml("circuit_breaker:\n  alpha_vantage.search:\n    open_timeout: 1h\n").errors,
+      ElementsAre(EndsWith(
+          ".yaml:3: circuit_breaker.alpha_vantage.search.open_timeout: 1h is more than "
+          "open_timeout_max of alpha_vantage.search, 30m (default from alpha_vantage); allowed is "
+          "at most that")));
+}
+
+TEST(FunctionBreakers, ArePrintedOnlyIfNamed) {
+  EXPECT_THAT(print_settings(load({})), Not(HasSubstr("alpha_vantage.")));
+  const LoadedSettings named =
+      load_yaml("circuit_breaker: {alpha_vantage.history: {open_timeout: 20s}}");
+  const std::string printed = print_settings(named);
+  EXPECT_THAT(printed,
+              AllOf(HasSubstr("  alpha_vantage.history:\n"), HasSubstr("    open_timeout: 20s"),
+                    Not(HasSubstr("alpha_vantage.quote"))));
+  EXPECT_EQ(load_yaml(printed).settings.functions, named.settings.functions);
+}
+
 TEST(Upstream, TheFileOfAuthoritiesAndTheEntitlementReachTheirComponents) {
   const LoadedSettings loaded = load({"--ca-file=/dev/null", "--entitlement=delayed"});
   EXPECT_EQ(loaded.settings.transport.ca_file, "/dev/null");
@@ -306,6 +342,10 @@ TEST(Summary, IsOffOrAnInterval) {
 TEST(Help, DescribesEverySettingWithItsDefault) {
   const std::string help = settings_help();
   for (const SettingRow& row : settings_table()) {
+    if (!row.follows.empty()) {
+      EXPECT_THAT(help, HasSubstr(" " + std::string(row.breaker)));
+      continue;
+    }
     const std::string value = shown_default(row);
     const std::string end = std::string(row.help) + (value.empty() ? "" : " [" + value + "]");
     const std::size_t line = help.find("\n  " + documented_name(row) + " ");

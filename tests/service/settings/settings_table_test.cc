@@ -3,6 +3,7 @@
 
 #include "service/settings/settings_table.h"
 
+#include <algorithm>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -54,6 +55,7 @@ std::pair<std::string, std::string> values_for(const SettingRow& row) {
                                 "02:30 UTC",
                                 "192.0.2.1",
                                 "192.0.2.0/24",
+                                "postgresql://u@a.example/q",
                                 "alpha",
                                 "beta"}) {
     ServiceSettings settings;
@@ -191,6 +193,13 @@ TEST_P(EachSetting, ItsShownDefaultIsTheValueInForce) {
     EXPECT_FALSE(row().dependent_default.apply) << "the default needs a description";
     return;
   }
+  if (!row().follows.empty()) {
+    const std::vector<std::string> arguments{"--failure-threshold=9", "--bulkhead=7"};
+    EXPECT_EQ(text, "same as " + std::string(row().follows));
+    EXPECT_EQ(shown(load(arguments), GetParam()),
+              shown(load(arguments), row_index(row().name, row().follows)));
+    return;
+  }
   ASSERT_TRUE(promises().contains(text)) << "what does \"" << text << "\" promise?";
   for (const auto& [arguments, value] : promises().at(text))
     EXPECT_EQ(shown(load(arguments, home), GetParam()), value) << text;
@@ -217,9 +226,10 @@ INSTANTIATE_TEST_SUITE_P(Table, EachSetting,
                          testing::Range<std::size_t>(0, settings_table().size()),
                          [](const auto& each) {
                            const SettingRow& row = settings_table()[each.param];
-                           return row.has_flag
-                                      ? yaml_name(row.name)
-                                      : std::string(row.breaker) + "_" + yaml_name(row.name);
+                           std::string name = yaml_name(row.name);
+                           if (!row.has_flag) name = std::string(row.breaker) + "_" + name;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
                          });
 
 /// The settings in the contract: flags by their own name, settings that exist only in YAML by their
@@ -254,6 +264,8 @@ TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
       {"bulkhead", "16"},
       {"retry-attempts", "3"},
       {"store-path", "in the user's state directory; none with --demo"},
+      {"store-url", "sqlite:"},
+      {"store-max-bytes", "256MiB"},
       {"quota-plan", "free, or unlimited with --demo"},
       {"quota-per-second", ""},
       {"quota-per-minute", ""},
@@ -301,6 +313,12 @@ TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
                          Row{"s3", {"5", "3", "30s", "60s", "3", "off", "off"}}})
     for (std::size_t i = 0; i < names.size(); ++i)
       contract[std::string(row.breaker) + "." + names[i]] = row.values[i];
+  for (const char* function : {"quote", "history", "search", "markets"})
+    for (const char* name :
+         {"failure-threshold", "success-threshold", "open-timeout", "open-timeout-multiplier",
+          "open-timeout-max", "open-timeout-jitter", "half-open-max-calls", "slow-call-rate",
+          "slow-call-duration", "failure-rate", "window-calls", "minimum-calls"})
+      contract["alpha_vantage." + std::string(function) + "." + name] = "same as alpha_vantage";
   EXPECT_THAT(table, testing::ContainerEq(contract));
   for (const Origin& origin : load({}).origins) EXPECT_THAT(origin.text, StartsWith("default"));
 }

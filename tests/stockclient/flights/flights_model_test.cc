@@ -130,7 +130,7 @@ struct World {
     RC_ASSERT(waiting <= settings.max_waiters);
     // Callers who would have waited in vain have been answered.
     RC_ASSERT(waiting == 0u || scheduler.ready() > 0 ||
-              breaker.snapshot().state != circuitbreaker::State::open);
+              breakers.host().snapshot().state != circuitbreaker::State::open);
     RC_ASSERT(waiting == 0u || clock.now() >= nobody_waits_until);
   }
 
@@ -152,7 +152,7 @@ struct World {
   ScriptedUpstream upstream;
   CountingObserver observer;
   const StockClientSettings settings = short_settings();
-  circuitbreaker::CircuitBreaker breaker{"alpha_vantage", {}, clock};
+  UpstreamBreakers breakers{{}, clock};
   int mood = 0;
   std::set<std::string> under_way;
   /// The last value fetched, by symbol.
@@ -163,7 +163,7 @@ struct World {
   circuitbreaker::TimePoint nobody_waits_until{};
   std::string broken;
   std::vector<Asked> all;
-  StockClient client{settings, upstream, breaker, {clock, wall, boot}, {&observer}, {&scheduler}};
+  StockClient client{settings, upstream, breakers, {clock, wall, boot}, {&observer}, {&scheduler}};
 };
 
 RC_GTEST_PROP(FlightsModel, KeepTheirInvariantsInAnyOrderOfEvents, ()) {
@@ -184,7 +184,8 @@ RC_GTEST_PROP(FlightsModel, KeepTheirInvariantsInAnyOrderOfEvents, ()) {
         }
         break;
       case 2:
-        detail < 2 ? world.breaker.force_open("model") : world.breaker.reset("model");
+        detail < 2 ? world.breakers.host().force_open("model")
+                   : world.breakers.host().reset("model");
         break;
       case 3:
         world.scheduler.advance(std::chrono::seconds(detail * detail));
@@ -208,7 +209,7 @@ RC_GTEST_PROP(FlightsModel, KeepTheirInvariantsInAnyOrderOfEvents, ()) {
   // Liveness: after the faults end and time passes, every caller is answered and nothing is left
   // over.
   world.mood = 0;
-  world.breaker.reset("model");
+  world.breakers.host().reset("model");
   world.scheduler.advance(2min);
   world.check();
   RC_ASSERT(world.client.stats().waiters == 0u);

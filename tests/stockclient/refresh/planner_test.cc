@@ -64,7 +64,7 @@ class PlannerWorld {
   void make_calls() {
     while (quota.free_at(now) <= now) {
       CallBudget budget = quota.budget(now);
-      budget.probing = probing;
+      if (probing) budget.probing.set();
       const auto call = planner.next(now, budget);
       if (!call) return;
       make(*call);
@@ -369,7 +369,7 @@ TEST(Planner, ProbesImmediatelyWithoutADailyQuota) {
   world.know("IBM");
   CallBudget budget;
   EXPECT_FALSE(world.planner.next(world.now, budget).has_value());
-  budget.probing = true;
+  budget.probing.set();
   const auto probe = world.planner.next(world.now, budget);
   ASSERT_TRUE(probe.has_value());
   EXPECT_EQ(probe->reason, CallReason::probe);

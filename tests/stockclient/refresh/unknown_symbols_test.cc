@@ -25,7 +25,7 @@ class UnknownQueue : public ::testing::Test {
   }
 
   [[nodiscard]] std::string next(WallTime at) const {
-    const auto turn = queue.next(shares, at, [](ClientId) { return true; });
+    const auto turn = queue.next(shares, at, [](const Query&, ClientId) { return true; });
     return turn ? turn->query.argument : "";
   }
 
@@ -68,7 +68,8 @@ TEST_F(UnknownQueue, AGuessingClientComesLast) {
 TEST_F(UnknownQueue, AClientWithoutAShareIsPassedOver) {
   queue.ask(q("A"), ann, now);
   queue.ask(q("B"), bob, now + 1s);
-  const auto turn = queue.next(shares, now, [&](ClientId client) { return client != ann; });
+  const auto turn =
+      queue.next(shares, now, [&](const Query&, ClientId client) { return client != ann; });
   EXPECT_EQ(turn->query.argument, "B");
 }
 

@@ -105,7 +105,7 @@ TEST(AlphaVantage, ReturnsTheDataOfTheAnswer) {
   AlphaVantage upstream(settings(), transport, kWall, observer);
   const AttemptResult result = upstream.fetch({Function::global_quote, "ACME"}, seconds(5), {});
   ASSERT_TRUE(result) << result.error().detail;
-  EXPECT_EQ(std::get<Quote>(*result).price.text(), "121.74");
+  EXPECT_EQ(std::get<Quote>(result->data).price.text(), "121.74");
 }
 
 TEST(AlphaVantage, ReportsEveryKindOfUnreadableFigureOnceWithItsCount) {

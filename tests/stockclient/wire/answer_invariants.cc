@@ -72,7 +72,7 @@ std::string broken(const Failure& failure) {
 
 }  // namespace
 
-std::string broken_invariant(const Query& query, const AttemptResult& result) {
+std::string broken_invariant(const Query& query, const ReadResult& result) {
   if (!result) return broken(result.error());
   if (result->index() != static_cast<std::size_t>(query.function)) return "data of another kind";
   return std::visit([&query](const auto& data) { return broken(query, data); }, *result);

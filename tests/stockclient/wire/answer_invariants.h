@@ -5,11 +5,11 @@
 #include <string>
 
 #include "stockclient/domain/query.h"
-#include "stockclient/wire/upstream.h"
+#include "stockclient/wire/data_reader.h"
 
 namespace stockclient::testing {
 
 /// Names the invariant that `result` violates as an answer to `query`; empty: none.
-[[nodiscard]] std::string broken_invariant(const Query& query, const AttemptResult& result);
+[[nodiscard]] std::string broken_invariant(const Query& query, const ReadResult& result);
 
 }  // namespace stockclient::testing

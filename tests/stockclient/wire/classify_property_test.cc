@@ -79,7 +79,7 @@ TransportResponse status_200(std::string body) {
 }
 
 void check(const Query& query, const TransportResponse& response) {
-  const AttemptResult result = classify(query, response, kAnswerTime).result;
+  const ReadResult result = classify(query, response, kAnswerTime).result;
   RC_ASSERT(broken_invariant(query, result) == "");
   if (result) return;
   RC_ASSERT(result.error().detail.find(kCanary) == std::string::npos);
@@ -120,7 +120,7 @@ RC_GTEST_PROP(ClassifyProperty, AQuoteIsReturnedExactlyWhenItsPriceIsAboveZero, 
   const auto price =
       *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0011223456789.-+e")));
   const auto decimal = Decimal::parse(price);
-  const AttemptResult result =
+  const ReadResult result =
       classify(
           {Function::global_quote, "ACME"},
           status_200(R"({"Global Quote": {"01. symbol": "ACME", "05. price": ")" + price + "\"}}"),
@@ -136,7 +136,7 @@ RC_GTEST_PROP(ClassifyProperty, AnotherSymbolsQuoteIsNeverAccepted, ()) {
       rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("AB.-"))));
   const std::string asked = *symbols;
   const std::string returned = *symbols;
-  const AttemptResult result =
+  const ReadResult result =
       classify(
           {Function::global_quote, asked},
           status_200(R"({"Global Quote": {"05. price": "1", "01. symbol": ")" + returned + "\"}}"),
@@ -157,7 +157,7 @@ RC_GTEST_PROP(ClassifyProperty, ANoticeOfARefusalIsNeverAFailure, ()) {
   const Query query = *queries();
   const TransportResponse response = status_200("{\"" + key + "\": \"" + text + "\"}");
   check(query, response);
-  const AttemptResult result = classify(query, response, kAnswerTime).result;
+  const ReadResult result = classify(query, response, kAnswerTime).result;
   RC_ASSERT(!result);
   RC_ASSERT(verdict_of(result.error().kind, false) == circuitbreaker::Verdict::ignored);
 }

@@ -248,10 +248,9 @@ class ClassifyTable : public ::testing::TestWithParam<Row> {};
 
 TEST_P(ClassifyTable, GivesClassHoldRetryAndVerdict) {
   const Row& row = GetParam();
-  const AttemptResult result =
-      row.arrived
-          ? classify(row.query, *row.arrived, testing::kAnswerTime).result
-          : AttemptResult(circuitbreaker::unexpected<Failure>(classify(row.arrived.error())));
+  const ReadResult result =
+      row.arrived ? classify(row.query, *row.arrived, testing::kAnswerTime).result
+                  : ReadResult(circuitbreaker::unexpected<Failure>(classify(row.arrived.error())));
   ASSERT_EQ(result.has_value(), !row.kind) << (result ? "" : result.error().detail);
   if (!row.kind) return;
   const Failure& failure = result.error();

@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::fixture;
 
-AttemptResult classify_body(Function function, const std::string& argument, std::string body) {
+ReadResult classify_body(Function function, const std::string& argument, std::string body) {
   return classify(Query{function, argument}, TransportResponse{200, std::move(body), std::nullopt},
                   testing::kAnswerTime)
       .result;
@@ -25,7 +25,7 @@ AttemptResult classify_body(Function function, const std::string& argument, std:
 
 template <class Kind>
 Kind data_of(Function function, const std::string& argument, std::string body) {
-  const AttemptResult result = classify_body(function, argument, std::move(body));
+  const ReadResult result = classify_body(function, argument, std::move(body));
   EXPECT_TRUE(result) << (result ? "" : result.error().detail);
   return result ? std::get<Kind>(*result) : Kind{};
 }

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "circuitbreaker/circuit_breaker.h"
+#include "circuitbreaker/clock.h"
 
 #include "stockclient/stock_client.h"
 #include "stockclient/wire/alpha_vantage.h"
@@ -63,17 +63,18 @@ class CurlTransportTls : public ::testing::Test {
     OddityObserver observer;
     AlphaVantage upstream({.api_key = Secret("CANARYKEY")}, transport, system_wall_clock(),
                           observer);
-    circuitbreaker::CircuitBreaker breaker("alpha_vantage");
+    UpstreamBreakers breakers({}, circuitbreaker::steady_clock());
     const Clocks clocks = system_clocks();
-    StockClient client({}, upstream, breaker, clocks, {&observer});
+    StockClient client({}, upstream, breakers, clocks, {&observer});
     const Outcome outcome =
         client.get({Function::global_quote, "ACME"}, {clocks.monotonic.now() + kAmple, {}});
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().kind, FailureKind::upstream_failure);
     EXPECT_EQ(server.connections(), 1) << "one attempt";
     EXPECT_EQ(requests, 0);
-    EXPECT_EQ(breaker.snapshot().calls.failure, 1u);
-    EXPECT_EQ(breaker.snapshot().consecutive_failures, 1u);
+    EXPECT_EQ(breakers.host().snapshot().calls.failure, 1u);
+    EXPECT_FALSE(outcome.error().is_connected);
+    EXPECT_EQ(breakers.host().snapshot().consecutive_failures, 1u);
     EXPECT_EQ(observer.seen,
               std::vector<std::string>{"certificate_refused: the upstream is refused: " + why});
   }
@@ -93,7 +94,7 @@ TEST_F(CurlTransportTls, AcceptsACertificateOfItsAuthority) {
       context.get());
   const AttemptResult result = fetch_from(server);
   ASSERT_TRUE(result) << result.error().detail;
-  EXPECT_EQ(std::get<Quote>(*result).price.text(), "121.74");
+  EXPECT_EQ(std::get<Quote>(result->data).price.text(), "121.74");
 }
 
 TEST_F(CurlTransportTls, RefusesAnExpiredCertificate) {

@@ -59,7 +59,7 @@ Function asked_function(const std::string& name) {
 }
 
 /// The class in the spelling of the index, where a throttle includes its window.
-std::string classified(const AttemptResult& result) {
+std::string classified(const ReadResult& result) {
   if (result) return "success";
   switch (result.error().kind) {
     case FailureKind::throttled_second:
@@ -73,7 +73,7 @@ std::string classified(const AttemptResult& result) {
   }
 }
 
-AttemptResult classify_recording(const Recording& recording) {
+ReadResult classify_recording(const Recording& recording) {
   return classify(Query{asked_function(recording.function), recording.symbol},
                   {recording.status, testing::read_file(kFolder / recording.file), std::nullopt},
                   testing::kAnswerTime)
@@ -181,7 +181,7 @@ TEST_F(RecordedAnswers, HaveTheClassThatTheIndexNames) {
 TEST_F(RecordedAnswers, KeepTheirFigures) {
   std::size_t checked = 0;
   for (const Recording& recording : recordings()) {
-    const AttemptResult result = classify_recording(recording);
+    const ReadResult result = classify_recording(recording);
     if (!result) continue;
     SCOPED_TRACE(recording.file);
     std::visit([&](const auto& data) { expect_figures(data, parse_recording(recording)); },
@@ -195,7 +195,7 @@ TEST_F(RecordedAnswers, AreNeverAcceptedForAnotherSymbol) {
   for (const Recording& recording : recordings()) {
     const Function function = asked_function(recording.function);
     if (function == Function::symbol_search || function == Function::market_status) continue;
-    const AttemptResult result =
+    const ReadResult result =
         classify(Query{function, "OTHER"},
                  {recording.status, testing::read_file(kFolder / recording.file), std::nullopt},
                  testing::kAnswerTime)

@@ -63,13 +63,19 @@ concept SingleSignature = !std::is_class_v<C> || requires {
   &C::operator();
 };
 
+/// Whether the overloads of `C` can be told apart: a competitor derives from `C`, so `C` must not
+/// be final. Without a competitor, a generic call operator would pass for one that names its
+/// parameter.
+template <class C>
+concept TellableOverloads = SingleSignature<C> || !std::is_final_v<C>;
+
 /// Whether `C` names `X` as its parameter.
 template <class C, class X>
 consteval bool takes_exactly() {
   if constexpr (SingleSignature<C>) {
     return std::invocable<C&, ExactArgument<X>>;
-  } else if constexpr (std::is_final_v<C>) {
-    return std::invocable<C&, const X&>;
+  } else if constexpr (!TellableOverloads<C>) {
+    return false;
   } else {
     return SelectsOwnOverload<const ConstCompetitor<C>, X> ||
            SelectsOwnOverload<MutableCompetitor<C>, X>;

@@ -46,7 +46,8 @@ inline int stop_transfer(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_of
 
 /// Runs the transfer of an easy handle that is otherwise set up. The context's deadline, if any,
 /// replaces the handle's CURLOPT_TIMEOUT_MS, and its stop token, if any, replaces the handle's
-/// progress function. One thread at a time may use a handle.
+/// progress function. Afterwards the handle has neither, so that a transfer without a deadline does
+/// not inherit one. One thread at a time may use a handle.
 [[nodiscard]] inline CurlOutcome perform(CURL* handle, const CallContext& context = {}) {
   using Milliseconds = std::chrono::duration<long, std::milli>;
   std::stop_token stop = context.stop;
@@ -61,7 +62,12 @@ inline int stop_transfer(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_of
     curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &stop);
   }
   CurlOutcome outcome{curl_easy_perform(handle)};
-  if (stop.stop_possible()) curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 1L);
+  if (!context.deadline.is_never()) curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 0L);
+  if (stop.stop_possible()) {
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 1L);
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, nullptr);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, nullptr);
+  }
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.status);
   curl_off_t seconds = 0;
   if (curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0) {

@@ -79,11 +79,14 @@ struct HandlerClassifier {
 /// Middleware for handlers that need one dependency. While its breaker rejects calls, requests get
 /// a 503 problem with Retry-After instead of the handler's response. A response with a status of
 /// 500 or above and an exception, which is rethrown, count as failures of the dependency. The
-/// returned handler shares the breaker and may run on several threads if `handler` may.
+/// returned handler shares the breaker and may run on several threads if `handler` may. Throws
+/// `std::invalid_argument` if `breaker` is null, for example because a `Registry` was full.
 [[nodiscard]] inline httplib::Server::Handler guard(std::shared_ptr<CircuitBreaker> breaker,
                                                     httplib::Server::Handler handler) {
+  detail::require_policy(breaker);
+  std::string name = breaker->name();
   return
-      [name = breaker->name(), guarded = when(std::move(breaker), detail::HandlerClassifier()),
+      [name = std::move(name), guarded = when(std::move(breaker), detail::HandlerClassifier()),
        handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
         const auto handled = guarded.call([&] {
           handler(request, response);

@@ -1,0 +1,74 @@
+#pragma once
+/// Decides whether trouble with one function of the upstream is trouble with the whole host.
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "circuitbreaker/clock.h"
+#include "circuitbreaker/settings.h"
+
+#include "stockclient/domain/query.h"
+
+namespace stockclient {
+
+/// Remembers the latest results of every function, and blames the host for failures or slow calls
+/// of one function only if no other function has worked since they began. While only one function
+/// is in use, the host is blamed for all of them.
+///
+/// Thread-safety: every member function may be called from any thread.
+class HostEvidence {
+ public:
+  /// `host`: settings of the host's breaker, for the slow-call rule.
+  explicit HostEvidence(const circuitbreaker::Settings& host) { configure(host); }
+  /// Replaces the slow-call rule; the results are kept.
+  void configure(const circuitbreaker::Settings& host);
+
+  /// Records a success. `slow`: the call took at least the slow-call duration, so it does not show
+  /// that the host answers promptly.
+  void succeeded(Function function, bool slow, circuitbreaker::TimePoint now);
+  /// Records a failure. Returns whether it counts for the host: no connection was made, or no other
+  /// function has succeeded since the first of this function's consecutive failures.
+  [[nodiscard]] bool failed(Function function, bool connected, circuitbreaker::TimePoint now);
+  /// Records that a call that began at `started` is or was slow. Repeated reports of one call do no
+  /// harm.
+  void note_slow(Function function, circuitbreaker::TimePoint started);
+  /// Records that a call that began at `started` has just become slow; call it only once for each
+  /// call. Returns whether to trip the host's breaker: the number of consecutive slow calls, of any
+  /// functions, has reached the number that trips a full window under the slow-call rule, and no
+  /// other function has answered promptly since this function's consecutive slow calls began.
+  [[nodiscard]] bool became_slow(Function function, circuitbreaker::TimePoint started);
+  /// Whether to trip the host's breaker because slow calls have opened that of `function`: no other
+  /// function has answered promptly since this function's consecutive slow calls began. `started`:
+  /// when the newest of them began.
+  [[nodiscard]] bool blames_host_for_slowness(Function function, circuitbreaker::TimePoint started);
+
+ private:
+  struct FunctionResults {
+    /// The first of the consecutive failures; empty after a success.
+    std::optional<circuitbreaker::TimePoint> failing_since;
+    /// Start of the first of the consecutive slow calls. Not cleared by a prompt success; the next
+    /// slow call replaces it then.
+    std::optional<circuitbreaker::TimePoint> slow_since;
+    std::optional<circuitbreaker::TimePoint> last_success;
+    std::optional<circuitbreaker::TimePoint> last_prompt_success;
+  };
+
+  /// Returns the start of the function's consecutive slow calls, the given one included. Needs the
+  /// lock.
+  circuitbreaker::TimePoint slow_run_start(Function function, circuitbreaker::TimePoint started);
+
+  /// Whether a function other than `function` has this `time`, at or after `since`. Needs the lock.
+  [[nodiscard]] bool another_has(std::optional<circuitbreaker::TimePoint> FunctionResults::*time,
+                                 Function function, circuitbreaker::TimePoint since) const;
+
+  mutable std::mutex mutex_;
+  // Guarded by the mutex.
+  std::array<FunctionResults, kFunctionCount> results_;
+  /// Number of consecutive slow calls that trips the host's breaker; 0: there is no slow-call rule.
+  std::uint32_t slow_limit_ = 0;
+  std::uint32_t slow_in_a_row_ = 0;
+};
+
+}  // namespace stockclient
