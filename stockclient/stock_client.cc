@@ -46,9 +46,8 @@ class StockClient::Impl {
         observers_(std::move(observers)),
         sources_(parts.sources),
         cache_(settings.cache_bytes),
-        lifetimes_({settings.market_hours, settings.quote_updates,
-                    quota_settings(settings).plan.per_day.has_value()},
-                   live_, clocks),
+        watches_({.market_hours = settings.market_hours, .updates = settings.quote_updates}),
+        lifetimes_(watches_, quota_settings(settings).plan.per_day.has_value(), live_, clocks),
         gate_(quota_settings(settings), clocks, parts.ledger),
         own_scheduler_(parts.scheduler != nullptr ? nullptr
                                                   : std::make_unique<ThreadScheduler>(
@@ -64,7 +63,12 @@ class StockClient::Impl {
              clocks,
              cache_,
              lifetimes_,
-             std::move(parts.sources)})) {}
+             watches_,
+             std::move(parts.sources)})) {
+    for (const std::string& symbol : settings.watched_symbols) {
+      flights_->watch({Function::global_quote, symbol});
+    }
+  }
 
   ~Impl() {
     flights_->cancel_calls();
@@ -76,7 +80,10 @@ class StockClient::Impl {
 
   [[nodiscard]] Result get(const Query& query, const GetOptions& options,
                            const Callback& callback) {
-    if (options.refresh) cache_.expire(query);
+    if (options.refresh) {
+      cache_.expire(query);
+      flights_->refresh_now(query);
+    }
     while (true) {
       if (auto result = try_get(query, options, callback)) return *std::move(result);
     }
@@ -86,12 +93,17 @@ class StockClient::Impl {
 
   void forget(const std::string& symbol) {
     for (const Function function : {Function::global_quote, Function::daily_series}) {
-      cache_.forget({function, symbol});
-      for (ValueSource* const source : sources_) source->forget({function, symbol});
+      const Query query{function, symbol};
+      cache_.forget(query);
+      flights_->forget(query);
+      for (ValueSource* const source : sources_) source->forget(query);
     }
   }
 
-  void reconfigure(const StockClientSettings& settings) { live_.replace(settings); }
+  void reconfigure(const StockClientSettings& settings) {
+    live_.replace(settings);
+    flights_->settings_changed();
+  }
   [[nodiscard]] LiveSettings settings() const noexcept { return live_.read(); }
   [[nodiscard]] QuotaState quota() { return gate_.state(); }
   [[nodiscard]] StockClientStats stats() const;
@@ -118,7 +130,8 @@ class StockClient::Impl {
   ObserverList observers_;
   const std::vector<ValueSource*> sources_;
   Cache cache_;
-  ValueLifetimes lifetimes_;
+  ExchangeWatches watches_;
+  const ValueLifetimes lifetimes_;
   QuotaGate gate_;
   const std::unique_ptr<ThreadScheduler> own_scheduler_;
   const std::shared_ptr<FlightRunner> flights_;
@@ -130,8 +143,11 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::try_get(const Query&
   const LiveSettings live = live_.read();
   if (const auto known = cache_.find(query)) {
     const Duration age = clocks_.boot.now() - known->fetched;
-    flights_->note_request(query);
-    if (!known->is_expired && lifetimes_.is_fresh(query, *known)) {
+    const bool is_fresh = !known->is_expired && lifetimes_.is_fresh(query, *known);
+    if (is_fresh || live.serves(age)) {
+      flights_->note_request(query, options.client, *known, is_fresh);
+    }
+    if (is_fresh) {
       return answer(*known, std::nullopt, CacheResult::hit, query);
     }
     if (live.serves(age)) return get_stale(query, options, *known, live, callback);
@@ -155,21 +171,23 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
   if (const auto obstacle = flights_->obstacle(query.function, Purpose::refresh, options.client)) {
     return stale(traits(obstacle->kind).stale_reason);
   }
-  if (!known.is_expired && !lifetimes_.may_look(query)) return stale(StaleReason::revalidating);
   const Duration age = since_boot - known.fetched;
   const Duration longest_wait = options.refresh ? live.max_wait : live.stale_wait;
   const bool is_long_stale = age >= lifetimes_.of(query, known) + live.stale_while_revalidate;
   // A value that would become too old to be served during the wait is answered immediately, too.
   const bool waits = (options.refresh || is_long_stale) && live.serves(age + longest_wait) &&
-                     options.deadline > now;
-  WaiterPtr waiter = waits ? make_waiter(query, known, callback) : nullptr;
+                     options.deadline > now && flights_->comes_soon(query);
+  if (!waits) {
+    if (flights_->has_too_many_refreshes()) return stale(StaleReason::overloaded);
+    return stale(known.refresh_failure ? traits(*known.refresh_failure).stale_reason
+                                       : StaleReason::revalidating);
+  }
+  WaiterPtr waiter = make_waiter(query, known, callback);
   const TimePoint deadline = std::min(options.deadline, now + longest_wait);
   switch (flights_->join(query, Purpose::refresh, options.client, waiter, deadline)) {
     case JoinStatus::started:
     case JoinStatus::joined:
-      if (waiter) return Ticket(std::move(waiter));
-      return stale(known.refresh_failure ? traits(*known.refresh_failure).stale_reason
-                                         : StaleReason::revalidating);
+      return Ticket(std::move(waiter));
     case JoinStatus::limit_reached:
       return stale(StaleReason::overloaded);
     case JoinStatus::not_needed:
@@ -264,7 +282,8 @@ StockClientStats StockClient::Impl::stats() const {
           .cache_values = cache_.values(),
           .flights = flights_->table().flights(),
           .waiters = flights_->table().waiters(),
-          .retry_budget_remaining = flights_->retries_left()};
+          .retry_budget_remaining = flights_->retries_left(),
+          .queued_calls = flights_->queued_calls()};
 }
 
 StockClient::StockClient(const StockClientSettings& settings, Upstream& upstream,

@@ -63,6 +63,8 @@ struct StockClientStats {
   std::size_t waiters = 0;
   /// Number of retries that the retry budget would currently grant.
   std::uint64_t retry_budget_remaining = 0;
+  /// Number of values that are due and wanted, and of unknown symbols that wait for a call.
+  std::size_t queued_calls = 0;
 };
 
 /// Answers questions from a cache, and from one upstream behind circuit breakers and a quota gate.

@@ -65,17 +65,14 @@ QuotaSettings quota_settings(const StockClientSettings& settings) {
     plan->per_minute = settings.quota_per_minute;
     plan->per_day = settings.quota_per_day;
   }
-  auto reset = parse_daily_reset(settings.quota_reset);
-  if (!reset) throw std::invalid_argument("quota_reset: " + reset.error());
-  const DayShares& shares = settings.quota_shares;
-  for (const double share : {shares.never_seen_reserve, shares.probes, shares.client}) {
-    if (!(share > 0 && share <= 1)) {
-      throw std::invalid_argument("quota_shares must be above 0 and at most 1");
-    }
+  std::optional<DailyReset> reset;
+  if (settings.quota_reset != "none") {
+    const auto parsed = parse_daily_reset(settings.quota_reset);
+    if (!parsed) throw std::invalid_argument("quota_reset: " + parsed.error());
+    reset = *parsed;
   }
   return {std::move(*plan),
-          *reset,
-          shares,
+          reset,
           {settings.throttle_hold_second, settings.throttle_hold_minute,
            settings.misconfigured_hold, settings.blocked_hold}};
 }

@@ -6,15 +6,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "stockclient/domain/answer.h"
 #include "stockclient/domain/live_settings.h"
-#include "stockclient/quota/day_budget.h"
 #include "stockclient/time/freshness.h"
 
 namespace stockclient {
 
 struct QuotaSettings;
+
+/// The largest number of watched symbols.
+inline constexpr std::size_t kMaxWatchedSymbols = 1000;
 
 /// All settings. The defaults are the service's. Durations are positive and counts at least 1.
 ///
@@ -55,10 +58,10 @@ struct StockClientSettings : LiveSettings {
   std::optional<std::uint32_t> quota_per_minute;
   /// Maximum number of calls in a day; for the plan `custom`.
   std::optional<std::uint32_t> quota_per_day;
-  /// When the daily quota is reset: `HH:MM ZONE`.
-  std::string quota_reset = "00:00 America/New_York";
-  /// How a day's calls are divided.
-  DayShares quota_shares;
+  /// When the daily quota is reset: `HH:MM ZONE`, or `none`: it holds for any 24 hours.
+  std::string quota_reset = "none";
+  /// Symbols (validated, upper-case) whose quotes are refreshed without being asked for.
+  std::vector<std::string> watched_symbols;
   /// Origin stored in records.
   Source source = Source::alpha_vantage;
 };

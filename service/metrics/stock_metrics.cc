@@ -62,6 +62,10 @@ void StockMetrics::answered(CacheResult result, bool with_value,
   if (with_value) ages_->Observe(seconds(age));
 }
 
+void StockMetrics::refresh_ended(bool with_value) noexcept {
+  (with_value ? refreshes_ : failed_refreshes_).fetch_add(1, std::memory_order_relaxed);
+}
+
 prometheus::MetricFamily StockMetrics::attempts() const {
   auto family = counter_family("alpha_vantage_requests_total",
                                "Calls to Alpha Vantage, by class of their answer.");
@@ -130,8 +134,12 @@ std::vector<prometheus::MetricFamily> StockMetrics::Collect() const {
                value_of(cache_results_[r]));
   auto ages = histogram_family("stock_answer_age_seconds", "Age of the values that were served.");
   add_metric(ages, {}, ages_->Collect());
-  return {attempts(),         oddities(),         data_faults(),  std::move(durations),
-          std::move(breaker), std::move(results), std::move(ages)};
+  auto refreshes = counter_family("stock_refreshes_total",
+                                  "Refreshes of known and watched values, by their result.");
+  add_sample(refreshes, {{"result", "success"}}, value_of(refreshes_));
+  add_sample(refreshes, {{"result", "failure"}}, value_of(failed_refreshes_));
+  return {attempts(),         oddities(),         data_faults(),   std::move(durations),
+          std::move(breaker), std::move(results), std::move(ages), std::move(refreshes)};
 }
 
 prometheus::MetricFamily StockGauges::quota_remaining(const stockclient::QuotaState& quota) {
@@ -175,6 +183,9 @@ std::vector<prometheus::MetricFamily> StockGauges::Collect() const {
                 stats.cache_entries),
           gauge("stock_flights_in_progress", "Distinct questions to the upstream in progress.",
                 stats.flights),
+          gauge("stock_refresh_queue",
+                "Values that are due and wanted, and unknown symbols that wait for a call.",
+                stats.queued_calls),
           gauge("stock_waiters", "Requests that wait for the upstream.", stats.waiters),
           gauge("retry_budget_remaining", "Retries that the retry budget currently allows.",
                 stats.retry_budget_remaining),

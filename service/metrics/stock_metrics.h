@@ -36,6 +36,7 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
                    std::string_view detail) noexcept override;
   void figures_unreadable(const stockclient::Query& query, stockclient::Figure figure,
                           std::uint32_t count) noexcept override;
+  void refresh_ended(bool with_value) noexcept override;
   void answered(stockclient::CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override;
 
@@ -57,6 +58,8 @@ class StockMetrics final : public stockclient::Observer, public prometheus::Coll
   std::array<Counter, stockclient::kOddityCount> oddities_{};
   std::array<Counter, stockclient::kFigureCount> unreadable_figures_{};
   std::array<Counter, stockclient::kCacheResultCount> cache_results_{};
+  Counter refreshes_{0};
+  Counter failed_refreshes_{0};
   std::unique_ptr<prometheus::Histogram> ages_;
 };
 

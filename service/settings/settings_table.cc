@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fstream>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "service/settings/dependency_settings.h"
 #include "service/settings/setting_row_makers.h"
+#include "stockclient/domain/symbol.h"
 #include "stockclient/quota/quota_plan.h"
 #include "stockclient/time/daily_reset.h"
 
@@ -60,9 +63,50 @@ Applied quota_plan(std::string_view text) {
 }
 
 Applied daily_reset(std::string_view text) {
+  if (text == "none") return {};
   if (const auto reset = stockclient::parse_daily_reset(text); !reset)
     return circuitbreaker::unexpected<std::string>(reset.error());
   return {};
+}
+
+/// Sets the watched symbols from a list, or from the lines of the file that an `@` precedes.
+Applied watched_symbols(std::vector<std::string>& symbols, std::string_view text) {
+  using circuitbreaker::unexpected;
+  symbols.clear();
+  if (text == "none") return {};
+  std::string list(text);
+  if (text.starts_with('@')) {
+    const std::string path(text.substr(1));
+    std::ifstream file(path);
+    list.assign(std::istreambuf_iterator<char>(file), {});
+    if (!file.is_open() || file.bad()) return unexpected<std::string>("cannot read " + path);
+    std::replace(list.begin(), list.end(), '\n', ',');
+  }
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    std::string_view item = std::string_view(list).substr(begin, end - begin);
+    begin = end + 1;
+    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
+    while (!item.empty() && (item.back() == ' ' || item.back() == '\r')) item.remove_suffix(1);
+    if (item.empty()) continue;
+    auto symbol = stockclient::parse_symbol(item);
+    if (!symbol)
+      return unexpected<std::string>("'" + std::string(item) +
+                                     "' is not a symbol; allowed are symbols, @FILE or none");
+    symbols.push_back(*std::move(symbol));
+  }
+  if (symbols.size() > stockclient::kMaxWatchedSymbols) {
+    return unexpected<std::string>("at most " + std::to_string(stockclient::kMaxWatchedSymbols) +
+                                   " symbols can be watched");
+  }
+  return {};
+}
+
+std::string to_list(const std::vector<std::string>& symbols) {
+  if (symbols.empty()) return "none";
+  std::string list;
+  for (const std::string& symbol : symbols) list += (list.empty() ? "" : ",") + symbol;
+  return list;
 }
 
 // A generic lambda that returns one member of `ServiceSettings&` or `const ServiceSettings&`.
@@ -181,7 +225,13 @@ std::vector<SettingRow> quota_rows() {
       optional_count("quota-per-day", FIELD(client.quota_per_day), kLimit,
                      "calls per day of the plan custom"),
       text("quota-reset", "TIME", FIELD(client.quota_reset), daily_reset,
-           "when the daily quota is reset"),
+           "when the daily quota is reset, as 00:00 America/New_York; none: the plan holds for any "
+           "24 "
+           "hours"),
+      make_row(
+          "watch", "SYMBOLS", FIELD(client.watched_symbols), watched_symbols, to_list,
+          "symbols, comma-separated, or @FILE with one in each line, whose quotes are refreshed "
+          "without being asked for"),
   };
 }
 

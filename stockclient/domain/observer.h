@@ -53,6 +53,8 @@ class Observer {
   }
   /// A call that counts against a daily limit is about to be sent; `left` calls remain.
   virtual void day_quota_left(std::uint32_t left) noexcept { static_cast<void>(left); }
+  /// A call that the planner made for a value that nobody waited for, or that was known, has ended.
+  virtual void refresh_ended(bool with_value) noexcept { static_cast<void>(with_value); }
   /// A caller was answered, either with a value of this age or, if `with_value` is false, with a
   /// failure.
   virtual void answered(CacheResult result, bool with_value,
@@ -85,6 +87,9 @@ class ObserverList final : public Observer {
   }
   void day_quota_left(std::uint32_t left) noexcept override {
     for (Observer* const each : observers_) each->day_quota_left(left);
+  }
+  void refresh_ended(bool with_value) noexcept override {
+    for (Observer* const each : observers_) each->refresh_ended(with_value);
   }
   void answered(CacheResult result, bool with_value,
                 std::chrono::nanoseconds age) noexcept override {

@@ -19,21 +19,16 @@ Failure rejection_failure(const Rejected& rejected) {
 }
 
 circuitbreaker::expected<Attempt, Failure> Attempt::begin(const AttemptParts& parts,
-                                                          Function function, Purpose purpose,
-                                                          const std::string& client,
-                                                          std::size_t ahead) {
+                                                          Function function,
+                                                          const std::string& client) {
   using circuitbreaker::unexpected;
   auto permit = parts.breakers.try_acquire(function);
   if (!permit) return unexpected<Failure>(rejection_failure(permit.error()));
-  // The breakers decide whether a refresh is a probe, because their states may have changed since.
-  if (purpose != Purpose::never_seen) {
-    purpose = permit->is_probe() ? Purpose::probe : Purpose::refresh;
-  }
-  if (auto refusal = parts.gate.charge(purpose, client, ahead)) {
+  if (auto refusal = parts.gate.charge(client)) {
     permit->end({});
     return unexpected<Failure>(*std::move(refusal));
   }
-  return Attempt(parts, function, std::move(*permit), purpose);
+  return Attempt(parts, function, std::move(*permit));
 }
 
 AttemptResult Attempt::call(const Query& query, Duration timeout, std::stop_token stop) {
@@ -57,7 +52,6 @@ Scheduler::TimerId Attempt::watch_for_slowness(TimePoint started) const {
 void Attempt::report(const AttemptResult& result) {
   if (result) {
     parts_->observer.attempt_ended(function_, nullptr, duration_);
-    if (charged_as_ == Purpose::probe) parts_->gate.probe_succeeded();
     return;
   }
   const Failure& failure = result.error();

@@ -1,7 +1,6 @@
 #pragma once
 /// One upstream call, with everything that is due before and after it.
 
-#include <cstddef>
 #include <stop_token>
 #include <string>
 
@@ -13,7 +12,6 @@
 #include "stockclient/domain/observer.h"
 #include "stockclient/domain/query.h"
 #include "stockclient/flights/upstream_breakers.h"
-#include "stockclient/quota/purpose.h"
 #include "stockclient/quota/quota_gate.h"
 #include "stockclient/wire/upstream.h"
 #include "stockclient/work/scheduler.h"
@@ -41,7 +39,7 @@ struct AttemptParts {
 /// one by one, because a value must be in the cache before the breakers hear of the success, and
 /// the breakers must have heard of it before any waiter does.
 ///
-///     auto attempt = Attempt::begin(parts, query.function, Purpose::never_seen, client, 0);
+///     auto attempt = Attempt::begin(parts, query.function, client);
 ///     if (!attempt) return attempt.error();
 ///     const AttemptResult result = attempt->call(query, timeout, stop);
 ///     attempt->report(result);
@@ -53,18 +51,16 @@ struct AttemptParts {
 class Attempt {
  public:
   /// Takes a permit for a call of `function` and then charges the quota; if the quota refuses, the
-  /// permit is returned. `ahead`: the number of calls that wait for their turn under the rate limit
-  /// and go first.
+  /// permit is returned. `client` names the client for which an unknown value is fetched; empty
+  /// otherwise.
   [[nodiscard]] static circuitbreaker::expected<Attempt, Failure> begin(const AttemptParts& parts,
                                                                         Function function,
-                                                                        Purpose purpose,
-                                                                        const std::string& client,
-                                                                        std::size_t ahead);
+                                                                        const std::string& client);
 
   /// Calls the upstream. Blocks at most `timeout`.
   [[nodiscard]] AttemptResult call(const Query& query, circuitbreaker::Duration timeout,
                                    std::stop_token stop);
-  /// Reports the call to the observer and, if it was a successful probe, to the quota.
+  /// Reports the call to the observer.
   void report(const AttemptResult& result);
   /// Reports a success to the breakers.
   void succeeded();
@@ -73,14 +69,13 @@ class Attempt {
   void failed(const Failure& failure);
 
  private:
-  Attempt(const AttemptParts& parts, Function function, UpstreamPermit permit, Purpose charged_as)
-      : parts_(&parts), function_(function), permit_(std::move(permit)), charged_as_(charged_as) {}
+  Attempt(const AttemptParts& parts, Function function, UpstreamPermit permit)
+      : parts_(&parts), function_(function), permit_(std::move(permit)) {}
   [[nodiscard]] Scheduler::TimerId watch_for_slowness(circuitbreaker::TimePoint started) const;
 
   const AttemptParts* parts_;
   Function function_;
   UpstreamPermit permit_;
-  Purpose charged_as_;
   circuitbreaker::Duration duration_{};
 };
 

@@ -68,7 +68,7 @@ inline void deliver(const std::vector<WaiterPtr>& waiters, const FetchResult& re
 /// The current activity of a flight. It determines what a caller is told when the deadline passes.
 enum class FlightPhase : std::uint8_t {
   queued,       ///< Waiting for a worker.
-  pacing,       ///< Waiting until the rate limit allows a call.
+  pacing,       ///< Waiting for its turn among the calls that the quota allows.
   calling,      ///< Being processed by a worker, most likely calling the upstream.
   backing_off,  ///< Waiting before the next attempt.
 };
@@ -98,8 +98,6 @@ struct Flight {
   std::uint32_t attempts = 0;
   /// Why the last attempt failed or could not be made.
   std::optional<Failure> last_failure;
-  /// Whether the flight has waited for its turn under the rate limit and this is its turn.
-  bool had_turn = false;
   /// Whether the additional value sources have been asked.
   bool sources_asked = false;
 
@@ -107,6 +105,10 @@ struct Flight {
   friend class FlightTable;
   std::list<WaiterPtr> waiters_;
   FlightPhase phase_ = FlightPhase::queued;
+  /// Whether the flight waits until the planner gives it a call.
+  bool is_parked_ = false;
+  /// Whether it has got a call that is not charged yet.
+  bool departs_ = false;
   bool finished_ = false;
   /// Whether the deadline has passed during a call: later waiters then need their own timers.
   bool is_overdue_ = false;

@@ -51,13 +51,11 @@ FlightRunner::FlightRunner(const FlightSettings& settings, const SettingsCell& l
                 .multiplier = 2,
                 .jitter = circuitbreaker::Jitter::full}),
       shares_(settings.workers),
-      feeder_(
-          parts_.attempts.breakers.host().snapshot().settings.half_open_max_calls,
-          {.wants_probe = [this](Function function) { return watch_->wants_probe(function); },
-           .has_quota = [this] { return !parts_.attempts.gate.check(Purpose::probe, {}, pacing_); },
-           .probes_under_way = [this] { return table_->probes(); },
-           .start_probe =
-               [this](const Query& query) { join(query, Purpose::probe, {}, nullptr, {}); }}) {}
+      max_probes_(parts_.attempts.breakers.host().snapshot().settings.half_open_max_calls),
+      dispatcher_({.rationed_by_day = parts_.attempts.gate.has_daily_limit()}, parts_.watches,
+                  parts_.lifetimes, parts_.clocks, scheduler_,
+                  {.budget = [this] { return budget(); },
+                   .start = [this](const PlannedCall& call) { return start_call(call); }}) {}
 
 void FlightRunner::start() {
   table_ = std::make_shared<FlightTable>(
@@ -67,6 +65,14 @@ void FlightRunner::start() {
                  [this](std::optional<Function> function, const StateChange& change) {
                    breaker_changed(function, change);
                  });
+  settings_changed();
+  QuotaGate& gate = parts_.attempts.gate;
+  if (const auto day = gate.budget().day) {
+    for (const auto& [client, calls] : gate.clients()) {
+      dispatcher_.restore(client, calls, day->begins);
+    }
+  }
+  dispatcher_.start(weak_from_this());
 }
 
 RetryPlan FlightRunner::retry_plan() const {
@@ -83,34 +89,105 @@ std::optional<Failure> FlightRunner::obstacle(Function function, Purpose purpose
       return transient_failure(FailureKind::circuit_open);
     }
   }
-  auto refusal = parts_.attempts.gate.check(purpose, client, pacing_);
-  if (!refusal) return std::nullopt;
-  // The flight itself decides whether its caller has time to wait until a short refusal ends.
-  const TimePoint now = clock_.now();
-  if (retry_plan().waits_for(*refusal, purpose, now, now + live_.read().max_wait)) {
-    return std::nullopt;
+  QuotaGate& gate = parts_.attempts.gate;
+  if (purpose == Purpose::refresh) return gate.check();
+  if (!gate.has_limits() && !gate.check()) return std::nullopt;
+  if (auto refusal = gate.check(table_->departing() + table_->parked())) {
+    // The flight itself decides whether its caller has time to wait until a short refusal ends.
+    const TimePoint now = clock_.now();
+    if (retry_plan().waits_for(*refusal, purpose, now, now + live_.read().max_wait)) {
+      return std::nullopt;
+    }
+    return refusal;
   }
-  return refusal;
+  return dispatcher_.refusal(client, gate.budget());
+}
+
+circuitbreaker::expected<CallBudget, Failure> FlightRunner::budget() {
+  if (has_too_many_refreshes()) {
+    return unexpected<Failure>(Failure{.kind = FailureKind::overloaded});
+  }
+  CallBudget budget;
+  const bool enough_probes = table_->probes() >= max_probes_;
+  for (std::size_t i = 0; i < kFunctionCount; ++i) {
+    const auto function = static_cast<Function>(i);
+    if (watch_->closed(function)) continue;
+    const bool probes = !enough_probes && watch_->wants_probe(function);
+    (probes ? budget.probing : budget.rejected).set(i);
+  }
+  if (budget.rejected.all()) {
+    return unexpected<Failure>(Failure{.kind = FailureKind::circuit_open});
+  }
+  QuotaGate& gate = parts_.attempts.gate;
+  const std::size_t departing = table_->departing();
+  if (auto refusal = gate.check(departing)) return unexpected<Failure>(*std::move(refusal));
+  const CallBudget quota = gate.budget();
+  budget.day = quota.day;
+  budget.spacing = quota.spacing;
+  if (budget.day) {
+    if (budget.day->left <= departing) {
+      return unexpected<Failure>(Failure{.kind = FailureKind::day_spent});
+    }
+    budget.day->left -= static_cast<std::uint32_t>(departing);
+  }
+  return budget;
 }
 
 JoinStatus FlightRunner::join(const Query& query, Purpose purpose, const std::string& client,
                               const WaiterPtr& waiter, TimePoint deadline) {
   const TimePoint flight_deadline = clock_.now() + live_.read().max_wait;
-  const auto joined = table_->join({query, purpose, client, flight_deadline}, waiter, deadline);
-  if (joined.status == JoinStatus::started) {
-    if (purpose == Purpose::refresh) parts_.lifetimes.look_begins(query);
-    launch(joined.flight);
+  const bool parked = purpose != Purpose::never_seen || parts_.attempts.gate.has_limits();
+  const auto joined =
+      table_->join({query, purpose, client, flight_deadline, parked}, waiter, deadline);
+  if (joined.status != JoinStatus::started) return joined.status;
+  set_deadline_timer(joined.flight);
+  if (!parked) {
+    queue(joined.flight);
+  } else if (purpose == Purpose::never_seen && !dispatcher_.wait_for(query, client)) {
+    finish(joined.flight, unexpected<Failure>(transient_failure(FailureKind::overloaded)));
+  } else {
+    dispatcher_.wake();
   }
   return joined.status;
 }
 
-void FlightRunner::launch(const FlightPtr& flight) {
-  flight->deadline_timer = scheduler_.at(
-      flight->deadline, [table = std::weak_ptr(table_), weak = std::weak_ptr(flight)] {
-        const auto alive_table = table.lock();
-        if (const FlightPtr alive = weak.lock(); alive && alive_table) alive_table->expire(alive);
+bool FlightRunner::start_call(const PlannedCall& call) {
+  const Purpose purpose = watch_->closed(call.query.function) ? Purpose::refresh : Purpose::probe;
+  const auto joined = table_->join(
+      {call.query, purpose, {}, clock_.now() + live_.read().max_wait, true}, nullptr, {});
+  if (joined.status == JoinStatus::not_needed) {
+    // Another flight has just finished.
+    if (const auto known = parts_.cache.find(call.query)) {
+      learn_from(call.query, *known);
+    } else {
+      dispatcher_.not_found(call.query);
+    }
+    return true;
+  }
+  if (joined.status == JoinStatus::limit_reached) return false;
+  if (joined.status == JoinStatus::started) set_deadline_timer(joined.flight);
+  // A flight that is not parked is under way already.
+  if (!table_->unpark(joined.flight)) return true;
+  queue(joined.flight);
+  return true;
+}
+
+void FlightRunner::departed(const FlightPtr& flight) {
+  if (table_->departed(flight)) dispatcher_.wake_if_blocked();
+}
+
+void FlightRunner::gave_up(const FlightPtr& flight) {
+  departed(flight);
+  dispatcher_.not_made(flight->query, false);
+}
+
+void FlightRunner::set_deadline_timer(const FlightPtr& flight) {
+  flight->deadline_timer =
+      scheduler_.at(flight->deadline, [owner = weak_from_this(), weak = std::weak_ptr(flight)] {
+        const auto self = owner.lock();
+        const FlightPtr alive = weak.lock();
+        if (self && alive && self->table_->expire(alive)) self->gave_up(alive);
       });
-  queue(flight);
 }
 
 void FlightRunner::queue(const FlightPtr& flight) {
@@ -140,7 +217,12 @@ void FlightRunner::resume_at(const FlightPtr& flight, TimePoint when) {
 void FlightRunner::run(const FlightPtr& flight) {
   if (table_->finish_if_abandoned(flight)) {
     scheduler_.cancel(flight->deadline_timer);
-    return;
+    return gave_up(flight);
+  }
+  if (flight->purpose == Purpose::probe && watch_->closed(flight->query.function) &&
+      !is_needed(flight->query, Purpose::refresh)) {
+    // Other probes have closed the breaker, so a fresh value stays as it is.
+    return skip(flight);
   }
   if (!table_->enter(flight, FlightPhase::calling)) return;
   // A probe has to test the upstream, and an operator wants the upstream's own answer, so no other
@@ -153,7 +235,10 @@ void FlightRunner::run(const FlightPtr& flight) {
       }
     }
     if (const auto value = ask_sources(flight->query)) {
-      if (parts_.lifetimes.is_fresh(flight->query, *value)) return finish(flight, *value);
+      if (parts_.lifetimes.is_fresh(flight->query, *value)) {
+        learn_from(flight->query, *value);
+        return finish(flight, *value);
+      }
       // The waiters get the stale value now; the flight continues for later callers.
       deliver(table_->detach_waiters(flight), unexpected<Failure>(kRevalidating));
     }
@@ -180,10 +265,10 @@ void FlightRunner::attempt(const FlightPtr& flight) {
     return finish(flight, unexpected<Failure>(flight->last_failure.value_or(
                               transient_failure(FailureKind::overloaded))));
   }
-  // A flight that has already waited for its turn goes before those that still wait.
-  const std::size_t ahead = std::exchange(flight->had_turn, false) ? 0 : pacing_.load();
-  auto begun = Attempt::begin(parts_.attempts, flight->query.function, flight->purpose,
-                              flight->client, ahead);
+  const bool is_first_value = flight->purpose == Purpose::never_seen;
+  auto begun = Attempt::begin(parts_.attempts, flight->query.function,
+                              is_first_value ? flight->client : std::string());
+  departed(flight);
   if (!begun) {
     if (begun.error().kind == FailureKind::forced_open) {
       watch_->note_forced_open(flight->query.function);
@@ -219,22 +304,21 @@ void FlightRunner::report_day_quota() {
 }
 
 void FlightRunner::refused(const FlightPtr& flight, Failure refusal) {
-  const TimePoint now = clock_.now();
-  const bool waits = retry_plan().waits_for(refusal, flight->purpose, now, flight->deadline);
-  const bool for_its_turn = refusal.kind == FailureKind::rate_limited;
-  const TimePoint until = now + refusal.retry_after.value_or(Duration::zero());
+  const bool waits =
+      retry_plan().waits_for(refusal, flight->purpose, clock_.now(), flight->deadline);
   flight->last_failure = refusal;
   if (!waits) return finish(flight, unexpected<Failure>(std::move(refusal)));
-  if (!table_->enter(flight, FlightPhase::pacing)) return;
-  if (!for_its_turn) return resume_at(flight, until);
-  ++pacing_;
-  flight->had_turn = true;
-  scheduler_.at(until, [weak = weak_from_this(), flight] {
-    if (const auto self = weak.lock()) {
-      --self->pacing_;
-      self->queue(flight);
+  if (!parts_.attempts.gate.has_limits()) {
+    // Without limits, only a hold refuses calls.
+    if (table_->enter(flight, FlightPhase::pacing)) {
+      resume_at(flight, clock_.now() + flight->last_failure->retry_after.value_or(Duration(0)));
     }
-  });
+    return;
+  }
+  // Its turn comes again.
+  if (!table_->park(flight)) return;
+  dispatcher_.not_made(flight->query, true);
+  dispatcher_.wake();
 }
 
 void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, UpstreamAnswer answer) {
@@ -247,6 +331,7 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, UpstreamAnsw
   // on the breaker.
   parts_.cache.put(flight->query, value);
   learn_from(flight->query, value);
+  if (flight->purpose != Purpose::never_seen) parts_.attempts.observer.refresh_ended(true);
   // A first value is stored before anyone has seen it, a later one afterwards.
   if (is_first) hand_to_sources(flight->query, value, true);
   const auto waiters = table_->finish(flight);
@@ -254,7 +339,8 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, UpstreamAnsw
   deliver(waiters, value);
   scheduler_.cancel(flight->deadline_timer);
   if (!is_first) hand_to_sources(flight->query, value, false);
-  feeder_.feed();
+  // A half-open breaker may need more probes.
+  if (!watch_->all_closed()) dispatcher_.wake();
 }
 
 void FlightRunner::hand_to_sources(const Query& query, const Value& value, bool is_first) {
@@ -262,7 +348,7 @@ void FlightRunner::hand_to_sources(const Query& query, const Value& value, bool 
 }
 
 void FlightRunner::learn_from(const Query& query, const Value& value) {
-  if (!parts_.lifetimes.saw(query, value)) return;
+  if (!dispatcher_.fetched(query, value)) return;
   parts_.attempts.observer.oddity_seen(
       query.function, Oddity::moved_in_trading,
       query.argument +
@@ -287,18 +373,46 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Failure fail
     attempt.failed(failure);
     resume_at(flight, next->when);
   } else {
+    report_failure(flight->query, failure);
+    if (flight->purpose != Purpose::never_seen) parts_.attempts.observer.refresh_ended(false);
     const FetchResult result = remember(flight->query, failure);
     const auto waiters = table_->finish(flight);
     attempt.failed(failure);
     deliver(waiters, result);
     scheduler_.cancel(flight->deadline_timer);
+    watch_->all_closed() ? dispatcher_.wake_if_blocked() : dispatcher_.wake();
   }
   if (held) answer_those_who_wait_in_vain(hold);
-  feeder_.feed();
+}
+
+void FlightRunner::report_failure(const Query& query, const Failure& failure) {
+  const auto known = parts_.cache.find(query);
+  // During a hold no calls are sent anyway, and after it there is nothing wrong with this symbol.
+  if (traits(failure.kind).imposes_hold) return dispatcher_.not_made(query, false);
+  if (known) {
+    return dispatcher_.failed(query, pause_after(*known, failure.kind, query.function));
+  }
+  if (traits(failure.kind).is_lasting) return dispatcher_.not_found(query);
+  dispatcher_.failed(query, kPauseAfterFailure);
+}
+
+void FlightRunner::skip(const FlightPtr& flight) {
+  const auto waiters = table_->finish(flight);
+  gave_up(flight);
+  FetchResult result = unexpected<Failure>(transient_failure(FailureKind::overloaded));
+  if (const auto known = parts_.cache.find(flight->query)) result = Value(*known);
+  deliver(waiters, result);
+  scheduler_.cancel(flight->deadline_timer);
 }
 
 void FlightRunner::finish(const FlightPtr& flight, const FetchResult& result) {
-  deliver(table_->finish(flight), result);
+  const auto waiters = table_->finish(flight);
+  if (result) {
+    departed(flight);
+  } else {
+    gave_up(flight);
+  }
+  deliver(waiters, result);
   scheduler_.cancel(flight->deadline_timer);
 }
 
@@ -378,8 +492,8 @@ void FlightRunner::answer_all(const Failure& failure) {
 }
 
 void FlightRunner::breaker_changed(std::optional<Function> function, const StateChange& change) {
-  feeder_.breaker_changed(change, watch_->all_closed());
-  if (change.to != State::open) return;
+  max_probes_ = change.snapshot.settings.half_open_max_calls;
+  if (change.to != State::open) return dispatcher_.wake();
   const bool forced = change.snapshot.mode == Mode::forced_open;
   const auto reason = forced ? Rejected::Reason::forced_open : Rejected::Reason::open;
   const auto concerned = [function](const Flight& flight) {
@@ -389,29 +503,19 @@ void FlightRunner::breaker_changed(std::optional<Function> function, const State
           unexpected<Failure>(rejection_failure({reason, change.snapshot.retry_after})));
   if (!change.snapshot.retry_after) return;
   scheduler_.at(clock_.now() + *change.snapshot.retry_after, [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->feeder_.feed();
+    if (const auto self = weak.lock()) self->dispatcher_.wake();
   });
 }
 
 bool FlightRunner::is_needed(const Query& query, Purpose purpose) {
   const BootTime now = parts_.clocks.boot.now();
   const auto known = parts_.cache.find(query);
-  if (purpose == Purpose::never_seen) {
-    return !(known && is_servable(*known)) && !parts_.cache.find_negative(query, now);
-  }
-  if (purpose == Purpose::probe) return is_worth_a_probe(query);
-  return !known || known->is_expired ||
+  if (!(known && is_servable(*known))) return !parts_.cache.find_negative(query, now);
+  if (purpose == Purpose::never_seen) return false;
+  // A breaker gets its probe even if no value is due; the planner decides which.
+  if (purpose == Purpose::probe) return now >= known->refresh_not_before;
+  return known->is_expired ||
          (!parts_.lifetimes.is_fresh(query, *known) && now >= known->refresh_not_before);
-}
-
-bool FlightRunner::is_worth_a_probe(const Query& query) {
-  const auto known = parts_.cache.find(query);
-  const BootTime now = parts_.clocks.boot.now();
-  if (!known || now < known->refresh_not_before) return false;
-  // A value older than its shortest lifetime will do, even if it cannot have changed. Without a
-  // daily limit, even a fresh value is refreshed, so that the breaker gets a probe.
-  return now - known->fetched >= live_.read().ttl(query.function) ||
-         !parts_.attempts.gate.has_daily_limit();
 }
 
 bool FlightRunner::is_expired(const Query& query) {

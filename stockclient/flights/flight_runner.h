@@ -17,9 +17,9 @@
 #include "stockclient/cache/value_source.h"
 #include "stockclient/domain/settings_cell.h"
 #include "stockclient/flights/attempt.h"
+#include "stockclient/flights/call_dispatcher.h"
 #include "stockclient/flights/flight.h"
 #include "stockclient/flights/flight_table.h"
-#include "stockclient/flights/probe_feeder.h"
 #include "stockclient/flights/retry_plan.h"
 #include "stockclient/flights/upstream_watch.h"
 #include "stockclient/flights/worker_shares.h"
@@ -49,16 +49,19 @@ struct FlightParts {
   /// Where values are found and stored.
   Cache& cache;
   /// Decides which values are fresh.
-  ValueLifetimes& lifetimes;
+  const ValueLifetimes& lifetimes;
+  /// What is known about exchanges; the runner changes it.
+  ExchangeWatches& watches;
   /// Additional places to find and store values, in the order in which they are asked.
   std::vector<ValueSource*> sources;
 };
 
-/// Runs the flights. Each step of a flight runs on a worker: it asks the additional value sources
-/// (once), then makes an attempt; after a failure, the retry plan decides what follows. A waiting
-/// flight occupies no worker, and no single function occupies all workers. Before the last step the
-/// value is in the cache; then the flight leaves the table, the breakers hear the verdict, and the
-/// waiters are answered.
+/// Runs the flights. A flight for a known value and, under a plan with limits, one for an unknown
+/// value begins when the refresh planner gives it a call. Each step of a flight runs on a worker:
+/// it asks the additional value sources (once), then makes an attempt; after a failure, the retry
+/// plan decides what follows. A waiting flight occupies no worker, and no single function occupies
+/// all workers. Before the last step the value is in the cache; then the flight leaves the table,
+/// the breakers hear the verdict, and the waiters are answered.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
@@ -80,11 +83,29 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   JoinStatus join(const Query& query, Purpose purpose, const std::string& client,
                   const WaiterPtr& waiter, circuitbreaker::TimePoint deadline);
 
-  /// Records a request for a known value. Costs two atomic reads while the host's and the
-  /// function's breakers are closed; otherwise the value may be refreshed as a probe.
-  void note_request(const Query& query) {
-    if (!watch_->closed(query.function)) feeder_.note_request(query);
+  /// Records a request for a known value, which is refreshed once that is its turn.
+  void note_request(const Query& query, const std::string& client, const Value& known,
+                    bool is_fresh) {
+    dispatcher_.note_request(query, client, known, is_fresh);
   }
+  /// Whether a due value would be refreshed soon, so that waiting for it is worthwhile.
+  [[nodiscard]] bool comes_soon(const Query& query) {
+    return dispatcher_.may_refresh(query, parts_.attempts.gate.budget());
+  }
+  /// Refreshes a known value by the next possible call.
+  void refresh_now(const Query& query) { dispatcher_.refresh_now(query); }
+  /// Refreshes `query` from now on without being asked for it.
+  void watch(const Query& query) { dispatcher_.watch(query); }
+  /// Stops refreshing `query`.
+  void forget(const Query& query) { dispatcher_.forget(query); }
+  /// Call after the live settings have changed.
+  void settings_changed() { dispatcher_.set_lifetimes(live_.read()); }
+  /// Whether no more refreshes can be started at present.
+  [[nodiscard]] bool has_too_many_refreshes() const {
+    return table_->refreshes() >= settings_.limits.max_refreshes;
+  }
+  /// Number of values that are due and wanted, and of unknown symbols that wait for a call.
+  [[nodiscard]] std::size_t queued_calls() { return dispatcher_.queued(); }
 
   /// Cancels the upstream calls in progress.
   void cancel_calls() { stop_.request_stop(); }
@@ -100,7 +121,15 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   FlightRunner(const FlightSettings& settings, const SettingsCell& live, FlightParts parts);
   void start();
 
-  void launch(const FlightPtr& flight);
+  /// What may be spent on a call that is made now, or why none can be made.
+  [[nodiscard]] circuitbreaker::expected<CallBudget, Failure> budget();
+  /// Starts the call that the planner chose. False if it is not needed.
+  bool start_call(const PlannedCall& call);
+  void set_deadline_timer(const FlightPtr& flight);
+  /// The flight needs its call no more, or has made it.
+  void departed(const FlightPtr& flight);
+  /// The flight has ended without a result of the upstream.
+  void gave_up(const FlightPtr& flight);
   void queue(const FlightPtr& flight);
   void give_to_worker(const FlightPtr& flight);
   void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
@@ -115,6 +144,10 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void hand_to_sources(const Query& query, const Value& value, bool is_first);
   void settle(const FlightPtr& flight, Attempt attempt, Failure failure);
   void finish(const FlightPtr& flight, const FetchResult& result);
+  /// Ends a flight whose call is not needed any more, because the known value is fresh.
+  void skip(const FlightPtr& flight);
+  /// Tells the planner that the call for `query` failed.
+  void report_failure(const Query& query, const Failure& failure);
   /// Records a failure in the cache. Returns the flight's result.
   [[nodiscard]] FetchResult remember(const Query& query, const Failure& failure);
   /// Whether `data` may replace the known value: never with an older trading day, unless several
@@ -123,7 +156,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   /// How long a known value is not refreshed after a refresh that ended with `failure`.
   [[nodiscard]] circuitbreaker::Duration pause_after(const Known& known, FailureKind failure,
                                                      Function function) const;
-  /// Learns from an answer when its exchange's quotes change.
+  /// Tells the planner of an answer.
   void learn_from(const Query& query, const Value& value);
   void answer_those_who_wait_in_vain(const Failure& hold);
   void report_day_quota();
@@ -131,7 +164,6 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   /// `function` is empty for the host's breaker.
   void breaker_changed(std::optional<Function> function, const circuitbreaker::StateChange& change);
   [[nodiscard]] bool is_needed(const Query& query, Purpose purpose);
-  [[nodiscard]] bool is_worth_a_probe(const Query& query);
   /// Whether an operator wants a newer value than the known one.
   [[nodiscard]] bool is_expired(const Query& query);
   [[nodiscard]] bool is_servable(const Value& value) const;
@@ -145,11 +177,11 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   circuitbreaker::RetryBudget retry_budget_;
   circuitbreaker::Retry backoff_;
   std::stop_source stop_;
-  /// Number of flights that wait for their turn under the rate limit.
-  std::atomic<std::size_t> pacing_{0};
   WorkerShares shares_;
+  /// Number of probes that a half-open breaker lets through.
+  std::atomic<std::size_t> max_probes_;
   std::shared_ptr<FlightTable> table_;
-  ProbeFeeder feeder_;
+  CallDispatcher dispatcher_;
   std::optional<UpstreamWatch> watch_;
 };
 

@@ -44,6 +44,7 @@ FlightTable::Joined FlightTable::join(const FlightRequest& request, const Waiter
   flights_.emplace(request.query, flight);
   if (refresh) ++refreshes_;
   if (request.purpose == Purpose::probe) ++probes_;
+  if (request.parked) set_parked(*flight, true);
   if (waiter) add_waiter(flight, waiter, waiter_deadline);
   return {JoinStatus::started, std::move(flight)};
 }
@@ -102,6 +103,37 @@ bool FlightTable::enter(const FlightPtr& flight, FlightPhase phase) {
   return true;
 }
 
+bool FlightTable::park(const FlightPtr& flight) {
+  const std::lock_guard lock(mutex_);
+  if (flight->finished_) return false;
+  set_parked(*flight, true);
+  return true;
+}
+
+bool FlightTable::unpark(const FlightPtr& flight) {
+  const std::lock_guard lock(mutex_);
+  if (flight->finished_ || !flight->is_parked_) return false;
+  set_parked(*flight, false);
+  flight->departs_ = true;
+  ++departing_;
+  return true;
+}
+
+bool FlightTable::departed(const FlightPtr& flight) {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(flight->departs_, false)) return false;
+  --departing_;
+  return true;
+}
+
+void FlightTable::set_parked(Flight& flight, bool parked) {
+  if (flight.is_parked_ == parked) return;
+  flight.is_parked_ = parked;
+  flight.phase_ = parked ? FlightPhase::pacing : FlightPhase::queued;
+  if (flight.purpose != Purpose::never_seen) return;
+  parked ? ++parked_ : --parked_;
+}
+
 std::vector<WaiterPtr> FlightTable::finish(const FlightPtr& flight) {
   std::vector<WaiterPtr> taken;
   {
@@ -122,12 +154,12 @@ bool FlightTable::finish_if_abandoned(const FlightPtr& flight) {
   return true;
 }
 
-void FlightTable::expire(const FlightPtr& flight) {
+bool FlightTable::expire(const FlightPtr& flight) {
   std::vector<WaiterPtr> taken;
   FlightPhase phase{};
   {
     const std::lock_guard lock(mutex_);
-    if (flight->finished_) return;
+    if (flight->finished_) return false;
     phase = flight->phase_;
     flight->is_overdue_ = true;
     take_waiters(*flight, taken);
@@ -135,6 +167,7 @@ void FlightTable::expire(const FlightPtr& flight) {
   }
   cancel_timers(taken);
   deliver(taken, deadline_result(phase));
+  return phase != FlightPhase::calling;
 }
 
 std::vector<WaiterPtr> FlightTable::detach_waiters(
@@ -173,6 +206,7 @@ void FlightTable::take_waiters(Flight& flight, std::vector<WaiterPtr>& taken) {
 
 void FlightTable::erase_flight(const FlightPtr& flight) {
   flight->finished_ = true;
+  set_parked(*flight, false);
   if (flight->purpose != Purpose::never_seen) --refreshes_;
   if (flight->purpose == Purpose::probe) --probes_;
   flights_.erase(flight->query);
@@ -192,6 +226,21 @@ std::size_t FlightTable::flights() const {
 std::size_t FlightTable::waiters() const {
   const std::lock_guard lock(mutex_);
   return waiters_;
+}
+
+std::size_t FlightTable::refreshes() const {
+  const std::lock_guard lock(mutex_);
+  return refreshes_;
+}
+
+std::size_t FlightTable::parked() const {
+  const std::lock_guard lock(mutex_);
+  return parked_;
+}
+
+std::size_t FlightTable::departing() const {
+  const std::lock_guard lock(mutex_);
+  return departing_;
 }
 
 std::size_t FlightTable::probes() const {

@@ -35,6 +35,8 @@ struct FlightRequest {
   const std::string& client;
   /// The deadline of a flight that is started for this request.
   circuitbreaker::TimePoint deadline;
+  /// Whether a flight that is started is parked until `unpark`.
+  bool parked = false;
 };
 
 /// Result of joining a flight.
@@ -78,14 +80,21 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
 
   /// Changes the flight's phase. False if the flight has finished: its task must then stop.
   [[nodiscard]] bool enter(const FlightPtr& flight, FlightPhase phase);
+  /// Parks the flight until `unpark`. False if it has finished.
+  [[nodiscard]] bool park(const FlightPtr& flight);
+  /// Ends the parking of a flight, which departs now: the caller must set it in motion. False if it
+  /// is not parked.
+  [[nodiscard]] bool unpark(const FlightPtr& flight);
+  /// The flight's call has been charged or is not needed. False if that has been said before.
+  bool departed(const FlightPtr& flight);
   /// Finishes the flight and returns its waiters, which the caller must answer.
   [[nodiscard]] std::vector<WaiterPtr> finish(const FlightPtr& flight);
   /// Finishes a flight for an unknown value if nobody waits for it any more. True if the flight is
   /// finished, by this call or earlier.
   [[nodiscard]] bool finish_if_abandoned(const FlightPtr& flight);
   /// Handles the flight's deadline: its waiters are answered. The flight is finished too, unless a
-  /// call is in progress, which then finishes it.
-  void expire(const FlightPtr& flight);
+  /// call is in progress, which then finishes it. True if this finished the flight.
+  bool expire(const FlightPtr& flight);
   /// Removes and returns the waiters of all flights for which `matches` is true. The flights
   /// continue.
   [[nodiscard]] std::vector<WaiterPtr> detach_waiters(
@@ -97,8 +106,14 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   [[nodiscard]] std::size_t flights() const;
   /// Number of waiters in all flights.
   [[nodiscard]] std::size_t waiters() const;
+  /// Number of flights for known values.
+  [[nodiscard]] std::size_t refreshes() const;
   /// Number of flights that are probes.
   [[nodiscard]] std::size_t probes() const;
+  /// Number of parked flights for unknown values.
+  [[nodiscard]] std::size_t parked() const;
+  /// Number of flights that have got a call that is not charged yet.
+  [[nodiscard]] std::size_t departing() const;
 
  private:
   void expire(const WaiterPtr& waiter);
@@ -108,6 +123,7 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
                   circuitbreaker::TimePoint deadline);
   void erase_waiter(const WaiterPtr& waiter);
   void take_waiters(Flight& flight, std::vector<WaiterPtr>& taken);
+  void set_parked(Flight& flight, bool parked);
   void erase_flight(const FlightPtr& flight);
 
   const FlightLimits limits_;
@@ -118,6 +134,8 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   std::size_t waiters_ = 0;
   std::size_t refreshes_ = 0;
   std::size_t probes_ = 0;
+  std::size_t parked_ = 0;
+  std::size_t departing_ = 0;
 };
 
 }  // namespace stockclient

@@ -1,74 +1,87 @@
 #include "stockclient/quota/day_budget.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "stockclient/domain/hash.h"
 
 namespace stockclient {
+
+using circuitbreaker::Duration;
+using circuitbreaker::TimePoint;
+using std::chrono::hours;
+
 namespace {
 
-constexpr double kAllAtReset = 2.0 / 3;
-constexpr double kRefreshesAtReset = 0.25;
-constexpr double kProbesAtReset = 0.4;
-/// A point after the end of the day.
-constexpr double kNever = 2;
-/// Tolerance for rounding errors, as a fraction of a day (less than 0.1 ms).
-constexpr double kRounding = 1e-9;
+constexpr hours kDay{24};
+/// A clock that is set back by less than this is taken to be corrected rather than wrong, and the
+/// current day continues.
+constexpr hours kCorrection{24};
+/// The upstream counts arrivals, and calls may arrive closer together than they were sent.
+constexpr Duration kJitter = std::chrono::seconds(1);
 
-/// The fraction of a call that must be released before the call may be sent. Small, so that a plan
-/// with one call a day can be used early in the day.
-constexpr double kBegun = 0.01;
-
-/// The fraction of the day after which `needed` of `cap` calls are released, if the share
-/// `at_reset` is available from the start and the rest is released evenly.
-double released_at(double cap, double at_reset, double needed) {
-  if (needed > cap) return kNever;
-  return std::max(0.0, (needed / cap - at_reset) / (1 - at_reset));
+WallTime hour_of(WallTime time) {
+  return std::chrono::floor<hours>(time);
 }
 
 }  // namespace
 
 std::uint64_t client_id(std::string_view name) noexcept {
-  return fnv1a(name);
+  return name.empty() ? 0 : fnv1a(name);
 }
 
-std::optional<double> DayBudget::refusal(Purpose purpose, double elapsed) const {
-  const double day = per_day_;
-  const double total = spent_.total();
-  // A call that is only partly released may be sent here, unlike below, so that a plan with one
-  // call a day can be used before the day ends.
-  double when = total + 1 > day ? kNever : released_at(day, kAllAtReset, total + kRounding);
-  if (purpose != Purpose::never_seen) {
-    const double never_seen = spent_.of(Purpose::never_seen);
-    const double behind = spent_.of(Purpose::refresh) + spent_.of(Purpose::probe);
-    const double cap = day - std::max(shares_.never_seen_reserve * day, never_seen);
-    when = std::max(when, released_at(cap, kRefreshesAtReset, behind + 1));
+DayBudget::DayBudget(std::optional<std::uint32_t> per_day, std::optional<DailyReset> reset)
+    : per_day_(per_day), reset_(reset) {
+  if (per_day_ && !reset_) window_.emplace(*per_day_, kDay + kJitter);
+}
+
+TimePoint DayBudget::window_time(BootTime time) const {
+  return TimePoint(time.time_since_epoch());
+}
+
+void DayBudget::advance(WallTime wall_now, BootTime now) {
+  wall_now_ = wall_now;
+  now_ = now;
+  const bool continues =
+      wall_now < day_end_ && wall_now >= spent_.day_start - Duration(kCorrection);
+  if (continues) return;
+  if (reset_) {
+    begin_day(reset_->last(wall_now));
+  } else if (wall_now < day_end_) {
+    // The clock was wrong when the day began.
+    begin_day(wall_now);
   }
-  if (purpose == Purpose::probe) {
-    when = std::max(
-        when, released_at(shares_.probes * day, kProbesAtReset, spent_.of(Purpose::probe) + 1.0));
-  }
-  if (when <= elapsed + kRounding) return std::nullopt;
-  return std::min(when, 1.0);
 }
 
-std::optional<double> DayBudget::client_refusal(const std::string& client, double elapsed) const {
-  if (client.empty()) return std::nullopt;
-  const auto found = never_seen_by_client_.find(client_id(client));
-  if (found == never_seen_by_client_.end()) return std::nullopt;
-  const double share = std::max(1.0, std::floor(shares_.client * per_day_));
-  const double had = found->second;
-  const double when = had + 1 > share ? kNever : released_at(share, kAllAtReset, had + kBegun);
-  if (when <= elapsed + kRounding) return std::nullopt;
-  return std::min(when, 1.0);
+void DayBudget::begin_day(WallTime start) {
+  spent_.day_start = start;
+  spent_.calls = 0;
+  spent_.clients = {};
+  by_client_.clear();
+  day_end_ = reset_ ? reset_->next(start) : start + kDay;
 }
 
-void DayBudget::charge(Purpose purpose, const std::string& client) {
-  ++spent_.calls[static_cast<std::size_t>(purpose)];
-  if (purpose != Purpose::never_seen || client.empty()) return;
-  const std::uint64_t id = client_id(client);
-  note_spender({id, ++never_seen_by_client_[id]});
+Duration DayBudget::wait() const {
+  if (window_) return std::max(window_->free_at(), window_time(now_)) - window_time(now_);
+  return !per_day_ || spent_.calls < *per_day_ ? Duration(0) : Duration(day_end_ - wall_now_);
+}
+
+void DayBudget::charge(std::uint64_t client) {
+  if (!reset_ && wall_now_ >= day_end_) begin_day(wall_now_);
+  ++spent_.calls;
+  if (window_) window_->depart(window_time(now_));
+  count_hour();
+  if (client != 0) note_spender({client, ++by_client_[client]});
+}
+
+void DayBudget::count_hour() {
+  const WallTime hour = hour_of(wall_now_);
+  auto& hourly = spent_.hourly;
+  const auto passed = static_cast<std::size_t>(std::clamp<std::int64_t>(
+      (hour - spent_.last_hour) / hours(1), 0, static_cast<std::int64_t>(hourly.size())));
+  std::rotate(hourly.begin(), hourly.end() - static_cast<std::ptrdiff_t>(passed), hourly.end());
+  std::fill_n(hourly.begin(), passed, 0u);
+  spent_.last_hour = std::max(spent_.last_hour, hour);
+  ++hourly.front();
 }
 
 void DayBudget::note_spender(ClientCalls spender) {
@@ -86,23 +99,54 @@ void DayBudget::note_spender(ClientCalls spender) {
   if (spender.calls > least->calls) *least = spender;
 }
 
-void DayBudget::probe_succeeded() {
-  auto& probes = spent_.calls[static_cast<std::size_t>(Purpose::probe)];
-  if (probes == 0) return;
-  --probes;
-  ++spent_.calls[static_cast<std::size_t>(Purpose::refresh)];
-}
-
-void DayBudget::begin(const DaySpending& spent) {
-  spent_ = spent;
-  never_seen_by_client_.clear();
-  for (const auto& [client, calls] : spent.clients) {
-    if (calls > 0) never_seen_by_client_.emplace(client, calls);
+void DayBudget::restore(const DaySpending& spent, WallTime last_call) {
+  // An entry from the near future means that the clock was set back; one from the far future was
+  // recorded with a wrong clock and is ignored.
+  const WallTime newest = std::max(spent.day_start, last_call);
+  if (newest > wall_now_ + kCorrection) return;
+  if (!reset_ || spent.day_start > wall_now_) begin_day(spent.day_start);
+  // If the hour of the reset has been changed, the last call can be from today although the
+  // recorded day began before today.
+  if (newest >= spent_.day_start && wall_now_ < day_end_) {
+    spent_.calls = spent.calls;
+    spent_.clients = spent.clients;
+    for (const auto& [client, calls] : spent.clients) {
+      if (calls > 0) by_client_.emplace(client, calls);
+    }
   }
+  spent_.last_hour = spent.last_hour;
+  spent_.hourly = spent.hourly;
+  if (window_) restore_window(spent, last_call);
 }
 
-std::uint32_t DayBudget::remaining() const noexcept {
-  return per_day_ - std::min(per_day_, spent_.total());
+void DayBudget::restore_window(const DaySpending& spent, WallTime last_call) {
+  const auto restore_calls = [&](WallTime at, std::uint32_t calls) {
+    const Duration ago = std::max<Duration>(wall_now_ - at, Duration(0));
+    window_->restore(window_time(now_) - ago, calls);
+  };
+  std::uint32_t recorded = 0;
+  for (std::size_t i = spent.hourly.size(); i-- > 0;) {
+    // A call counts as made as late in its hour as possible.
+    const WallTime hour_ended = spent.last_hour - hours(i) + hours(1);
+    restore_calls(std::min(hour_ended, last_call), spent.hourly[i]);
+    recorded += spent.hourly[i];
+  }
+  // Older versions recorded no hours.
+  if (recorded < spent.calls) restore_calls(last_call, spent.calls - recorded);
+}
+
+std::optional<std::uint32_t> DayBudget::remaining() const {
+  if (window_) return window_->remaining(window_time(now_));
+  if (!per_day_) return std::nullopt;
+  return *per_day_ - std::min(*per_day_, spent_.calls);
+}
+
+WallTime DayBudget::begins() const {
+  return wall_now_ < day_end_ ? spent_.day_start : wall_now_;
+}
+
+WallTime DayBudget::ends() const {
+  return wall_now_ < day_end_ ? day_end_ : wall_now_ + kDay;
 }
 
 }  // namespace stockclient

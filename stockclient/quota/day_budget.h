@@ -1,16 +1,18 @@
 #pragma once
-/// Divides the calls of a day between purposes, hours and clients.
+/// Counts the calls of a day.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
-#include "stockclient/quota/purpose.h"
-#include "stockclient/time/wall_clock.h"
+#include "circuitbreaker/clock.h"
+
+#include "stockclient/quota/rate_window.h"
+#include "stockclient/time/clocks.h"
+#include "stockclient/time/daily_reset.h"
 
 namespace stockclient {
 
@@ -21,82 +23,73 @@ struct ClientCalls {
   /// Number of calls.
   std::uint32_t calls = 0;
 };
-/// A hash of a client's name that is the same in every process.
+/// A hash of a client's name that is the same in every process; 0 for the empty name, which
+/// represents no particular client.
 [[nodiscard]] std::uint64_t client_id(std::string_view name) noexcept;
 
-/// The calls made since the last reset.
+/// The calls of the current day, and when the calls of the last 24 hours were made.
 struct DaySpending {
-  /// Number of clients remembered across a restart. A client that is not among the eight that spent
-  /// the most has had less than a ninth of the day, far below any share worth limiting.
+  /// Number of clients remembered across a restart: those that caused the most calls.
   static constexpr std::size_t kClientsKept = 8;
+  /// Number of clock hours that 24 hours can touch.
+  static constexpr std::size_t kHours = 25;
 
   /// When the day began.
   WallTime day_start{};
-  /// Number of calls, indexed by `Purpose`.
-  std::array<std::uint32_t, kPurposeCount> calls{};
-  /// The clients that spent the most, in no particular order; unused entries have no calls.
+  /// Number of calls since then.
+  std::uint32_t calls = 0;
+  /// The clients that caused the most calls, in no particular order; unused entries have no calls.
   std::array<ClientCalls, kClientsKept> clients{};
-
-  /// Number of calls for one purpose.
-  [[nodiscard]] std::uint32_t of(Purpose purpose) const {
-    return calls[static_cast<std::size_t>(purpose)];
-  }
-  /// Number of calls for all purposes.
-  [[nodiscard]] std::uint32_t total() const {
-    return of(Purpose::never_seen) + of(Purpose::refresh) + of(Purpose::probe);
-  }
+  /// The start of the clock hour in which the last call was made.
+  WallTime last_hour{};
+  /// Number of calls in that hour and in each hour before it.
+  std::array<std::uint32_t, kHours> hourly{};
 };
 
-/// Shares of a day's calls, each above 0 and at most 1.
-struct DayShares {
-  /// Reserved for symbols never seen before; refreshes and probes may use the rest.
-  double never_seen_reserve = 0.4;
-  /// Maximum share for probes.
-  double probes = 0.2;
-  /// Maximum share of one client for symbols never seen before.
-  double client = 0.75;
-};
-
-/// Divides a day's calls. They are released gradually, so that a busy morning leaves something for
-/// the evening: two thirds of all calls, a quarter of the refreshes, two fifths of the probes and
-/// two thirds of a client's share are available at the reset, and the rest of each is released
-/// evenly until the next reset.
+/// Counts the calls of a day and enforces the limit, if there is one: from one reset to the next,
+/// or, without a reset, on the calls of any 24 hours. In the latter case, a new day begins for the
+/// clients' shares with the first call after the end of the day before.
 ///
 /// Thread-safety: none; its owner guards it.
 class DayBudget {
  public:
-  /// Divides `per_day` calls, at least 1.
-  DayBudget(std::uint32_t per_day, DayShares shares) : per_day_(per_day), shares_(shares) {}
+  /// Allows `per_day` calls, at least 1; empty: any number.
+  DayBudget(std::optional<std::uint32_t> per_day, std::optional<DailyReset> reset);
 
-  /// Whether one more call may be sent when `elapsed` (0 to 1) of the day has passed: empty if so,
-  /// otherwise the fraction of the day that must pass first; 1 is the next reset.
-  [[nodiscard]] std::optional<double> refusal(Purpose purpose, double elapsed) const;
-  /// Like `refusal`, but for the client's share only: whether the client may cause one more call
-  /// for a symbol never seen before. An empty name represents no particular client and has no
-  /// limit.
-  [[nodiscard]] std::optional<double> client_refusal(const std::string& client,
-                                                     double elapsed) const;
+  /// Moves the budget to the present; call it before every other function.
+  void advance(WallTime wall_now, BootTime now);
+  /// How long it takes until a call may be made; zero or less: now.
+  [[nodiscard]] circuitbreaker::Duration wait() const;
+  /// Counts a call that is sent now on behalf of `client`, a `client_id`.
+  void charge(std::uint64_t client);
+  /// Continues the days of an earlier process, whose last call was made at `last_call`.
+  void restore(const DaySpending& spent, WallTime last_call);
 
-  /// Counts a call that is sent now.
-  void charge(Purpose purpose, const std::string& client);
-  /// Counts a call that was charged as a probe as a refresh instead, because it returned data.
-  void probe_succeeded();
-
-  /// Begins a day: a new one, or one whose spending an earlier process recorded.
-  void begin(const DaySpending& spent);
-  /// Number of calls so far today.
+  /// Number of calls that may be made now; empty without a limit.
+  [[nodiscard]] std::optional<std::uint32_t> remaining() const;
+  /// The spending, for the ledger.
   [[nodiscard]] const DaySpending& spent() const noexcept { return spent_; }
-  /// Number of calls left today.
-  [[nodiscard]] std::uint32_t remaining() const noexcept;
+  /// When the current day began; now, if the next call begins one.
+  [[nodiscard]] WallTime begins() const;
+  /// When the current day ends.
+  [[nodiscard]] WallTime ends() const;
 
  private:
+  void begin_day(WallTime start);
+  void count_hour();
+  void restore_window(const DaySpending& spent, WallTime last_call);
   void note_spender(ClientCalls spender);
+  [[nodiscard]] circuitbreaker::TimePoint window_time(BootTime time) const;
 
-  std::uint32_t per_day_;
-  DayShares shares_;
+  std::optional<std::uint32_t> per_day_;
+  std::optional<DailyReset> reset_;
+  /// The calls of the last 24 hours; empty with a reset and without a limit.
+  std::optional<RateWindow> window_;
   DaySpending spent_;
-  /// Keyed by `client_id`; never has more entries than the day has calls.
-  std::unordered_map<std::uint64_t, std::uint32_t> never_seen_by_client_;
+  WallTime day_end_{};
+  WallTime wall_now_{};
+  BootTime now_{};
+  std::unordered_map<std::uint64_t, std::uint32_t> by_client_;
 };
 
 }  // namespace stockclient

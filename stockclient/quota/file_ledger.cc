@@ -18,8 +18,29 @@ struct Slot {
   std::uint64_t magic = 0;
   std::uint64_t sequence = 0;
   std::int64_t day_start = 0;
-  std::array<std::uint32_t, kPurposeCount> calls{};
+  std::uint32_t calls = 0;
   /// See `kHoldReasons`.
+  std::uint32_t hold = 0;
+  std::int64_t hold_until = 0;
+  std::int64_t last_call = 0;
+  std::uint32_t in_second = 0;
+  std::uint32_t in_minute = 0;
+  std::array<std::uint64_t, DaySpending::kClientsKept> clients{};
+  std::array<std::uint32_t, DaySpending::kClientsKept> client_calls{};
+  std::int64_t last_hour = 0;
+  std::array<std::uint32_t, DaySpending::kHours> hourly{};
+  std::uint32_t unused = 0;
+  std::uint64_t checksum = 0;
+};
+// The checksum would not cover padding, and a slot must fit into one disk sector.
+static_assert(sizeof(Slot) == 272);
+
+/// A slot as written before the hours of calls were recorded. Calls were counted by purpose.
+struct FormerSlot {
+  std::uint64_t magic = 0;
+  std::uint64_t sequence = 0;
+  std::int64_t day_start = 0;
+  std::array<std::uint32_t, 3> calls{};
   std::uint32_t hold = 0;
   std::int64_t hold_until = 0;
   std::int64_t last_call = 0;
@@ -29,8 +50,7 @@ struct Slot {
   std::array<std::uint32_t, DaySpending::kClientsKept> client_calls{};
   std::uint64_t checksum = 0;
 };
-// The checksum would not cover padding, and a slot must fit into one disk sector.
-static_assert(sizeof(Slot) == 168);
+static_assert(sizeof(FormerSlot) == 168);
 
 /// The reasons for holds, numbered from 1 in files; 0 means no hold. All versions must agree on
 /// this order, whereas `FailureKind` may change.
@@ -44,25 +64,46 @@ std::uint32_t number_of(FailureKind reason) {
                                      : static_cast<std::uint32_t>(found - kHoldReasons.begin()) + 1;
 }
 
-constexpr std::uint64_t kMagic = 0x3230'7265'6764'656cu;
+constexpr std::uint64_t kMagic = 0x3330'7265'6764'656cu;
+constexpr std::uint64_t kFormerMagic = 0x3230'7265'6764'656cu;
 /// Each slot has its own disk block, so that a torn write cannot damage both.
 constexpr off_t kSlotSpacing = 4096;
 
 /// The checksum of everything before the checksum field.
-std::uint64_t checksum_of(const Slot& slot) {
-  return fnv1a({reinterpret_cast<const char*>(&slot), offsetof(Slot, checksum)});
+template <class AnySlot>
+std::uint64_t checksum_of(const AnySlot& slot) {
+  return fnv1a({reinterpret_cast<const char*>(&slot), offsetof(AnySlot, checksum)});
 }
 
 off_t offset_of_slot(std::uint64_t sequence) {
   return static_cast<off_t>(sequence % 2) * kSlotSpacing;
 }
 
-std::optional<Slot> read_slot(int file, off_t offset) {
-  Slot slot;
+template <class AnySlot>
+std::optional<AnySlot> read_slot(int file, off_t offset, std::uint64_t magic) {
+  AnySlot slot;
   if (::pread(file, &slot, sizeof(slot), offset) != static_cast<ssize_t>(sizeof(slot))) {
     return std::nullopt;
   }
-  if (slot.magic != kMagic || slot.checksum != checksum_of(slot)) return std::nullopt;
+  if (slot.magic != magic || slot.checksum != checksum_of(slot)) return std::nullopt;
+  return slot;
+}
+
+std::optional<Slot> read_slot(int file, off_t offset) {
+  if (auto slot = read_slot<Slot>(file, offset, kMagic)) return slot;
+  const auto former = read_slot<FormerSlot>(file, offset, kFormerMagic);
+  if (!former) return std::nullopt;
+  Slot slot;
+  slot.sequence = former->sequence;
+  slot.day_start = former->day_start;
+  for (const std::uint32_t calls : former->calls) slot.calls += calls;
+  slot.hold = former->hold;
+  slot.hold_until = former->hold_until;
+  slot.last_call = former->last_call;
+  slot.in_second = former->in_second;
+  slot.in_minute = former->in_minute;
+  slot.clients = former->clients;
+  slot.client_calls = former->client_calls;
   return slot;
 }
 
@@ -91,6 +132,8 @@ Slot slot_of(const LedgerEntry& entry, std::uint64_t sequence) {
     slot.clients[i] = entry.spent.clients[i].client;
     slot.client_calls[i] = entry.spent.clients[i].calls;
   }
+  slot.last_hour = count(entry.spent.last_hour);
+  slot.hourly = entry.spent.hourly;
   slot.checksum = checksum_of(slot);
   return slot;
 }
@@ -102,6 +145,8 @@ LedgerEntry entry_of(const Slot& slot) {
   for (std::size_t i = 0; i < DaySpending::kClientsKept; ++i) {
     entry.spent.clients[i] = {slot.clients[i], slot.client_calls[i]};
   }
+  entry.spent.last_hour = time_of(slot.last_hour);
+  entry.spent.hourly = slot.hourly;
   entry.recent = {time_of(slot.last_call), slot.in_second, slot.in_minute};
   if (slot.hold != 0 && slot.hold <= kHoldReasons.size()) {
     entry.hold = Hold{kHoldReasons[slot.hold - 1], time_of(slot.hold_until)};

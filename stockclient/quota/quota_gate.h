@@ -7,12 +7,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "circuitbreaker/clock.h"
 
 #include "stockclient/domain/failure.h"
+#include "stockclient/quota/call_budget.h"
 #include "stockclient/quota/day_budget.h"
-#include "stockclient/quota/purpose.h"
 #include "stockclient/quota/quota_plan.h"
 #include "stockclient/quota/rate_window.h"
 #include "stockclient/quota/spending_ledger.h"
@@ -22,7 +23,7 @@
 namespace stockclient {
 
 /// How long no calls are sent after the upstream refused one, unless its answer says how long. The
-/// hold after `throttled_day` ends at the next reset.
+/// hold after `throttled_day` ends at the next reset or, if that is not known, after an hour.
 struct HoldLengths {
   /// Hold after `throttled_second`.
   circuitbreaker::Duration second = std::chrono::seconds(2);
@@ -65,10 +66,8 @@ struct QuotaState {
 struct QuotaSettings {
   /// The limits.
   QuotaPlan plan;
-  /// When a day begins.
-  DailyReset reset;
-  /// How a day's calls are divided.
-  DayShares shares;
+  /// When a day begins; empty: the plan's limit per day holds for any 24 hours.
+  std::optional<DailyReset> reset;
   /// How long a refusal stops all calls.
   HoldLengths holds;
 };
@@ -78,7 +77,7 @@ struct QuotaSettings {
 /// are `Failure`s whose `retry_after` says when to ask again.
 ///
 ///     QuotaGate gate(settings, system_clocks(), &ledger);
-///     if (const auto refusal = gate.charge(Purpose::refresh, {})) return *refusal;
+///     if (const auto refusal = gate.charge({})) return *refusal;
 ///     call_upstream();
 ///
 /// Thread-safety: every member function may be called from any thread. The lock that the other
@@ -91,14 +90,15 @@ class QuotaGate {
 
   /// The refusal that a call would get now if `ahead` others were sent before it; empty if it may
   /// be sent. Charges nothing.
-  [[nodiscard]] std::optional<Failure> check(Purpose purpose, const std::string& client,
-                                             std::size_t ahead = 0);
-  /// Charges one call, which must be sent immediately, or refuses it and charges nothing. Returns
-  /// once the ledger has the entry; with a daily quota that means on disk.
-  [[nodiscard]] std::optional<Failure> charge(Purpose purpose, const std::string& client,
-                                              std::size_t ahead = 0);
-  /// Reports that a call charged as a probe has returned data.
-  void probe_succeeded();
+  [[nodiscard]] std::optional<Failure> check(std::size_t ahead = 0);
+  /// Charges one call, which must be sent immediately, or refuses it and charges nothing. `client`
+  /// names the client on whose behalf a symbol is fetched for the first time; empty otherwise.
+  /// Returns once the ledger has the entry; with a daily quota that means on disk.
+  [[nodiscard]] std::optional<Failure> charge(const std::string& client);
+  /// What may be spent on calls that are sent now.
+  [[nodiscard]] CallBudget budget();
+  /// The clients that caused the most calls today.
+  [[nodiscard]] std::vector<ClientCalls> clients();
 
   /// Reports that the upstream refused a call with `failure`, whose kind imposes a hold: no calls
   /// may be sent for `failure.retry_after` or, if that is empty, for the configured length. A hold
@@ -108,17 +108,15 @@ class QuotaGate {
   /// The current quota.
   [[nodiscard]] QuotaState state();
   /// Whether the plan limits the calls of a day.
-  [[nodiscard]] bool has_daily_limit() const noexcept { return day_.has_value(); }
+  [[nodiscard]] bool has_daily_limit() const noexcept { return settings_.plan.per_day.has_value(); }
+  /// Whether the plan limits calls at all.
+  [[nodiscard]] bool has_limits() const noexcept { return second_ || minute_ || has_daily_limit(); }
 
  private:
   // Call these with the lock held.
-  [[nodiscard]] std::optional<Failure> refusal(Purpose purpose, const std::string& client,
-                                               std::size_t ahead, circuitbreaker::TimePoint now,
+  [[nodiscard]] std::optional<Failure> refusal(std::size_t ahead, circuitbreaker::TimePoint now,
                                                WallTime wall_now);
-  [[nodiscard]] std::optional<Failure> day_refusal(Purpose purpose, const std::string& client,
-                                                   WallTime wall_now) const;
-  void begin_day_if_due(WallTime wall_now);
-  void begin_day_of(WallTime time);
+  void advance_day(WallTime wall_now);
   [[nodiscard]] LedgerEntry ledger_entry() const;
 
   [[nodiscard]] circuitbreaker::Duration length_of(const Failure& failure, WallTime wall_now) const;
@@ -140,9 +138,7 @@ class QuotaGate {
   circuitbreaker::TimePoint departed_{};
   std::optional<RateWindow> second_;
   std::optional<RateWindow> minute_;
-  std::optional<DayBudget> day_;
-  WallTime day_start_{};
-  WallTime day_end_{};
+  DayBudget day_;
   FailureKind hold_reason_ = FailureKind::throttled_second;
   circuitbreaker::TimePoint held_until_{};
 };

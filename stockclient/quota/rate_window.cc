@@ -14,6 +14,11 @@ TimePoint RateWindow::free_at(std::size_t ahead) const noexcept {
   return predecessor + length_ * static_cast<circuitbreaker::Duration::rep>(1 + ahead / limit);
 }
 
+TimePoint RateWindow::turn(TimePoint now, std::size_t ahead) const noexcept {
+  const auto full_rounds = static_cast<circuitbreaker::Duration::rep>(ahead / departures_.size());
+  return std::max({now, free_at(ahead), now + length_ * full_rounds});
+}
+
 void RateWindow::depart(TimePoint now) noexcept {
   departures_[next_] = now;
   next_ = (next_ + 1) % departures_.size();

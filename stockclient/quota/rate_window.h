@@ -26,6 +26,9 @@ class RateWindow {
   /// When a call may be sent if `ahead` others are sent before it; a time in the past means now.
   /// Takes constant time.
   [[nodiscard]] circuitbreaker::TimePoint free_at(std::size_t ahead = 0) const noexcept;
+  /// When a call may be sent if `ahead` others, of which none was sent before `now`, go first.
+  [[nodiscard]] circuitbreaker::TimePoint turn(circuitbreaker::TimePoint now,
+                                               std::size_t ahead) const noexcept;
   /// Records a call that is sent now. Calls must be recorded in order of time.
   void depart(circuitbreaker::TimePoint now) noexcept;
   /// Number of calls that may be sent now. Takes logarithmic time.

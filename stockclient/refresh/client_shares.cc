@@ -27,6 +27,12 @@ void ClientShares::begin_day(WallTime begins) {
   for (auto& [id, client] : clients_) client.used = 0;
 }
 
+void ClientShares::restore(ClientId client, double calls, WallTime day_begins) {
+  begin_day(day_begins);
+  seen(client, day_begins);
+  charge(client, calls);
+}
+
 void ClientShares::charge(ClientId client, double calls) {
   if (const auto found = clients_.find(client); found != clients_.end()) {
     found->second.used += calls;

@@ -38,7 +38,9 @@ class ClientShares {
   void seen(ClientId client, WallTime now);
   /// Begins a new day at `begins`, with nothing used, unless that day has begun already.
   void begin_day(WallTime begins);
-  /// `client` has caused a call, or a part of one.
+  /// Continues an earlier process's count of the current day, which began at `day_begins`.
+  void restore(ClientId client, double calls, WallTime day_begins);
+  /// `client` has caused a call, or a part of one; a negative number takes it back.
   void charge(ClientId client, double calls);
   /// What `client` has used today.
   [[nodiscard]] double used(ClientId client) const;

@@ -7,11 +7,8 @@ namespace stockclient {
 using circuitbreaker::Duration;
 
 ExchangeWatch::ExchangeWatch(const ExchangeCalendar& calendar, QuoteUpdates updates,
-                             Duration fresh_ttl, Duration first_lag)
-    : calendar_(&calendar),
-      updates_(updates),
-      fresh_ttl_(fresh_ttl),
-      publication_(calendar, first_lag) {}
+                             Duration first_lag)
+    : calendar_(&calendar), updates_(updates), publication_(calendar, first_lag) {}
 
 void ExchangeWatch::advance(WallTime now) {
   if (now <= now_) return;
@@ -35,7 +32,6 @@ void ExchangeWatch::advance(WallTime now) {
 FreshnessRules ExchangeWatch::rules() const {
   return {.calendar = calendar_,
           .updates = updates(),
-          .fresh_ttl = fresh_ttl_,
           .publication_lag = publication_.expected_lag(),
           .silent_days = publication_.silent_days()};
 }

@@ -20,15 +20,16 @@ namespace stockclient {
 /// Reads no clock: `advance` says what time it is. Not thread-safe.
 class ExchangeWatch {
  public:
-  /// `updates` and `fresh_ttl` are the settings; `first_lag` is the publication lag that is assumed
-  /// at first. `calendar` must outlive the watch.
+  /// `updates` is the setting; `first_lag` is the publication lag that is assumed at first.
+  /// `calendar` must outlive the watch.
   ExchangeWatch(const ExchangeCalendar& calendar, QuoteUpdates updates,
-                circuitbreaker::Duration fresh_ttl, circuitbreaker::Duration first_lag);
+                circuitbreaker::Duration first_lag);
 
   /// Moves the watch to `now`. Time must not go back.
   void advance(WallTime now);
 
-  /// The rules of freshness at the time of the last `advance`. They refer to the watch.
+  /// The rules of freshness at the time of the last `advance`; the caller adds the shortest
+  /// lifetime. They refer to the watch.
   [[nodiscard]] FreshnessRules rules() const;
   /// When the exchange's quotes change, at the time of the last `advance`.
   [[nodiscard]] QuoteUpdates updates() const noexcept {
@@ -63,7 +64,6 @@ class ExchangeWatch {
  private:
   const ExchangeCalendar* calendar_;
   QuoteUpdates updates_;
-  circuitbreaker::Duration fresh_ttl_;
   PublicationWatch publication_;
   /// The day on which quotes moved unexpectedly.
   std::optional<TradingDay> surprising_day_;

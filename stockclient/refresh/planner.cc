@@ -22,12 +22,29 @@ constexpr unsigned kProbesPerDay = 2;
 constexpr minutes kBeforeOpen{1};
 constexpr minutes kLongestPause{1};
 constexpr minutes kTidying{1};
+constexpr minutes kDayBegins{1};
+constexpr std::chrono::seconds kAskResolution{1};
+/// The largest part of a day's calls that may fail while the breaker is not closed, and the part
+/// of that which is available at the beginning of the day.
+constexpr double kFailedProbes = 0.2;
+constexpr double kFailedProbesAtFirst = 0.4;
+/// The part of a day's calls that unknown symbols can use at its beginning.
+constexpr double kUnknownAtFirst = 0.75;
 constexpr Duration kPauseOfUnknown = std::chrono::minutes(1);
 
 }  // namespace
 
-Planner::Planner(RefreshSettings settings, const ExchangeCalendars* calendars)
-    : settings_(settings), wanted_(settings, calendars), unknown_(settings.max_unknown) {}
+Planner::Planner(RefreshSettings settings, ExchangeWatches& watches)
+    : settings_(settings), wanted_(settings, watches), unknown_(settings.max_unknown) {}
+
+void Planner::set_lifetimes(const ShortestLifetimes& lifetimes) {
+  wanted_.set_lifetimes(lifetimes);
+  idle_until_ = {};
+}
+
+void Planner::restore(ClientId client, double calls, WallTime day_begins) {
+  shares_.restore(client, calls, day_begins);
+}
 
 void Planner::advance(WallTime now) {
   now_ = std::max(now_, now);
@@ -37,51 +54,81 @@ void Planner::advance(WallTime now) {
   unknown_.drop_forgotten(now_);
 }
 
-bool Planner::asked(const std::string& symbol, ClientId client, WallTime now) {
+Interest Planner::asked(const Query& query, ClientId client, WallTime now) {
+  // Requests are frequent, and their exact times do not matter.
+  if (now - now_ >= kAskResolution) advance(now);
+  shares_.seen(client, now_);
+  const WantedSymbol* const wanted = wanted_.find(query);
+  if (wanted == nullptr) return Interest::unknown;
+  const bool was_queued = wanted_.is_wanted(*wanted) && wanted_.due_at(*wanted) <= now_;
+  wanted_.ask(query, client);
+  if (was_queued || wanted->calling || wanted_.due_at(*wanted) > now_) return Interest::unchanged;
+  idle_until_ = {};
+  return Interest::became_due;
+}
+
+bool Planner::wait_for(const Query& query, ClientId client, WallTime now) {
   advance(now);
   shares_.seen(client, now_);
-  if (wanted_.ask(symbol, client)) return true;
-  unknown_.ask(symbol, client, now_);
-  return false;
+  wanted_.erase(query);
+  idle_until_ = {};
+  return unknown_.ask(query, client, now_);
 }
 
-void Planner::stop_waiting(const std::string& symbol, WallTime now) {
+bool Planner::may_refresh(const Query& query, WallTime now, const CallBudget& budget) {
   advance(now);
-  unknown_.stop_waiting(symbol);
-  const UnknownSymbol* const entry = unknown_.find(symbol);
+  const WantedSymbol* const wanted = wanted_.find(query);
+  if (wanted == nullptr || wanted->urgent || wanted->calling) return true;
+  if (!wanted_.may_look(*wanted)) return false;
+  return wanted->exchange == nullptr || !budget.day || may_refresh(*wanted->exchange, *budget.day);
+}
+
+void Planner::stop_waiting(const Query& query, WallTime now) {
+  advance(now);
+  unknown_.stop_waiting(query);
+  const UnknownSymbol* const entry = unknown_.find(query);
   if (entry == nullptr || entry->waiting > 0 || entry->calling) return;
-  if (shares_.is_guessing(entry->client)) unknown_.erase(symbol);
+  if (shares_.is_guessing(entry->client)) unknown_.erase(query);
 }
 
-void Planner::watch(const std::string& symbol, WallTime now) {
+void Planner::watch(const Query& query, WallTime now) {
   advance(now);
-  watched_.insert(symbol);
-  if (WantedSymbol* const wanted = wanted_.find(symbol)) {
+  idle_until_ = {};
+  watched_.insert(query);
+  if (WantedSymbol* const wanted = wanted_.find(query)) {
     wanted->watched = true;
   } else {
-    unknown_.keep(symbol, now_);
+    unknown_.keep(query, now_);
   }
 }
 
-void Planner::refresh_now(const std::string& symbol, WallTime now) {
+void Planner::refresh_now(const Query& query, WallTime now) {
   advance(now);
-  if (WantedSymbol* const wanted = wanted_.find(symbol)) {
-    wanted->urgent = true;
-  } else {
-    unknown_.ask(symbol, kNobody, now_);
-  }
+  idle_until_ = {};
+  if (WantedSymbol* const wanted = wanted_.find(query)) wanted->urgent = true;
 }
 
-void Planner::forget(const std::string& symbol) {
-  wanted_.erase(symbol);
-  unknown_.erase(symbol);
+void Planner::forget(const Query& query) {
+  wanted_.erase(query);
+  unknown_.erase(query);
 }
 
 std::optional<PlannedCall> Planner::next(WallTime now, const CallBudget& budget) {
   advance(now);
   begin_day(budget.day);
+  if (probing_ != budget.probing || rejected_ != budget.rejected) idle_until_ = {};
+  probing_ = budget.probing;
+  rejected_ = budget.rejected;
   // Spares the search for what could not leave anyway.
-  if (now_ < next_refresh_ && unknown_.size() == 0) return std::nullopt;
+  if (now_ < idle_until_ || (now_ < next_refresh_ && unknown_.size() == 0)) return std::nullopt;
+  auto call = choose(budget);
+  // A day's calls can become free at any time.
+  if (!call && !budget.day) idle_until_ = next_event(now_);
+  return call;
+}
+
+std::optional<PlannedCall> Planner::choose(const CallBudget& budget) {
+  if (budget.probing.any() && budget.day && !may_probe(*budget.day)) return std::nullopt;
   WantedSymbol* const refresh = due(budget);
   if (refresh != nullptr && refresh->urgent) {
     return call_for(*refresh, CallReason::refresh);
@@ -101,17 +148,40 @@ std::optional<PlannedCall> Planner::next(WallTime now, const CallBudget& budget)
   return std::nullopt;
 }
 
+double Planner::elapsed(const DayCalls& day) const {
+  const auto length = static_cast<double>((day.ends - day.begins).count());
+  return std::clamp(static_cast<double>((now_ - day.begins).count()) / length, 0.0, 1.0);
+}
+
+std::optional<WallTime> Planner::released_at(const DayCalls& day) const {
+  const double spent = static_cast<double>(calls_today_) / day.limit;
+  const double part = (spent - kUnknownAtFirst) / (1 - kUnknownAtFirst);
+  if (part < elapsed(day) || part <= 0) return std::nullopt;
+  const auto length = static_cast<double>((day.ends - day.begins).count());
+  return day.begins + Duration(static_cast<Duration::rep>(part * length));
+}
+
+bool Planner::may_probe(const DayCalls& day) const {
+  const double released = kFailedProbes * day.limit *
+                          (kFailedProbesAtFirst + (1 - kFailedProbesAtFirst) * elapsed(day));
+  return failed_probes_today_ + 1 <= std::max(released, 1.0);
+}
+
 void Planner::begin_day(const std::optional<DayCalls>& day) {
-  if (!day || day->begins <= day_begins_) return;
+  // A day that begins with its first call begins a moment after the planner has planned that call.
+  if (!day || day->begins - day_begins_ < kDayBegins) return;
   day_begins_ = day->begins;
   probes_today_ = 0;
+  failed_probes_today_ = 0;
+  calls_today_ = 0;
   shares_.begin_day(day->begins);
 }
 
 WantedSymbol* Planner::due(const CallBudget& budget) {
   if (!budget.day) {
-    return wanted_.most_valuable_due([](const WantedSymbol&) { return 0.0; },
-                                     [](const WantedSymbol&) { return true; });
+    return wanted_.most_valuable_due(
+        [](const WantedSymbol&) { return 0.0; },
+        [&](const WantedSymbol& wanted) { return !budget.rejects(wanted.query.function); });
   }
   const bool competing = shares_.competing(now_) > 1;
   const auto least_served = [&](const WantedSymbol& wanted) {
@@ -120,10 +190,13 @@ WantedSymbol* Planner::due(const CallBudget& budget) {
     for (const ClientId client : wanted.clients) least = std::min(least, shares_.used(client));
     return least;
   };
+  const DayCalls& day = *budget.day;
+  const bool evenly_spent = calls_today_ >= 1 + day.limit * elapsed(day);
   // The answer is the same for all symbols of an exchange, and costs a pass over all symbols.
   std::unordered_map<const ExchangeWatch*, bool> answers;
   return wanted_.most_valuable_due(least_served, [&](const WantedSymbol& wanted) {
-    if (wanted.exchange == nullptr) return true;
+    if (budget.rejects(wanted.query.function)) return false;
+    if (wanted.exchange == nullptr) return !evenly_spent;
     const auto [answer, is_new] = answers.try_emplace(wanted.exchange, false);
     if (is_new) answer->second = may_refresh(*wanted.exchange, *budget.day);
     return answer->second;
@@ -153,21 +226,43 @@ std::size_t Planner::unmet_claims(const DayCalls& day) const {
   });
 }
 
+std::size_t Planner::reserve(const DayCalls& day) const {
+  return std::min(unmet_claims(day), static_cast<std::size_t>(kReserve * day.limit));
+}
+
+std::optional<Failure> Planner::refusal(ClientId client, WallTime now, const CallBudget& budget) {
+  if (!budget.day) return std::nullopt;
+  advance(now);
+  begin_day(budget.day);
+  const DayCalls& day = *budget.day;
+  const auto refuse_until = [&](FailureKind kind, WallTime until) {
+    return Failure{.kind = kind, .retry_after = std::max<Duration>(until - now_, kLongestPause)};
+  };
+  const std::size_t kept = reserve(day);
+  if (day.left <= kept) return refuse_until(FailureKind::day_spent, day.ends);
+  if (const auto release = released_at(day)) {
+    return refuse_until(FailureKind::day_spent, *release);
+  }
+  const SharedCalls pool{static_cast<double>(day.limit), static_cast<double>(day.left - kept),
+                         day.ends - kSharesEnd};
+  if (shares_.may_use(client, pool, now_)) return std::nullopt;
+  return refuse_until(FailureKind::client_share_spent, pool.free_from);
+}
+
 std::optional<UnknownTurn> Planner::unknown(const CallBudget& budget, bool values_are_due) {
   if (unknown_.size() == 0) return std::nullopt;
   std::size_t claims = 0;
-  std::size_t reserve = 0;
   SharedCalls pool;
   if (budget.day) {
     const DayCalls& day = *budget.day;
     claims = unmet_claims(day);
-    reserve = std::min(claims, static_cast<std::size_t>(kReserve * day.limit));
-    if (day.left <= reserve) return std::nullopt;
-    pool = {static_cast<double>(day.limit), static_cast<double>(day.left - reserve),
+    const std::size_t kept = reserve(day);
+    if (day.left <= kept || released_at(day)) return std::nullopt;
+    pool = {static_cast<double>(day.limit), static_cast<double>(day.left - kept),
             day.ends - kSharesEnd};
   }
-  const auto may_use = [&](ClientId client) {
-    return !budget.day || shares_.may_use(client, pool, now_);
+  const auto may_use = [&](const Query& query, ClientId client) {
+    return !budget.rejects(query.function) && (!budget.day || shares_.may_use(client, pool, now_));
   };
   auto next = unknown_.next(shares_, now_, may_use);
   if (!next) return std::nullopt;
@@ -182,8 +277,9 @@ std::optional<UnknownTurn> Planner::unknown(const CallBudget& budget, bool value
 }
 
 WantedSymbol* Planner::probe(const CallBudget& budget) {
-  if (!budget.probing) return nullptr;
-  WantedSymbol* const wanted = wanted_.most_asked();
+  if (budget.probing.none()) return nullptr;
+  WantedSymbol* const wanted = wanted_.most_asked(
+      [&](const WantedSymbol& each) { return budget.probes(each.query.function); });
   if (wanted == nullptr || !budget.day) return wanted;
   if (probes_today_ < kProbesPerDay) {
     ++probes_today_;
@@ -198,10 +294,11 @@ WantedSymbol* Planner::probe(const CallBudget& budget) {
 }
 
 PlannedCall Planner::call_for(const UnknownTurn& unknown) {
-  unknown_.find(unknown.symbol)->calling = true;
+  unknown_.find(unknown.query)->calling = true;
   shares_.charge(unknown.client, 1);
   refreshes_in_a_row_ = 0;
-  return {unknown.symbol, CallReason::unknown, unknown.client};
+  ++calls_today_;
+  return {unknown.query, CallReason::unknown, unknown.client};
 }
 
 PlannedCall Planner::call_for(WantedSymbol& wanted, CallReason reason) {
@@ -210,7 +307,8 @@ PlannedCall Planner::call_for(WantedSymbol& wanted, CallReason reason) {
     shares_.charge(client, 1.0 / static_cast<double>(wanted.clients.size()));
   }
   ++refreshes_in_a_row_;
-  return {wanted.symbol, reason, kNobody};
+  ++calls_today_;
+  return {wanted.query, reason, kNobody};
 }
 
 void Planner::keep_distance(Duration spacing) {
@@ -230,40 +328,62 @@ WallTime Planner::next_event(WallTime now) {
   return next;
 }
 
-bool Planner::fetched(const std::string& symbol, const ValueTimes& value, WallTime now) {
+bool Planner::fetched(const Query& query, const ValueTimes& value, WallTime now) {
   advance(now);
   ClientId client = kNobody;
-  if (const UnknownSymbol* const entry = unknown_.find(symbol)) {
+  if (const UnknownSymbol* const entry = unknown_.find(query)) {
     client = entry->client;
     shares_.found(client, true);
-    unknown_.erase(symbol);
+    unknown_.erase(query);
   }
-  const bool is_new = wanted_.find(symbol) == nullptr;
-  const bool surprise = wanted_.store(symbol, value, client);
+  const bool is_new = wanted_.find(query) == nullptr;
+  const bool surprise = wanted_.store(query, value, client);
   if (is_new) {
-    WantedSymbol& wanted = *wanted_.find(symbol);
+    WantedSymbol& wanted = *wanted_.find(query);
     wanted.called_last = now_;
-    wanted.watched = watched_.contains(symbol);
+    wanted.watched = watched_.contains(query);
   }
+  idle_until_ = {};
   return surprise;
 }
 
-void Planner::not_found(const std::string& symbol, WallTime now) {
+void Planner::not_found(const Query& query, WallTime now) {
   advance(now);
-  if (WantedSymbol* const wanted = wanted_.find(symbol)) wanted_.failed(*wanted, Blame::symbol);
-  if (const UnknownSymbol* const entry = unknown_.find(symbol)) {
+  if (const UnknownSymbol* const entry = unknown_.find(query)) {
     shares_.found(entry->client, false);
-    unknown_.erase(symbol);
+    unknown_.erase(query);
   }
+  if (!watched_.contains(query)) return;
+  unknown_.keep(query, now_);
+  unknown_.find(query)->not_before = now_ + hours(24);
 }
 
-void Planner::failed(const std::string& symbol, Blame blame, WallTime now) {
+void Planner::failed(const Query& query, Duration pause, WallTime now) {
   advance(now);
-  if (WantedSymbol* const wanted = wanted_.find(symbol)) wanted_.failed(*wanted, blame);
-  if (UnknownSymbol* const entry = unknown_.find(symbol)) {
+  idle_until_ = {};
+  if (probing_[static_cast<std::size_t>(query.function)]) ++failed_probes_today_;
+  if (WantedSymbol* const wanted = wanted_.find(query)) wanted_.failed(*wanted, pause);
+  if (UnknownSymbol* const entry = unknown_.find(query)) {
+    // Its callers have been told.
+    entry->waiting = 0;
     entry->calling = false;
     entry->not_before = now_ + kPauseOfUnknown;
   }
+}
+
+void Planner::not_made(const Query& query, WallTime now) {
+  advance(now);
+  idle_until_ = {};
+  WantedSymbol* const wanted = wanted_.find(query);
+  if (wanted != nullptr && wanted->calling) {
+    wanted_.not_made(*wanted);
+    if (calls_today_ > 0) --calls_today_;
+  }
+  UnknownSymbol* const entry = unknown_.find(query);
+  if (entry == nullptr || !entry->calling) return;
+  entry->calling = false;
+  if (calls_today_ > 0) --calls_today_;
+  shares_.charge(entry->client, -1);
 }
 
 std::size_t Planner::queued(WallTime now) {

@@ -1,47 +1,23 @@
 #pragma once
 /// Decides which symbol every free upstream call is spent on.
 
+#include <bitset>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <unordered_set>
 
 #include "circuitbreaker/clock.h"
 
+#include "stockclient/domain/failure.h"
+#include "stockclient/domain/query.h"
+#include "stockclient/quota/call_budget.h"
 #include "stockclient/refresh/client_shares.h"
 #include "stockclient/refresh/unknown_symbols.h"
 #include "stockclient/refresh/wanted_symbols.h"
 
 namespace stockclient {
-
-/// The calls of the current day under a plan that counts them.
-struct DayCalls {
-  /// Calls that the plan allows.
-  std::uint32_t limit = 0;
-  /// Calls that may still be made now.
-  std::uint32_t left = 0;
-  /// When the day began. With a plan for any 24 hours, a day begins with the first call after the
-  /// end of the one before.
-  WallTime begins;
-  /// When the day ends.
-  WallTime ends;
-  /// When a call that leaves now is available again: the day's end, or 24 hours from now.
-  WallTime returns;
-};
-
-/// What may be spent when a call is free.
-struct CallBudget {
-  /// Present when the plan counts calls per day.
-  std::optional<DayCalls> day;
-  /// The mean distance of two calls under the plan's limit per minute; zero without one. Refreshes
-  /// keep this distance, so that they are spread evenly and leave bursts to unknown symbols.
-  circuitbreaker::Duration spacing{0};
-  /// The breaker is half-open and waits for a call: when nothing is due, a fresh value is
-  /// refreshed.
-  bool probing = false;
-};
 
 /// Why a call is made.
 enum class CallReason : std::uint8_t {
@@ -55,12 +31,19 @@ enum class CallReason : std::uint8_t {
 
 /// A call that the planner wants to be made.
 struct PlannedCall {
-  /// The symbol to ask for.
-  std::string symbol;
+  /// The question to ask.
+  Query query;
   /// Why it is asked for.
   CallReason reason = CallReason::refresh;
   /// The client on whose behalf an unknown symbol is asked for.
   ClientId client = kNobody;
+};
+
+/// What a request for a known value changes.
+enum class Interest : std::uint8_t {
+  unknown,     ///< The planner does not know a value: report it with `fetched`.
+  unchanged,   ///< Nothing that would need a call.
+  became_due,  ///< The value is due, and nobody has wanted it refreshed before.
 };
 
 /// The refresh planner: keeps what is wanted in a bounded table and gives every free call to the
@@ -68,10 +51,10 @@ struct PlannedCall {
 /// it waits for the next one.
 ///
 /// Whenever the quota has a call to give, the owner asks `next`, makes the call that it returns,
-/// and reports the result through exactly one of `fetched`, `not_found` and `failed`:
+/// and reports the result through exactly one of `fetched`, `not_found`, `failed` and `not_made`:
 ///
-///     while (quota.has_free_call()) {
-///       const auto call = planner.next(now, quota.budget());
+///     while (!gate.check()) {
+///       const auto call = planner.next(now, gate.budget());
 ///       if (!call) break;              // ask again at planner.next_event(), or after a request
 ///       start(*call);
 ///     }
@@ -87,28 +70,45 @@ struct PlannedCall {
 ///    one call in twenty; with a daily quota, only calls that no due close needs.
 /// 5. Probes.
 ///
-/// With a daily quota, end-of-day values that could not be refreshed before the next open leave
-/// their calls to the coming close, and values that change during trading are refreshed at the pace
-/// at which the day's calls last until the close.
+/// With a daily quota, three quarters of a day's calls can be used for unknown symbols at its
+/// beginning and the rest evenly later, so that a busy morning leaves something for the evening.
+/// End-of-day values that could not be refreshed before the next open leave their calls to the
+/// coming close. Values that change during trading are refreshed at the pace at which the day's
+/// calls last until the close, those without a calendar at the pace at which they last until the
+/// day's end. Calls that fail while the breaker is not closed
+/// get at most a fifth of the day, two fifths of that at its beginning and the rest evenly later.
 ///
 /// Not thread-safe; does no I/O and reads no clock. Time must not go back between calls.
 class Planner {
  public:
-  /// `calendars` must outlive the planner; null switches calendars off.
-  Planner(RefreshSettings settings, const ExchangeCalendars* calendars);
+  /// `watches` must outlive the planner, which is the one that changes them.
+  Planner(RefreshSettings settings, ExchangeWatches& watches);
 
-  /// `client` asks for `symbol`. Returns true when its value is known. Otherwise the caller is
-  /// taken to wait, until `stop_waiting` or a result.
-  bool asked(const std::string& symbol, ClientId client, WallTime now);
-  /// A caller that waited for `symbol` has gone. The symbol stays wanted for a day, unless its
+  /// Sets the shortest lifetimes of values.
+  void set_lifetimes(const ShortestLifetimes& lifetimes);
+  /// Continues an earlier process's count of the calls that `client` has caused today.
+  void restore(ClientId client, double calls, WallTime day_begins);
+
+  /// `client` asks for a value that is known.
+  Interest asked(const Query& query, ClientId client, WallTime now);
+  /// `client` asks for `query`, whose value is not known, and waits until `stop_waiting` or a
+  /// result. False if too many others wait.
+  [[nodiscard]] bool wait_for(const Query& query, ClientId client, WallTime now);
+  /// Why `client` cannot have a call for an unknown symbol although the plan has calls left, and
+  /// until when; empty if it can.
+  [[nodiscard]] std::optional<Failure> refusal(ClientId client, WallTime now,
+                                               const CallBudget& budget);
+  /// Whether the known and due value of `query` may be refreshed by one of the next calls.
+  [[nodiscard]] bool may_refresh(const Query& query, WallTime now, const CallBudget& budget);
+  /// A caller that waited for `query` has gone. The symbol stays wanted for a day, unless its
   /// client guesses.
-  void stop_waiting(const std::string& symbol, WallTime now);
-  /// Keeps `symbol` fresh from now on without being asked for. The owner bounds how many there are.
-  void watch(const std::string& symbol, WallTime now);
-  /// An operator wants `symbol` refreshed by the next free call.
-  void refresh_now(const std::string& symbol, WallTime now);
-  /// Forgets `symbol`, until somebody asks for it again.
-  void forget(const std::string& symbol);
+  void stop_waiting(const Query& query, WallTime now);
+  /// Keeps `query` fresh from now on without being asked for. The owner bounds how many there are.
+  void watch(const Query& query, WallTime now);
+  /// An operator wants `query` refreshed by the next free call.
+  void refresh_now(const Query& query, WallTime now);
+  /// Forgets `query`, until somebody asks for it again.
+  void forget(const Query& query);
 
   /// The call that should be made now, or nothing. A call of the budget must be free.
   [[nodiscard]] std::optional<PlannedCall> next(WallTime now, const CallBudget& budget);
@@ -116,13 +116,16 @@ class Planner {
   /// minute after `now`.
   [[nodiscard]] WallTime next_event(WallTime now);
 
-  /// The upstream answered for `symbol`, whether it was planned or not. Returns true when the
+  /// The upstream answered for `query`, whether it was planned or not. Returns true when the
   /// answer was a surprise, as an end-of-day quote that moves during trading is.
-  bool fetched(const std::string& symbol, const ValueTimes& value, WallTime now);
-  /// The upstream does not know `symbol`. A known symbol stays known.
-  void not_found(const std::string& symbol, WallTime now);
-  /// The call for `symbol` failed.
-  void failed(const std::string& symbol, Blame blame, WallTime now);
+  bool fetched(const Query& query, const ValueTimes& value, WallTime now);
+  /// The upstream does not know `query`. A known symbol stays known.
+  void not_found(const Query& query, WallTime now);
+  /// The call for `query` failed. It is not repeated within `pause`; a symbol that is still unknown
+  /// is asked for again after a minute, unless nobody wants it any more.
+  void failed(const Query& query, circuitbreaker::Duration pause, WallTime now);
+  /// The call for `query` could not be made. A symbol without a value keeps its waiting callers.
+  void not_made(const Query& query, WallTime now);
 
   /// How many wanted values are due and how many unknown symbols wait.
   [[nodiscard]] std::size_t queued(WallTime now);
@@ -133,6 +136,11 @@ class Planner {
   void advance(WallTime now);
   void begin_day(const std::optional<DayCalls>& day);
   [[nodiscard]] WantedSymbol* due(const CallBudget& budget);
+  [[nodiscard]] std::optional<PlannedCall> choose(const CallBudget& budget);
+  [[nodiscard]] double elapsed(const DayCalls& day) const;
+  [[nodiscard]] std::optional<WallTime> released_at(const DayCalls& day) const;
+  [[nodiscard]] bool may_probe(const DayCalls& day) const;
+  [[nodiscard]] std::size_t reserve(const DayCalls& day) const;
   [[nodiscard]] bool may_refresh(const ExchangeWatch& exchange, const DayCalls& day) const;
   [[nodiscard]] std::size_t unmet_claims(const DayCalls& day) const;
   [[nodiscard]] std::optional<UnknownTurn> unknown(const CallBudget& budget, bool values_are_due);
@@ -145,7 +153,7 @@ class Planner {
   WantedSymbols wanted_;
   UnknownSymbols unknown_;
   ClientShares shares_;
-  std::unordered_set<std::string> watched_;
+  std::unordered_set<Query, QueryHash> watched_;
   WallTime now_{};
   WallTime tidied_{};
   /// The earliest time of the next refresh, by the plan's mean distance.
@@ -153,7 +161,14 @@ class Planner {
   /// Refreshes since the last call for an unknown symbol.
   unsigned refreshes_in_a_row_ = 1;
   WallTime day_begins_{};
+  unsigned calls_today_ = 0;
   unsigned probes_today_ = 0;
+  /// Calls that failed today while the breaker was not closed.
+  unsigned failed_probes_today_ = 0;
+  std::bitset<kFunctionCount> probing_;
+  std::bitset<kFunctionCount> rejected_;
+  /// Nothing has to be done before this, unless something is reported.
+  WallTime idle_until_{};
   /// The open before which a probe has been sent.
   WallTime probed_open_{};
 };

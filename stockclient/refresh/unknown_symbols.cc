@@ -14,8 +14,8 @@ bool is_needed(const UnknownSymbol& entry) {
 
 }  // namespace
 
-bool UnknownSymbols::ask(const std::string& symbol, ClientId client, WallTime now) {
-  auto found = entries_.find(symbol);
+bool UnknownSymbols::ask(const Query& query, ClientId client, WallTime now) {
+  auto found = entries_.find(query);
   if (found == entries_.end()) {
     if (entries_.size() >= capacity_) {
       const auto oldest =
@@ -27,33 +27,35 @@ bool UnknownSymbols::ask(const std::string& symbol, ClientId client, WallTime no
       entries_.erase(oldest);
     }
     found =
-        entries_.emplace(symbol, UnknownSymbol{.client = client, .asked = now, .asked_last = now})
+        entries_
+            .emplace(query, UnknownSymbol{.client = client, .turn = ++turns_, .asked_last = now})
             .first;
   }
   found->second.asked_last = now;
+  found->second.not_before = {};
   ++found->second.waiting;
   return true;
 }
 
-void UnknownSymbols::keep(const std::string& symbol, WallTime now) {
+void UnknownSymbols::keep(const Query& query, WallTime now) {
   UnknownSymbol& entry =
-      entries_.try_emplace(symbol, UnknownSymbol{.asked = now, .asked_last = now}).first->second;
+      entries_.try_emplace(query, UnknownSymbol{.turn = ++turns_, .asked_last = now}).first->second;
   entry.kept = true;
 }
 
-void UnknownSymbols::stop_waiting(const std::string& symbol) {
-  UnknownSymbol* const entry = find(symbol);
+void UnknownSymbols::stop_waiting(const Query& query) {
+  UnknownSymbol* const entry = find(query);
   if (entry != nullptr && entry->waiting > 0) --entry->waiting;
 }
 
-UnknownSymbol* UnknownSymbols::find(const std::string& symbol) {
-  const auto found = entries_.find(symbol);
+UnknownSymbol* UnknownSymbols::find(const Query& query) {
+  const auto found = entries_.find(query);
   return found == entries_.end() ? nullptr : &found->second;
 }
 
 std::optional<WallTime> UnknownSymbols::next_retry(WallTime now) const {
   std::optional<WallTime> next;
-  for (const auto& [symbol, entry] : entries_) {
+  for (const auto& [query, entry] : entries_) {
     if (entry.not_before > now && (!next || entry.not_before < *next)) next = entry.not_before;
   }
   return next;
@@ -73,8 +75,8 @@ int UnknownSymbols::rank(const UnknownSymbol& entry, const ClientShares& shares)
 
 bool UnknownSymbols::before(const UnknownSymbol& a, const UnknownSymbol& b,
                             const ClientShares& shares) {
-  return std::tuple(rank(a, shares), shares.used(a.client), a.asked) <
-         std::tuple(rank(b, shares), shares.used(b.client), b.asked);
+  return std::tuple(rank(a, shares), shares.used(a.client), a.turn) <
+         std::tuple(rank(b, shares), shares.used(b.client), b.turn);
 }
 
 }  // namespace stockclient

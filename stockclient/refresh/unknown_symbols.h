@@ -1,13 +1,13 @@
 #pragma once
-/// Symbols that clients have asked for and of which no value is known yet.
+/// Questions that clients have asked and whose answer is not known yet; most are about a symbol.
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <utility>
 
+#include "stockclient/domain/query.h"
 #include "stockclient/refresh/client_shares.h"
 #include "stockclient/time/wall_clock.h"
 
@@ -17,8 +17,8 @@ namespace stockclient {
 struct UnknownSymbol {
   /// The client that asked first.
   ClientId client = kNobody;
-  /// When it asked first.
-  WallTime asked;
+  /// The order of first requests.
+  std::uint64_t turn = 0;
   /// When it was asked for last.
   WallTime asked_last;
   /// How many callers wait for it.
@@ -33,8 +33,8 @@ struct UnknownSymbol {
 
 /// The unknown symbol whose turn it is.
 struct UnknownTurn {
-  /// The symbol.
-  std::string symbol;
+  /// The question.
+  Query query;
   /// The client that asked for it first.
   ClientId client = kNobody;
   /// A caller waits for it, and the client does not guess.
@@ -50,29 +50,29 @@ class UnknownSymbols {
   /// Keeps at most `capacity` symbols.
   explicit UnknownSymbols(std::size_t capacity) : capacity_(capacity) {}
 
-  /// A caller of `client` wants `symbol` and waits for it. When the queue is full, a symbol that
+  /// A caller of `client` wants `query` and waits for it. When the queue is full, a symbol that
   /// nobody waits for makes room. Returns false if there is none.
-  bool ask(const std::string& symbol, ClientId client, WallTime now);
-  /// `symbol` is wanted although nobody asks for it, and until its value is known. Exceeds the
+  bool ask(const Query& query, ClientId client, WallTime now);
+  /// `query` is wanted although nobody asks for it, and until its value is known. Exceeds the
   /// capacity if need be.
-  void keep(const std::string& symbol, WallTime now);
-  /// A caller that waited for `symbol` has gone. The symbol stays wanted.
-  void stop_waiting(const std::string& symbol);
-  /// The entry of `symbol`, or null.
-  [[nodiscard]] UnknownSymbol* find(const std::string& symbol);
-  /// Removes `symbol`.
-  void erase(const std::string& symbol) { entries_.erase(symbol); }
+  void keep(const Query& query, WallTime now);
+  /// A caller that waited for `query` has gone. The symbol stays wanted.
+  void stop_waiting(const Query& query);
+  /// The entry of `query`, or null.
+  [[nodiscard]] UnknownSymbol* find(const Query& query);
+  /// Removes `query`.
+  void erase(const Query& query) { entries_.erase(query); }
 
   /// The symbol whose turn it is among those that may be asked for at `now`, or nothing.
-  /// `may_use(client)` says whether the client's share allows a call.
+  /// `may_use(query, client)` says whether a call is possible and the client's share allows it.
   template <class MayUse>
   [[nodiscard]] std::optional<UnknownTurn> next(const ClientShares& shares, WallTime now,
                                                 MayUse may_use) const {
-    const std::pair<const std::string, UnknownSymbol>* best = nullptr;
+    const std::pair<const Query, UnknownSymbol>* best = nullptr;
     for (const auto& each : entries_) {
       if (each.second.calling || each.second.not_before > now) continue;
       if (best != nullptr && !before(each.second, best->second, shares)) continue;
-      if (may_use(each.second.client)) best = &each;
+      if (may_use(each.first, each.second.client)) best = &each;
     }
     if (best == nullptr) return std::nullopt;
     return UnknownTurn{best->first, best->second.client, rank(best->second, shares) == 0};
@@ -91,7 +91,8 @@ class UnknownSymbols {
                                    const ClientShares& shares);
 
   std::size_t capacity_;
-  std::unordered_map<std::string, UnknownSymbol> entries_;
+  std::uint64_t turns_ = 0;
+  std::unordered_map<Query, UnknownSymbol, QueryHash> entries_;
 };
 
 }  // namespace stockclient

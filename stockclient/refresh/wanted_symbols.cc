@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "stockclient/refresh/due_time.h"
+
 namespace stockclient {
 
 using circuitbreaker::Duration;
@@ -17,53 +19,37 @@ constexpr double kPatience = 1.15;
 /// How often weights are derived from the requests.
 constexpr minutes kWeighing{1};
 constexpr std::size_t kRememberedClients = 4;
-constexpr Duration kFirstPause = seconds(60);
-constexpr Duration kLongestPause = hours(1);
 /// The share of a week in which stocks trade: the pace of the trading clock of a symbol without a
 /// calendar.
 constexpr double kTradingShare = 6.5 * 5 / (24 * 7);
 /// Being watched counts as one request a minute.
 constexpr double kWatchedAsks = 24 * 60;
 
-/// The pause before the next look at a symbol whose value has not advanced while others' have:
-/// first the publication may just not have reached it, then it seems halted.
-Duration pause_of_unchanged(unsigned times) {
-  if (times <= 1) return hours(2);
-  return hours(24) * std::min(1u << std::min(times - 2, 3u), 7u);
-}
-
 }  // namespace
 
-WantedSymbols::WantedSymbols(RefreshSettings settings, const ExchangeCalendars* calendars)
-    : settings_(settings), calendars_(calendars) {}
+WantedSymbols::WantedSymbols(RefreshSettings settings, ExchangeWatches& watches)
+    : settings_(settings), watches_(watches) {
+  lifetimes_.fill(seconds(60));
+}
+
+void WantedSymbols::set_lifetimes(const ShortestLifetimes& lifetimes) {
+  lifetimes_ = lifetimes;
+  ++lifetimes_revision_;
+}
 
 void WantedSymbols::advance(WallTime now) {
   if (now <= now_) return;
   now_ = now;
-  for (KeyedWatch& each : watches_) each.watch.advance(now);
+  watches_.advance(now);
 }
 
-ExchangeWatch* WantedSymbols::watch_of(const std::string& symbol) {
-  const ExchangeCalendar* const calendar = calendars_ == nullptr ? nullptr : calendars_->of(symbol);
-  if (calendar == nullptr) return nullptr;
-  const bool funds = is_us_fund(symbol);
-  for (KeyedWatch& each : watches_) {
-    if (each.calendar == calendar && each.funds == funds) return &each.watch;
-  }
-  const Duration lag = funds ? settings_.first_fund_lag : settings_.first_lag;
-  watches_.push_back(
-      {calendar, funds, ExchangeWatch(*calendar, settings_.updates, settings_.fresh_ttl, lag)});
-  watches_.back().watch.advance(now_);
-  return &watches_.back().watch;
-}
-
-WantedSymbol* WantedSymbols::find(const std::string& symbol) {
-  const auto found = symbols_.find(symbol);
+WantedSymbol* WantedSymbols::find(const Query& query) {
+  const auto found = symbols_.find(query);
   return found == symbols_.end() ? nullptr : &found->second;
 }
 
-bool WantedSymbols::ask(const std::string& symbol, ClientId client) {
-  WantedSymbol* const wanted = find(symbol);
+bool WantedSymbols::ask(const Query& query, ClientId client) {
+  WantedSymbol* const wanted = find(query);
   if (wanted == nullptr) return false;
   wanted->asked_last = now_;
   if (wanted->exchange != nullptr) wanted->asked_at = wanted->exchange->traded();
@@ -77,38 +63,35 @@ bool WantedSymbols::ask(const std::string& symbol, ClientId client) {
   return true;
 }
 
-bool WantedSymbols::store(const std::string& symbol, const ValueTimes& value, ClientId client) {
-  WantedSymbol* wanted = find(symbol);
+bool WantedSymbols::store(const Query& query, const ValueTimes& value, ClientId client) {
+  WantedSymbol* wanted = find(query);
   if (wanted == nullptr) {
     make_room();
-    wanted = &symbols_[symbol];
-    wanted->symbol = symbol;
-    wanted->exchange = watch_of(symbol);
-    ask(symbol, client);
+    wanted = &symbols_[query];
+    wanted->query = query;
+    wanted->exchange = watches_.of(query);
+    ask(query, client);
   }
   wanted->value = value;
   wanted->calling = false;
   wanted->urgent = false;
-  wanted->failures = 0;
   wanted->not_before = WallTime();
   wanted->turn = ++turns_;
   bool surprise = false;
-  if (wanted->exchange != nullptr) {
-    ExchangeWatch& exchange = *wanted->exchange;
-    surprise = exchange.saw(symbol, value);
+  if (ExchangeWatch* const exchange = wanted->exchange) {
+    // A series may contain a bar of the session under way, so it says nothing about publication.
+    if (query.function == Function::global_quote) {
+      surprise = watches_.saw(*exchange, query.argument, value);
+    }
     WallTime true_at = std::min(value.fetched, now_);
-    const FreshnessRules rules = exchange.rules();
     if (value.trading_day) {
       // The figures of a session are those of its close, however late they are fetched.
-      true_at = std::min(true_at, exchange.calendar().session(*value.trading_day).closes);
-      const bool behind = *value.trading_day < last_final_session(rules, now_).day;
-      const bool others_advanced = !exchange.awaits_publication();
-      wanted->unchanged = behind && others_advanced ? wanted->unchanged + 1 : 0;
-      if (wanted->unchanged > 0) wanted->not_before = now_ + pause_of_unchanged(wanted->unchanged);
+      true_at = std::min(true_at, exchange->calendar().session(*value.trading_day).closes);
     }
-    wanted->true_at = exchange.traded_at(true_at);
+    wanted->true_at = exchange->traded_at(true_at);
   }
   wanted->due = compute_due(*wanted);
+  wanted->due_revision = revision_of(*wanted);
   return surprise;
 }
 
@@ -127,57 +110,65 @@ void WantedSymbols::make_room() {
 void WantedSymbols::called(WantedSymbol& wanted) {
   wanted.calling = true;
   wanted.called_last = now_;
-  if (wanted.exchange != nullptr && wanted.exchange->awaits_publication()) {
-    wanted.exchange->publication().look_begins();
-  }
+  if (awaits_publication(wanted)) watches_.call_begins(*wanted.exchange);
 }
 
-void WantedSymbols::failed(WantedSymbol& wanted, Blame blame) {
+void WantedSymbols::failed(WantedSymbol& wanted, Duration pause) {
+  wanted.urgent = false;
+  wanted.not_before = now_ + pause;
+  wanted.due_revision = 0;
+  not_made(wanted);
+}
+
+void WantedSymbols::not_made(WantedSymbol& wanted) {
+  if (!wanted.calling) return;
   wanted.calling = false;
-  const bool once_a_day =
-      settings_.rationed_by_day && blame == Blame::symbol && wanted.failures > 0;
-  const Duration pause = kFirstPause * (1u << std::min(wanted.failures++, 6u));
-  wanted.not_before = now_ + (once_a_day ? Duration(hours(24)) : std::min(pause, kLongestPause));
-  if (wanted.exchange != nullptr) wanted.exchange->publication().look_failed();
-  wanted.due = compute_due(wanted);
+  // Another symbol must be able to look in its place.
+  if (awaits_publication(wanted)) watches_.call_failed(*wanted.exchange);
 }
 
-void WantedSymbols::erase(const std::string& symbol) {
-  const WantedSymbol* const wanted = find(symbol);
+void WantedSymbols::erase(const Query& query) {
+  WantedSymbol* const wanted = find(query);
   if (wanted == nullptr) return;
-  // Another symbol must be able to look in its place.
-  if (wanted->calling && wanted->exchange != nullptr) {
-    wanted->exchange->publication().look_failed();
-  }
-  symbols_.erase(symbol);
+  not_made(*wanted);
+  symbols_.erase(query);
 }
 
 WallTime WantedSymbols::compute_due(const WantedSymbol& wanted) const {
-  WallTime due = wanted.value.fetched + settings_.fresh_ttl;
+  const Duration shortest = lifetimes_[static_cast<std::size_t>(wanted.query.function)];
+  WallTime due = wanted.value.fetched + shortest;
   if (wanted.exchange != nullptr) {
-    due = fresh_until(wanted.value, wanted.exchange->rules(), now_);
-  } else if (settings_.rationed_by_day) {
+    FreshnessRules rules = wanted.exchange->rules();
+    rules.fresh_ttl = shortest;
+    due = due_time(wanted.value, rules, now_);
+  } else if (watches_.is_daily_without_calendar(wanted.query, settings_.rationed_by_day)) {
     due = std::max<WallTime>(due, wanted.value.fetched + hours(24));
   }
   return std::max(due, wanted.not_before);
 }
 
+std::uint64_t WantedSymbols::revision_of(const WantedSymbol& wanted) const {
+  return lifetimes_revision_ + (wanted.exchange == nullptr ? 0 : wanted.exchange->revision());
+}
+
 WallTime WantedSymbols::due_at(const WantedSymbol& wanted) const {
   if (wanted.urgent) return WallTime();
-  if (wanted.exchange != nullptr && wanted.due_revision != wanted.exchange->revision()) {
-    wanted.due_revision = wanted.exchange->revision();
+  if (const std::uint64_t revision = revision_of(wanted); wanted.due_revision != revision) {
+    wanted.due_revision = revision;
     wanted.due = compute_due(wanted);
   }
   return wanted.due;
 }
 
+bool WantedSymbols::awaits_publication(const WantedSymbol& wanted) const {
+  return wanted.exchange != nullptr && wanted.query.function == Function::global_quote &&
+         wanted.exchange->awaits_publication();
+}
+
 bool WantedSymbols::is_wanted(const WantedSymbol& wanted) const {
   if (wanted.watched || wanted.urgent) return true;
   const Duration unasked = now_ - wanted.asked_last;
-  if (wanted.exchange == nullptr) {
-    return unasked <=
-           (settings_.rationed_by_day ? settings_.wanted_end_of_day : settings_.wanted_intraday);
-  }
+  if (wanted.exchange == nullptr) return wanted.asked_last >= due_at(wanted);
   if (wanted.exchange->updates() == QuoteUpdates::end_of_day) {
     return unasked <= settings_.wanted_end_of_day;
   }
@@ -191,7 +182,7 @@ Duration WantedSymbols::staleness(const WantedSymbol& wanted) const {
 }
 
 bool WantedSymbols::may_look(const WantedSymbol& wanted) const {
-  if (wanted.exchange == nullptr || !wanted.exchange->awaits_publication()) return true;
+  if (!awaits_publication(wanted)) return true;
   const auto look = wanted.exchange->publication().next_look();
   return look && *look <= now_;
 }
@@ -199,16 +190,16 @@ bool WantedSymbols::may_look(const WantedSymbol& wanted) const {
 WantedSymbol* WantedSymbols::most_valuable_due(const Precedence& precedence,
                                                const Allowed& allowed) {
   due_.clear();
-  for (auto& [symbol, wanted] : symbols_) {
+  for (auto& [query, wanted] : symbols_) {
     if (wanted.calling || due_at(wanted) > now_ || !is_wanted(wanted)) continue;
-    if (wanted.urgent || (may_look(wanted) && allowed(wanted))) due_.push_back(&wanted);
+    if (allowed(wanted) && (wanted.urgent || may_look(wanted))) due_.push_back(&wanted);
   }
   if (due_.empty()) return nullptr;
   if (due_.size() > 1 && now_ - weighed_ >= kWeighing) weigh();
   const auto order = [&](const WantedSymbol& wanted) {
     // A symbol that has looked in vain makes a poor canary: it may be halted.
-    const bool looked = wanted.exchange != nullptr && wanted.exchange->awaits_publication() &&
-                        wanted.exchange->publication().has_looked(wanted.symbol);
+    const bool looked = awaits_publication(wanted) &&
+                        wanted.exchange->publication().has_looked(wanted.query.argument);
     return std::tuple(!wanted.urgent, looked, precedence(wanted),
                       -refresh_value(wanted.weight, staleness(wanted)), wanted.turn);
   };
@@ -223,10 +214,11 @@ WantedSymbol* WantedSymbols::most_valuable_due(const Precedence& precedence,
   return best;
 }
 
-WantedSymbol* WantedSymbols::most_asked() {
+WantedSymbol* WantedSymbols::most_asked(const Allowed& allowed) {
   WantedSymbol* most = nullptr;
-  for (auto& [symbol, wanted] : symbols_) {
-    if (wanted.calling || !is_wanted(wanted)) continue;
+  for (auto& [query, wanted] : symbols_) {
+    if (wanted.calling || wanted.not_before > now_ || !allowed(wanted)) continue;
+    if (!is_wanted(wanted) && now_ - wanted.asked_last > settings_.wanted_intraday) continue;
     if (most == nullptr || wanted.asks.at(now_) > most->asks.at(now_)) most = &wanted;
   }
   return most;
@@ -243,13 +235,18 @@ std::optional<WallTime> WantedSymbols::next_due() const {
   const auto consider = [&](WallTime time) {
     if (time > now_ && (!next || time < *next)) next = time;
   };
-  for (const auto& [symbol, wanted] : symbols_) {
-    if (!wanted.calling && is_wanted(wanted)) consider(due_at(wanted));
-  }
-  for (const KeyedWatch& each : watches_) {
-    if (const auto look = each.watch.publication().next_look()) consider(*look);
+  for (const auto& [query, wanted] : symbols_) {
+    if (wanted.calling || !is_wanted(wanted)) continue;
+    consider(due_at(wanted));
+    if (!awaits_publication(wanted)) continue;
+    if (const auto look = wanted.exchange->publication().next_look()) consider(*look);
   }
   return next;
+}
+
+std::uint64_t WantedSymbols::exchange_revision(const Query& query) const {
+  const ExchangeWatch* const exchange = watches_.of(query);
+  return exchange == nullptr ? 0 : exchange->revision();
 }
 
 void WantedSymbols::weigh() {
@@ -259,7 +256,7 @@ void WantedSymbols::weigh() {
   const auto asks = [&](const WantedSymbol& wanted) {
     return std::max(wanted.asks.at(now_), wanted.watched ? kWatchedAsks : 0.0);
   };
-  for (const auto& [symbol, wanted] : symbols_) {
+  for (const auto& [query, wanted] : symbols_) {
     if (!is_wanted(wanted)) continue;
     total += asks(wanted);
     weights.push_back(asks(wanted));
@@ -268,7 +265,7 @@ void WantedSymbols::weigh() {
   const double mean = total / static_cast<double>(weights.size());
   for (double& weight : weights) weight = weight_of(weight / mean);
   const double least = least_weight(weights, kPatience);
-  for (auto& [symbol, wanted] : symbols_) {
+  for (auto& [query, wanted] : symbols_) {
     wanted.weight = std::max(weight_of(asks(wanted) / mean), least);
   }
 }

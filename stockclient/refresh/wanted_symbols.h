@@ -1,38 +1,33 @@
 #pragma once
 /// Symbols whose values are known and wanted, and which of them is due for a refresh.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "circuitbreaker/clock.h"
 
+#include "stockclient/domain/query.h"
 #include "stockclient/refresh/client_shares.h"
-#include "stockclient/refresh/exchange_watch.h"
+#include "stockclient/refresh/exchange_watches.h"
 #include "stockclient/refresh/refresh_value.h"
-#include "stockclient/time/exchange_calendars.h"
 
 namespace stockclient {
 
-/// How known values age and for how long they are wanted.
+/// The shortest lifetimes of values, by function.
+using ShortestLifetimes = std::array<circuitbreaker::Duration, kFunctionCount>;
+
+/// For how long known values are wanted, and how many there may be.
 struct RefreshSettings {
-  /// When the upstream changes its quotes.
-  QuoteUpdates updates = QuoteUpdates::end_of_day;
-  /// The shortest lifetime of a value.
-  circuitbreaker::Duration fresh_ttl = std::chrono::seconds(60);
-  /// The publication lag of end-of-day data that is assumed before one has been seen.
-  circuitbreaker::Duration first_lag = std::chrono::hours(1);
-  /// The same for mutual funds.
-  circuitbreaker::Duration first_fund_lag = std::chrono::hours(3);
   /// For how long after its last request an end-of-day value is refreshed.
   circuitbreaker::Duration wanted_end_of_day = std::chrono::days(7);
   /// For how long after its last request a value that changes during trading is refreshed: two
-  /// hours of trading, so that what was asked for before a close is fresh after the next open.
+  /// hours of trading, so that what was asked for before a close is fresh after the next open. A
+  /// value without a calendar is refreshed only once it has been asked for while it was due.
   circuitbreaker::Duration wanted_intraday = std::chrono::hours(2);
   /// The plan counts calls per day, so symbols without a calendar are refreshed once a day.
   bool rationed_by_day = false;
@@ -42,18 +37,10 @@ struct RefreshSettings {
   std::size_t max_unknown = 1024;
 };
 
-/// Why a call brought no value.
-enum class Blame : std::uint8_t {
-  /// The upstream could not be reached or did not work.
-  upstream,
-  /// The upstream worked, but had no usable value of this symbol.
-  symbol,
-};
-
 /// One symbol with a known value. `WantedSymbols` owns and changes it; others read it.
 struct WantedSymbol {
-  /// The symbol.
-  std::string symbol;
+  /// The question that the value answers.
+  Query query;
   /// Its exchange; null when that has no calendar.
   ExchangeWatch* exchange = nullptr;
   /// The times of its value.
@@ -79,13 +66,11 @@ struct WantedSymbol {
   circuitbreaker::Duration asked_at{};
   /// What it showed when the value was true.
   circuitbreaker::Duration true_at{};
-  /// No call before this: after failures, and while the symbol seems halted.
+  /// No call before this, after a failure.
   WallTime not_before{};
-  unsigned failures = 0;
-  unsigned unchanged = 0;
   /// The order of refreshes, for equal values.
   std::uint64_t turn = 0;
-  /// Cached, with the revision of the exchange's rules that it follows from.
+  /// Cached, with the revision of the rules that it follows from.
   mutable WallTime due{};
   mutable std::uint64_t due_revision = 0;
 };
@@ -94,28 +79,30 @@ struct WantedSymbol {
 /// most. Not thread-safe; reads no clock.
 class WantedSymbols {
  public:
-  /// `calendars` must outlive the table; null switches calendars off.
-  WantedSymbols(RefreshSettings settings, const ExchangeCalendars* calendars);
+  /// `watches` must outlive the table, which is the one that changes them.
+  WantedSymbols(RefreshSettings settings, ExchangeWatches& watches);
 
+  /// Sets the shortest lifetimes; at first they are a minute.
+  void set_lifetimes(const ShortestLifetimes& lifetimes);
   /// Moves the exchanges to `now`, at most once for each distinct time. Every other function refers
   /// to that time.
   void advance(WallTime now);
 
-  /// Notes a request. Returns false when no value of `symbol` is known.
-  bool ask(const std::string& symbol, ClientId client);
-  /// Notes an upstream answer, and that `symbol` is known from now on. Returns true when it was a
+  /// Notes a request. Returns false when no value of `query` is known.
+  bool ask(const Query& query, ClientId client);
+  /// Notes an upstream answer, and that `query` is known from now on. Returns true when it was a
   /// surprise (see `ExchangeWatch::saw`).
-  bool store(const std::string& symbol, const ValueTimes& value, ClientId client);
-  /// A call for `symbol` has left.
+  bool store(const Query& query, const ValueTimes& value, ClientId client);
+  /// A call for `query` has left.
   void called(WantedSymbol& wanted);
-  /// The call for `symbol` has failed, by the upstream's fault or because of this symbol. It is
-  /// repeated after a minute, and then after pauses that double up to an hour; but a symbol at
-  /// fault is asked for only once more a day when calls are counted per day.
-  void failed(WantedSymbol& wanted, Blame blame);
-  /// The entry of `symbol`, or null.
-  [[nodiscard]] WantedSymbol* find(const std::string& symbol);
-  /// Forgets `symbol`.
-  void erase(const std::string& symbol);
+  /// The call has failed and is not repeated within `pause`.
+  void failed(WantedSymbol& wanted, circuitbreaker::Duration pause);
+  /// The call has not been made.
+  void not_made(WantedSymbol& wanted);
+  /// The entry of `query`, or null.
+  [[nodiscard]] WantedSymbol* find(const Query& query);
+  /// Forgets `query`.
+  void erase(const Query& query);
 
   /// When the value becomes due.
   [[nodiscard]] WallTime due_at(const WantedSymbol& wanted) const;
@@ -130,34 +117,35 @@ class WantedSymbols {
   /// data await publication only a canary is eligible.
   [[nodiscard]] WantedSymbol* most_valuable_due(const Precedence& precedence,
                                                 const Allowed& allowed);
-  /// The wanted symbol that is asked for most, due or not; null when there is none.
-  [[nodiscard]] WantedSymbol* most_asked();
+  /// The symbol that has been asked for most, due or not, among those that were asked for lately
+  /// and are `allowed`; null when there is none.
+  [[nodiscard]] WantedSymbol* most_asked(const Allowed& allowed);
   /// Counts the wanted symbols for which `predicate` holds.
   [[nodiscard]] std::size_t count(const Allowed& predicate) const;
   /// The earliest future time at which a symbol becomes due, or a canary may look.
   [[nodiscard]] std::optional<WallTime> next_due() const;
 
+  /// Changes whenever the rules for the exchange of `query` may have changed; 0 without one.
+  [[nodiscard]] std::uint64_t exchange_revision(const Query& query) const;
+  /// Whether a refresh may leave now; false while another symbol looks for new data.
+  [[nodiscard]] bool may_look(const WantedSymbol& wanted) const;
+
   /// The number of known symbols.
   [[nodiscard]] std::size_t size() const noexcept { return symbols_.size(); }
 
  private:
-  struct KeyedWatch {
-    const ExchangeCalendar* calendar;
-    bool funds;
-    ExchangeWatch watch;
-  };
-  [[nodiscard]] ExchangeWatch* watch_of(const std::string& symbol);
   [[nodiscard]] WallTime compute_due(const WantedSymbol& wanted) const;
+  [[nodiscard]] std::uint64_t revision_of(const WantedSymbol& wanted) const;
+  [[nodiscard]] bool awaits_publication(const WantedSymbol& wanted) const;
   [[nodiscard]] circuitbreaker::Duration staleness(const WantedSymbol& wanted) const;
-  [[nodiscard]] bool may_look(const WantedSymbol& wanted) const;
   void weigh();
   void make_room();
 
   RefreshSettings settings_;
-  const ExchangeCalendars* calendars_;
-  /// A deque, since symbols refer to them.
-  std::deque<KeyedWatch> watches_;
-  std::unordered_map<std::string, WantedSymbol> symbols_;
+  ExchangeWatches& watches_;
+  ShortestLifetimes lifetimes_;
+  std::uint64_t lifetimes_revision_ = 1;
+  std::unordered_map<Query, WantedSymbol, QueryHash> symbols_;
   /// Scratch space of `most_valuable_due`.
   std::vector<WantedSymbol*> due_;
   WallTime now_{};

@@ -5,8 +5,9 @@
 #include <deque>
 #include <optional>
 
+#include "stockclient/quota/call_budget.h"
 #include "stockclient/quota/quota_plan.h"
-#include "stockclient/refresh/planner.h"
+#include "stockclient/time/wall_clock.h"
 
 namespace freshness {
 

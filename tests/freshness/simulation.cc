@@ -12,9 +12,10 @@
 namespace freshness {
 
 using circuitbreaker::Duration;
+using stockclient::Interest;
 using stockclient::PlannedCall;
 using stockclient::Planner;
-using stockclient::RefreshSettings;
+using stockclient::Query;
 using stockclient::Session;
 using stockclient::ValueTimes;
 
@@ -38,14 +39,15 @@ class Simulation {
         market_(calendar_, cell.updates, seed),
         quota_(stockclient::parse_quota_plan(cell.plan).value()),
         demand_(cell.demand, seed),
-        planner_(settings(), &calendars),
+        watches_({.updates = cell.updates}),
+        planner_({.rationed_by_day = quota_.plan().per_day.has_value()}, watches_),
         session_(calendar_.next_after(calendar_.last_opened(now_).day)) {
     for (std::size_t symbol = 0; symbol < cell.demand.symbols; ++symbol) {
       names_.push_back(symbol_name(symbol));
       indices_[names_.back()] = symbol;
       values_.push_back({market_.trading_day_at(now_), now_});
-      planner_.fetched(names_.back(), values_[symbol], now_);
-      planner_.asked(names_.back(), stockclient::kNobody, now_);
+      planner_.fetched(quote(names_.back()), values_[symbol], now_);
+      planner_.asked(quote(names_.back()), stockclient::kNobody, now_);
     }
     demand_.begin(session_.opens);
   }
@@ -57,7 +59,7 @@ class Simulation {
                        waiting_.empty() ? WallTime::max() : waiting_.front().first});
       if (now_ >= period_.ends) break;
       while (!waiting_.empty() && waiting_.front().first <= now_) {
-        planner_.stop_waiting(waiting_.front().second, now_);
+        planner_.stop_waiting(quote(waiting_.front().second), now_);
         waiting_.pop_front();
       }
       if (!open_ && now_ == session_.opens) {
@@ -75,11 +77,8 @@ class Simulation {
   }
 
  private:
-  [[nodiscard]] RefreshSettings settings() const {
-    RefreshSettings settings;
-    settings.updates = cell_.updates;
-    settings.rationed_by_day = quota_.plan().per_day.has_value();
-    return settings;
+  static Query quote(const std::string& symbol) {
+    return {stockclient::Function::global_quote, symbol};
   }
 
   [[nodiscard]] bool is_measured() const { return session_.opens >= period_.measured_from; }
@@ -100,19 +99,21 @@ class Simulation {
   void make(const PlannedCall& call) {
     quota_.charge(now_);
     if (is_measured()) ++measured_.calls;
-    const auto index = indices_.find(call.symbol);
+    const auto index = indices_.find(call.query.argument);
     if (index == indices_.end()) {
       if (is_measured()) ++measured_.misspelt_calls;
-      planner_.not_found(call.symbol, now_);
+      planner_.not_found(call.query, now_);
       return;
     }
     ValueTimes& value = values_[index->second];
     value = {market_.trading_day_at(now_), now_};
-    planner_.fetched(call.symbol, value, now_);
+    planner_.fetched(call.query, value, now_);
   }
 
   void ask(const Request& request) {
-    if (!planner_.asked(request.name, request.client, now_)) {
+    const Query query = quote(request.name);
+    if (planner_.asked(query, request.client, now_) == Interest::unknown &&
+        planner_.wait_for(query, request.client, now_)) {
       waiting_.emplace_back(now_ + kPatience, request.name);
       new_unknown_ = true;
     }
@@ -139,6 +140,7 @@ class Simulation {
   MarketModel market_;
   QuotaWindows quota_;
   Demand demand_;
+  stockclient::ExchangeWatches watches_;
   Planner planner_;
   /// The session that trades, or trades next.
   Session session_;

@@ -178,8 +178,8 @@ TEST_F(StockClientFaults, RequestsForKnownSymbolsCloseTheBreakerAfterAnOutage) {
   for (const char* symbol : {"A", "B", "C"}) know(symbol);
   upstream.fails(FailureKind::upstream_failure);
   for (int i = 0; i < 5; ++i) ask_and_run("F" + std::to_string(i));
-  scheduler.advance(61s);
   upstream.heals();
+  scheduler.advance(61s);
   for (const char* symbol : {"A", "B", "C"}) EXPECT_TRUE(ask_and_run(symbol).has_value());
   EXPECT_EQ(state(), State::closed);
 }

@@ -26,7 +26,7 @@ TEST_F(StockClientFlights, TenThousandWaitersOnOneColdKeyMakeOneCall) {
   EXPECT_EQ(upstream.calls(), 1u);
   EXPECT_EQ(client().stats().waiters, 0u);
   EXPECT_EQ(client().stats().flights, 0u);
-  EXPECT_EQ(scheduler.timers(), 0u);
+  EXPECT_LE(scheduler.timers(), 1u) << "only the planner's";
 }
 
 TEST_F(StockClientFlights, TenThousandWaitersShareAFailureToo) {
@@ -133,8 +133,15 @@ TEST_F(StockClientFlights, RefreshesAreBounded) {
   settings.max_refreshes = 1;
   know("A");
   know("B", 61s);
+  Asked meanwhile;
+  upstream.answers([&](const Query& query, auto, const auto&) -> AttemptResult {
+    if (!meanwhile.answered()) meanwhile = ask("B");
+    return Data(quote_of(query.argument));
+  });
   EXPECT_EQ(ask("A").value().stale_reason, StaleReason::revalidating);
-  EXPECT_EQ(ask("B").value().stale_reason, StaleReason::overloaded);
+  scheduler.run_ready();
+  EXPECT_EQ(meanwhile.value().stale_reason, StaleReason::overloaded);
+  EXPECT_FALSE(ask("B").value().stale()) << "its turn came next";
 }
 
 /// The same guarantees with real threads.

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "stockclient/cache": ["circuitbreaker", "stockclient/time", "stockclient/domain"],
     "stockclient/store": ["circuitbreaker", "stockclient/time", "stockclient/domain", "stockclient/work"],
     "stockclient/fleet": ["circuitbreaker", "stockclient/time", "stockclient/domain", "stockclient/work"],
-    "stockclient/refresh": ["circuitbreaker", "stockclient/time", "stockclient/domain"],
+    "stockclient/refresh": ["circuitbreaker", "stockclient/time", "stockclient/domain", "stockclient/quota"],
     "stockclient/flights": [
         "circuitbreaker",
         "stockclient/time",

@@ -109,8 +109,7 @@ TEST_F(StatusHandlers, HealthIsOkDegradedOrDown) {
   upstream.heals();
   scheduler.advance(30s);
   EXPECT_EQ(get("/stocks/IBM").status, 200);
-  upstream.fails(FailureKind::upstream_failure);
-  (void)get("/stocks/MSFT");
+  fail_until_open();
   response = get("/health");
   EXPECT_EQ(response.status, 200) << "known values can be served";
   EXPECT_EQ(json_of(response)["status"], "degraded");

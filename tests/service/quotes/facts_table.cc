@@ -187,7 +187,7 @@ std::vector<FactsRow> throttle_rows() {
            "60"),
       held("ThrottledInUnknownWords", notice("Bananas are ripe."), 1, "60"),
       // The time is 19:00 in New York, five hours before the quota is reset.
-      held("ThrottledADay", notice("our rate limit is 25 requests per day"), 1, "18000"),
+      held("ThrottledADay", notice("our rate limit is 25 requests per day"), 1, "3600"),
       held("TooManyRequests", status(429), 1, "60"),
       held("TooManyRequestsUntil", status(429, std::chrono::seconds(7)), 1, "7"),
   };

@@ -25,7 +25,7 @@ using World = QuotaWorld;
 TEST(QuotaGate, TheFreePlanNeverSendsTwoInASecond) {
   World world(plan("free"));
   EXPECT_TRUE(world.leaves());
-  const auto refusal = world.gate.charge(Purpose::never_seen, {});
+  const auto refusal = world.gate.charge({});
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->kind, FailureKind::rate_limited);
   EXPECT_GT(*refusal->retry_after, 1s);
@@ -36,8 +36,8 @@ TEST(QuotaGate, TheFreePlanNeverSendsTwoInASecond) {
 TEST(QuotaGate, AQueuedCallIsToldWhenItsTurnComes) {
   World world(plan("free"));
   ASSERT_TRUE(world.leaves());
-  const auto first = world.gate.check(Purpose::never_seen, {}, 0);
-  const auto third = world.gate.check(Purpose::never_seen, {}, 2);
+  const auto first = world.gate.check(0);
+  const auto third = world.gate.check(2);
   ASSERT_TRUE(first && third);
   EXPECT_EQ(*third->retry_after - *first->retry_after, 2 * *first->retry_after);
 }
@@ -53,110 +53,67 @@ TEST(QuotaGate, PremiumPlansLimitTheMinuteToo) {
   EXPECT_EQ(world.gate.state().remaining.minute, 0u);
 }
 
-TEST(QuotaGate, ADaysCallsAreLimitedWhateverTheirPurpose) {
-  World world(plan("free"));
-  int left = 0;
-  for (int i = 0; i < 24 * 60; ++i) {
-    if (world.leaves(static_cast<Purpose>(i % kPurposeCount))) ++left;
-    world.clock.advance(1min);
-  }
-  EXPECT_LE(left, 25);
-  EXPECT_GE(left, 24) << "and the day's calls are used";
-}
-
 TEST(QuotaGate, ANewDayBringsNewCalls) {
   World world(plan("free"));
-  world.leave_in_a_row(Purpose::never_seen);
-  const auto refusal = world.gate.check(Purpose::never_seen, {});
+  EXPECT_EQ(world.leave_in_a_row(), 25) << "all of them can be used immediately";
+  const auto refusal = world.gate.check();
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->kind, FailureKind::day_spent);
-  world.clock.advance(24h);
+  world.clock.advance(*refusal->retry_after - 1ns);
+  EXPECT_FALSE(world.leaves());
+  world.clock.advance(1ns);
   EXPECT_EQ(world.gate.state().remaining.day, 25u);
   EXPECT_TRUE(world.leaves());
 }
 
-TEST(QuotaGate, ABusyMorningLeavesSomethingForTheEvening) {
-  World world(plan("free"));
-  const int in_the_morning = world.leave_in_a_row(Purpose::never_seen);
-  EXPECT_EQ(in_the_morning, 17);
-  world.clock.advance(12h);
-  EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen), 4);
-  world.clock.advance(11h);
-  EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen), 4);
-}
-
-TEST(QuotaGate, ARefusalForTheDayEndsWhenPredicted) {
-  World world(plan("free"));
-  world.leave_in_a_row(Purpose::never_seen);
-  for (int i = 0; i < 6; ++i) {
-    const auto refusal = world.gate.check(Purpose::never_seen, {});
-    ASSERT_TRUE(refusal);
-    world.clock.advance(*refusal->retry_after - 1s);
-    EXPECT_FALSE(world.leaves());
-    world.clock.advance(1s + 1ms);
+TEST(QuotaGate, WithoutAResetThePlanHoldsForAny24Hours) {
+  QuotaSettings settings = plan("free");
+  settings.reset.reset();
+  World world(settings);
+  for (int i = 0; i < 10; ++i) {
     EXPECT_TRUE(world.leaves());
-    world.clock.advance(2s);
+    world.clock.advance(1h);
   }
-}
-
-TEST(QuotaGate, RefreshesAndProbesDoNotTouchTheReserve) {
-  World world(plan("free"));
-  world.clock.advance(23h);
-  const int behind = world.leave_in_a_row(Purpose::refresh) + world.leave_in_a_row(Purpose::probe);
-  EXPECT_LE(behind, 15);
-  EXPECT_GE(behind, 14);
-  EXPECT_GE(world.leave_in_a_row(Purpose::never_seen), 9);
-}
-
-TEST(QuotaGate, ProbesGetAtMostAFifthOfTheDay) {
-  World world(plan("free"));
-  int probes = 0;
-  for (int i = 0; i < 24 * 60 - 1; ++i) {
-    if (world.leaves(Purpose::probe)) ++probes;
-    world.clock.advance(1min);
-  }
-  EXPECT_LE(probes, 5);
-  EXPECT_GE(probes, 4);
-}
-
-TEST(QuotaGate, ASuccessfulProbeCountsAsARefresh) {
-  World world(plan("free"));
-  world.clock.advance(20h);
-  int probes = 0;
-  while (probes < 100 && world.leaves(Purpose::probe)) {
-    world.gate.probe_succeeded();
-    ++probes;
-    world.clock.advance(2s);
-  }
-  EXPECT_GT(probes, 5);
-  EXPECT_LE(probes, 15);
-}
-
-TEST(QuotaGate, OneClientCannotSpendTheDayOnNewSymbols) {
-  World world(plan("free"));
-  EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen, "greedy"), 12);
-  const auto refusal = world.gate.check(Purpose::never_seen, "greedy");
+  EXPECT_EQ(world.leave_in_a_row(), 15);
+  const auto refusal = world.gate.check();
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
-  EXPECT_GT(world.leave_in_a_row(Purpose::never_seen, "modest"), 0);
-  world.clock.advance(24h);
-  EXPECT_TRUE(world.leaves(Purpose::never_seen, "greedy"));
+  EXPECT_EQ(refusal->kind, FailureKind::day_spent);
+  EXPECT_NEAR(std::chrono::duration<double>(*refusal->retry_after).count(), 14 * 3600, 60);
+  EXPECT_EQ(world.gate.state().held_until, world.wall.now() + *refusal->retry_after);
+  world.clock.advance(*refusal->retry_after);
+  EXPECT_TRUE(world.leaves());
+  EXPECT_FALSE(world.leaves()) << "the second call of the day before still counts";
 }
 
-TEST(QuotaGate, AClientsShareIsReleasedOverTheDay) {
+TEST(QuotaGate, WithoutAResetADayOfTheUpstreamIsAskedAboutEveryHour) {
+  QuotaSettings settings = plan("free");
+  settings.reset.reset();
+  World world(settings);
+  EXPECT_EQ(world.gate.hold({.kind = FailureKind::throttled_day}).retry_after, 1h);
+}
+
+TEST(QuotaGate, ACallsBudgetSaysWhatTheDayHasLeft) {
   World world(plan("free"));
-  const TimePoint reset = world.clock.now() + 24h;
-  EXPECT_EQ(world.leave_in_a_row(Purpose::never_seen, "only"), 12);
-  int later = 0;
-  while (const auto refusal = world.gate.check(Purpose::never_seen, "only")) {
-    EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
-    if (world.clock.now() + *refusal->retry_after >= reset) break;
-    world.clock.advance(*refusal->retry_after);
-    EXPECT_TRUE(world.leaves(Purpose::never_seen, "only"));
-    world.clock.advance(1100ms);
-    ++later;
-  }
-  EXPECT_EQ(later, 6) << "18 of the 25 calls are its share";
+  world.clock.advance(6h);
+  EXPECT_TRUE(world.leaves());
+  const auto day = world.gate.budget().day;
+  ASSERT_TRUE(day);
+  EXPECT_EQ(day->limit, 25u);
+  EXPECT_EQ(day->left, 24u);
+  EXPECT_EQ(day->begins, world.wall.now() - 6h);
+  EXPECT_EQ(day->ends, world.wall.now() + 18h);
+  EXPECT_EQ(day->returns, day->ends);
+  QuotaSettings rolling = plan("free");
+  rolling.reset.reset();
+  World any_day(rolling);
+  EXPECT_TRUE(any_day.leaves());
+  const WallTime began = any_day.wall.now();
+  any_day.clock.advance(5h);
+  EXPECT_EQ(any_day.gate.budget().day->begins, began);
+  EXPECT_EQ(any_day.gate.budget().day->ends, began + 24h);
+  EXPECT_EQ(any_day.gate.budget().day->returns, any_day.wall.now() + 24h);
+  any_day.clock.advance(20h);
+  EXPECT_EQ(any_day.gate.budget().day->begins, any_day.wall.now()) << "the next call begins it";
 }
 
 TEST(QuotaGate, HoldsHaveTheirConfiguredLengthsAndAreShown) {
@@ -200,8 +157,7 @@ RC_GTEST_PROP(QuotaGateProperty, NoOrderOfEventsBreaksALimit, ()) {
   World world(settings, &ledger);
   std::vector<TimePoint> departures;
   std::uint32_t today = 0;
-  std::uint32_t behind = 0;
-  WallTime day_end = settings.reset.next(world.wall.now());
+  WallTime day_end = settings.reset->next(world.wall.now());
   TimePoint held_until{};
   const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
       300, rc::gen::pair(rc::gen::inRange(0, 20), rc::gen::inRange(0, 1'200)));
@@ -210,18 +166,16 @@ RC_GTEST_PROP(QuotaGateProperty, NoOrderOfEventsBreaksALimit, ()) {
     world.clock.advance(std::chrono::milliseconds(seconds));
     const TimePoint now = world.clock.now();
     if (world.wall.now() >= day_end) {
-      day_end = settings.reset.next(world.wall.now());
+      day_end = settings.reset->next(world.wall.now());
       today = 0;
-      behind = 0;
     }
     if (what == 1) {
       const Failure held = world.gate.hold({.kind = FailureKind::throttled_second});
       held_until = std::max(held_until, now + *held.retry_after);
       continue;
     }
-    const auto purpose = static_cast<Purpose>(what % 3);
-    const bool looked_free = !world.gate.check(purpose, {});
-    const auto refusal = world.gate.charge(purpose, {});
+    const bool looked_free = !world.gate.check();
+    const auto refusal = world.gate.charge({});
     RC_ASSERT(looked_free == !refusal);
     if (refusal) {
       RC_ASSERT(*refusal->retry_after > 0s);
@@ -230,7 +184,6 @@ RC_GTEST_PROP(QuotaGateProperty, NoOrderOfEventsBreaksALimit, ()) {
     RC_ASSERT(now >= held_until);
     departures.push_back(now);
     ++today;
-    if (purpose != Purpose::never_seen) ++behind;
     const auto within = [&](Duration window) {
       return static_cast<std::uint32_t>(std::count_if(
           departures.begin(), departures.end(), [&](TimePoint t) { return now - t < window; }));
@@ -238,8 +191,7 @@ RC_GTEST_PROP(QuotaGateProperty, NoOrderOfEventsBreaksALimit, ()) {
     RC_ASSERT(within(1s) <= *settings.plan.per_second);
     RC_ASSERT(within(1min) <= *settings.plan.per_minute);
     RC_ASSERT(today <= *settings.plan.per_day);
-    RC_ASSERT(behind <= 0.6 * *settings.plan.per_day + 1e-6);
-    RC_ASSERT(ledger.entry->spent.total() == today);
+    RC_ASSERT(ledger.entry->spent.calls == today);
   }
 }
 

@@ -57,10 +57,10 @@ class ModelWorld {
     reference_.hold(failure.kind, failure.retry_after.value_or(lengths_of(failure.kind)));
   }
 
-  std::optional<Failure> charge(Purpose purpose, const std::string& client) {
-    const Says expected = reference_.says(purpose, client);
-    const bool looks_free = !gate_->check(purpose, client);
-    auto refusal = gate_->charge(purpose, client);
+  std::optional<Failure> charge() {
+    const Says expected = reference_.says();
+    const bool looks_free = !gate_->check();
+    auto refusal = gate_->charge({});
     RC_ASSERT(looks_free == !refusal);
     if (expected != Says::either) {
       RC_ASSERT(!refusal == (expected == Says::leaves));
@@ -69,7 +69,7 @@ class ModelWorld {
       RC_ASSERT(*refusal->retry_after > 0s);
       return refusal;
     }
-    reference_.leaves(purpose, client);
+    reference_.leaves();
     const auto& [name, per_second, per_minute, per_day] = settings_.plan;
     if (per_second) {
       RC_ASSERT(reference_.within(1s) <= *per_second);
@@ -81,10 +81,6 @@ class ModelWorld {
       RC_ASSERT(reference_.spent() <= *per_day);
     }
     return std::nullopt;
-  }
-  void probe_succeeds() {
-    gate_->probe_succeeded();
-    reference_.probe_succeeded();
   }
 
   /// The reported state must agree with the reference.
@@ -121,7 +117,7 @@ class ModelWorld {
     const WallTime end = reference_.day_end();
     std::uint32_t left = 0;
     while (wall_.now() < end) {
-      const auto refusal = charge(Purpose::never_seen, {});
+      const auto refusal = charge();
       if (!refusal) ++left;
       advance(refusal ? *refusal->retry_after : Duration(1ms));
     }
@@ -163,10 +159,8 @@ QuotaSettings some_settings() {
   const char* const reset =
       *rc::gen::element("00:00 UTC", "00:00 America/New_York", "01:30 America/New_York",
                         "02:30 America/New_York", "23:59 America/New_York");
-  QuotaSettings settings{{}, parse_daily_reset(reset).value(), {}, {}};
+  QuotaSettings settings{{}, parse_daily_reset(reset).value(), {}};
   settings.plan = {"custom", some_limit(4), some_limit(20), some_limit(40)};
-  settings.shares.client = *rc::gen::element(0.1, 0.75, 1.0);
-  settings.shares.probes = *rc::gen::element(0.2, 0.05);
   return settings;
 }
 
@@ -184,7 +178,6 @@ RC_GTEST_PROP(QuotaModel, TheGateDecidesAsTheReferenceDoes, ()) {
       250, rc::gen::pair(rc::gen::inRange(0, 40), rc::gen::inRange(0, 1'200)));
   for (const auto& [what, detail] : steps) {
     world.advance(std::chrono::milliseconds(detail));
-    const auto purpose = static_cast<Purpose>(what % 3);
     switch (what) {
       case 0:
       case 1:
@@ -211,12 +204,8 @@ RC_GTEST_PROP(QuotaModel, TheGateDecidesAsTheReferenceDoes, ()) {
       case 7:
         world.set_calendar(std::chrono::minutes(detail / 10 - 60));
         break;
-      default: {
-        const std::string client = detail % 4 == 0 ? "" : "client" + std::to_string(detail % 4);
-        if (!world.charge(purpose, client) && purpose == Purpose::probe && detail % 2 == 0) {
-          world.probe_succeeds();
-        }
-      }
+      default:
+        world.charge();
     }
     world.check_what_is_shown();
   }

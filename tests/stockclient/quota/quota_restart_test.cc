@@ -1,5 +1,6 @@
 // Restarts of the process and corrections of the calendar clock do not give any quota back.
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <thread>
@@ -22,7 +23,7 @@ using World = QuotaWorld;
 TEST(QuotaRestart, ARestartForgetsNothing) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
-  const int spent = before.leave_in_a_row(Purpose::never_seen);
+  const int spent = before.leave_in_a_row();
   EXPECT_EQ(ledger.records, spent);
   World after(plan("free"), &ledger);
   EXPECT_EQ(after.gate.state().remaining.day, 25u - static_cast<unsigned>(spent));
@@ -39,29 +40,54 @@ TEST(QuotaRestart, AHoldForTheDayOutlivesARestart) {
   EXPECT_TRUE(after.leaves());
 }
 
-TEST(QuotaRestart, ARestartDoesNotRenewAClientsShare) {
-  MemoryLedger ledger;
-  World before(plan("free"), &ledger);
-  EXPECT_EQ(before.leave_in_a_row(Purpose::never_seen, "greedy"), 12);
-  World after(plan("free"), &ledger);
-  after.clock.advance(2s);
-  const auto refusal = after.gate.check(Purpose::never_seen, "greedy");
-  ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
-  EXPECT_TRUE(after.leaves(Purpose::never_seen, "modest"));
-}
-
-TEST(QuotaRestart, ARestartRemembersTheClientsThatSpentTheMost) {
+TEST(QuotaRestart, ARestartRemembersTheClientsThatCausedTheMostCalls) {
   QuotaSettings settings = plan("custom");
   settings.plan.per_day = 100;
   MemoryLedger ledger;
   World before(settings, &ledger);
-  for (int i = 0; i < 16; ++i) EXPECT_TRUE(before.leaves(Purpose::never_seen, std::to_string(i)));
-  EXPECT_GE(before.leave_in_a_row(Purpose::never_seen, "greedy"), 50);
+  for (int i = 0; i < 16; ++i) EXPECT_TRUE(before.leaves(std::to_string(i)));
+  for (int i = 0; i < 50; ++i) EXPECT_TRUE(before.leaves("greedy"));
   World after(settings, &ledger);
-  const auto refusal = after.gate.check(Purpose::never_seen, "greedy");
-  ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->kind, FailureKind::client_share_spent);
+  const auto clients = after.gate.clients();
+  EXPECT_EQ(clients.size(), DaySpending::kClientsKept);
+  EXPECT_TRUE(std::any_of(clients.begin(), clients.end(), [](const ClientCalls& each) {
+    return each.client == client_id("greedy") && each.calls == 50;
+  }));
+}
+
+TEST(QuotaRestart, WithoutAResetARestartForgetsNoCallOfTheLast24Hours) {
+  QuotaSettings settings = plan("free");
+  settings.reset.reset();
+  MemoryLedger ledger;
+  World before(settings, &ledger);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(before.leaves());
+    before.clock.advance(4h);
+  }
+  World after(settings, &ledger);
+  after.clock.advance(20h);
+  QuotaGate again(settings, Clocks{after.clock, after.wall, after.boot}, &ledger);
+  EXPECT_EQ(again.state().remaining.day, 20u);
+  // Each call is available again 24 hours after it, at most one more hour late.
+  after.clock.advance(5h + 2s);
+  EXPECT_EQ(again.state().remaining.day, 21u);
+  after.clock.advance(4h);
+  EXPECT_EQ(again.state().remaining.day, 22u);
+}
+
+TEST(QuotaRestart, CallsOfAFormerLedgerCountAsMadeWithTheLastOne) {
+  QuotaSettings settings = plan("free");
+  settings.reset.reset();
+  MemoryLedger ledger;
+  World world(settings);
+  const WallTime day = world.wall.now() - 6h;
+  ledger.entry = LedgerEntry{{.day_start = day, .calls = 20}, {day + 5h, 0, 0}};
+  World after(settings, &ledger);
+  EXPECT_EQ(after.gate.state().remaining.day, 5u);
+  after.clock.advance(22h);
+  EXPECT_EQ(after.gate.state().remaining.day, 5u);
+  after.clock.advance(2h);
+  EXPECT_EQ(after.gate.state().remaining.day, 25u);
 }
 
 TEST(QuotaRestart, ARestartDoesNotRenewTheSecondsQuota) {
@@ -69,7 +95,7 @@ TEST(QuotaRestart, ARestartDoesNotRenewTheSecondsQuota) {
   World before(plan("free"), &ledger);
   EXPECT_TRUE(before.leaves());
   World after(plan("free"), &ledger);
-  const auto refusal = after.gate.check(Purpose::never_seen, {});
+  const auto refusal = after.gate.check();
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->kind, FailureKind::rate_limited);
   EXPECT_GT(*refusal->retry_after, 1s);
@@ -109,7 +135,7 @@ TEST(QuotaRestart, ChangingTheHourOfTheResetDoesNotRenewTheDay) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   before.clock.advance(5h);
-  const int spent = before.leave_in_a_row(Purpose::never_seen);
+  const int spent = before.leave_in_a_row();
   QuotaSettings settings = plan("free");
   settings.reset = parse_daily_reset("04:00 UTC").value();
   World after(settings, &ledger);
@@ -122,7 +148,7 @@ TEST(QuotaRestart, AClockSetBackOverTheResetDoesNotRenewTheDay) {
   MemoryLedger ledger;
   World before(plan("free"), &ledger);
   before.clock.advance(24h + 1min);
-  const int spent = before.leave_in_a_row(Purpose::never_seen);
+  const int spent = before.leave_in_a_row();
   World after(plan("free"), &ledger);
   after.clock.advance(23h + 30min);
   QuotaGate again(plan("free"), Clocks{after.clock, after.wall, after.boot}, &ledger);
@@ -146,8 +172,8 @@ TEST(QuotaRestart, ALedgerFromTheFutureDelaysCallsOnlyBriefly) {
   MemoryLedger ledger;
   World world(plan("free"));
   const WallTime far = world.wall.now() + 24h * 365;
-  ledger.entry =
-      LedgerEntry{{far, {25, 0, 0}}, {far, 1, 0}, Hold{FailureKind::throttled_minute, far}};
+  ledger.entry = LedgerEntry{
+      {.day_start = far, .calls = 25}, {far, 1, 0}, Hold{FailureKind::throttled_minute, far}};
   World after(plan("free"), &ledger);
   EXPECT_FALSE(after.leaves()) << "the last call may have left within this second";
   after.clock.advance(1100ms);
@@ -182,8 +208,8 @@ TEST(QuotaRestart, ACallJustBeforeTheResetDoesNotOverwriteTheNewDaysEntry) {
 
 TEST(QuotaRestart, ALedgerOfAnEarlierDayIsIgnored) {
   MemoryLedger ledger;
-  ledger.entry =
-      LedgerEntry{{WallTime{}, {25, 0, 0}}, {}, Hold{FailureKind::throttled_day, WallTime{}}};
+  ledger.entry = LedgerEntry{
+      {.day_start = WallTime{}, .calls = 25}, {}, Hold{FailureKind::throttled_day, WallTime{}}};
   World world(plan("free"), &ledger);
   EXPECT_TRUE(world.leaves());
 }

@@ -10,20 +10,18 @@
 namespace stockclient::testing {
 
 inline QuotaSettings plan(const char* name) {
-  return {parse_quota_plan(name).value(), parse_daily_reset("00:00 UTC").value(), {}, {}};
+  return {parse_quota_plan(name).value(), parse_daily_reset("00:00 UTC").value(), {}};
 }
 
 struct QuotaWorld {
   explicit QuotaWorld(QuotaSettings with, SpendingLedger* ledger = nullptr)
       : gate(std::move(with), Clocks{clock, wall, boot}, ledger) {}
 
-  bool leaves(Purpose purpose = Purpose::never_seen, const std::string& client = {}) {
-    return !gate.charge(purpose, client);
-  }
+  bool leaves(const std::string& client = {}) { return !gate.charge(client); }
   /// Makes calls 1.1 s apart until one is refused. Returns the number of calls made.
-  int leave_in_a_row(Purpose purpose, const std::string& client = {}) {
+  int leave_in_a_row(const std::string& client = {}) {
     int left = 0;
-    while (left < 1000 && leaves(purpose, client)) {
+    while (left < 1000 && leaves(client)) {
       ++left;
       clock.advance(std::chrono::milliseconds(1100));
     }

@@ -20,6 +20,14 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT: a test's vocabulary
 using circuitbreaker::TimePoint;
 
+TEST(RateWindow, WhoeverComesAfterAFullRoundWaitsForItEvenIfTheWindowIsUnused) {
+  RateWindow window(2, 1s);
+  const TimePoint now{1h};
+  EXPECT_EQ(window.turn(now, 1), now);
+  EXPECT_EQ(window.turn(now, 2), now + 1s);
+  EXPECT_EQ(window.turn(now, 5), now + 2s);
+}
+
 TEST(QuotaPlan, NamesTheLimitsOfEachPlan) {
   EXPECT_EQ(parse_quota_plan("free")->per_second, 1u);
   EXPECT_EQ(parse_quota_plan("free")->per_day, 25u);

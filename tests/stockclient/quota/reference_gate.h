@@ -2,9 +2,7 @@
 /// A reference quota gate, as simple as possible: it remembers and counts every call.
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "stockclient/quota/quota_gate.h"
@@ -26,12 +24,6 @@ enum class Says { leaves, stays, either };
   return a == Says::leaves ? b : a;
 }
 
-/// `leaves` if `left` is positive, and `either` if it depends on rounding errors.
-[[nodiscard]] inline Says when_not_negative(double left) {
-  if (std::abs(left) < 1e-6) return Says::either;
-  return left > 0 ? Says::leaves : Says::stays;
-}
-
 class ReferenceGate {
  public:
   explicit ReferenceGate(const QuotaSettings& settings) : settings_(settings) {}
@@ -40,19 +32,18 @@ class ReferenceGate {
     now_ = now;
     wall_ = wall;
     // Days never go back: a clock that is set back slightly does not renew the day's quota.
-    day_start_ = std::max(day_start_, settings_.reset.last(wall));
-    day_end_ = settings_.reset.next(day_start_);
+    day_start_ = std::max(day_start_, settings_.reset->last(wall));
+    day_end_ = settings_.reset->next(day_start_);
   }
-  [[nodiscard]] Says says(Purpose purpose, const std::string& client) const {
+  [[nodiscard]] Says says() const {
     if (now_ < held_until_) return Says::stays;
-    return both(day_says(purpose, client), windows_say());
+    return both(day_says(), windows_say());
   }
-  void leaves(Purpose purpose, const std::string& client) {
-    calls_.push_back({now_, now_, now_, day_start_, purpose, client});
+  void leaves() {
+    calls_.push_back({now_, now_, now_, day_start_});
     const auto& [name, per_second, per_minute, per_day] = settings_.plan;
     if (per_second || per_minute || per_day) record();
   }
-  void probe_succeeded() { calls_.back().purpose = Purpose::refresh; }
   void hold(FailureKind why, Duration length) {
     if (why == FailureKind::throttled_day) length = day_end_ - wall_;
     if (now_ + length > held_until_) {
@@ -76,13 +67,14 @@ class ReferenceGate {
           call.in_minute_at = std::max(last, seen);
       }
     }
-    day_start_ = std::max(settings_.reset.last(wall_), recorded_.day_start);
-    day_end_ = settings_.reset.next(day_start_);
+    day_start_ = std::max(settings_.reset->last(wall_), recorded_.day_start);
+    day_end_ = settings_.reset->next(day_start_);
     held_until_ = now_ + (recorded_.held_until - wall_);
   }
 
   [[nodiscard]] std::uint32_t spent() const {
-    return count([](const Call&) { return true; });
+    return static_cast<std::uint32_t>(std::count_if(
+        calls_.begin(), calls_.end(), [&](const Call& call) { return call.day == day_start_; }));
   }
   [[nodiscard]] bool held() const { return now_ < held_until_; }
   [[nodiscard]] Duration held_for() const { return held_until_ - now_; }
@@ -100,8 +92,6 @@ class ReferenceGate {
     TimePoint in_second_at;
     TimePoint in_minute_at;
     WallTime day;
-    Purpose purpose;
-    std::string client;
   };
   struct Recorded {
     std::vector<Call> calls;
@@ -116,16 +106,6 @@ class ReferenceGate {
     if (held())
       recorded_.held_until = held_ == FailureKind::throttled_day ? day_end_ : wall_ + held_for();
   }
-  template <class Which>
-  [[nodiscard]] std::uint32_t count(Which which) const {
-    return static_cast<std::uint32_t>(
-        std::count_if(calls_.begin(), calls_.end(),
-                      [&](const Call& call) { return call.day == day_start_ && which(call); }));
-  }
-  [[nodiscard]] std::uint32_t count(Purpose purpose) const {
-    return count([&](const Call& call) { return call.purpose == purpose; });
-  }
-
   [[nodiscard]] Says windows_say() const {
     std::uint32_t second = 0;
     std::uint32_t minute = 0;
@@ -141,34 +121,9 @@ class ReferenceGate {
     return careful ? Says::either : Says::leaves;
   }
 
-  /// The part of `whole` that is released so far: some at the reset, the rest evenly over the day.
-  [[nodiscard]] double released(double whole, double at_reset) const {
-    const double gone = static_cast<double>((wall_ - day_start_).count()) /
-                        static_cast<double>((day_end_ - day_start_).count());
-    return whole * (at_reset + (1 - at_reset) * std::clamp(gone, 0.0, 1.0));
-  }
-  [[nodiscard]] Says day_says(Purpose purpose, const std::string& client) const {
-    if (!settings_.plan.per_day) return Says::leaves;
-    const double day = *settings_.plan.per_day;
-    const double total = spent();
-    if (total + 1 > day) return Says::stays;
-    // A call that is only partly released may be sent.
-    Says says = when_not_negative(released(day, 2.0 / 3) - total);
-    const double never_seen = count(Purpose::never_seen);
-    if (purpose == Purpose::never_seen) {
-      const double share = std::max(1.0, std::floor(day * settings_.shares.client));
-      const double had = count([&](const Call& call) {
-        return call.purpose == Purpose::never_seen && call.client == client;
-      });
-      if (client.empty() || had == 0) return says;
-      if (had + 1 > share) return Says::stays;
-      return both(says, when_not_negative(released(share, 2.0 / 3) - had - 0.01));
-    }
-    const double reserved = std::max(day * settings_.shares.never_seen_reserve, never_seen);
-    says = both(says, when_not_negative(released(day - reserved, 0.25) - (total - never_seen) - 1));
-    if (purpose == Purpose::refresh) return says;
-    const double probes = count(Purpose::probe);
-    return both(says, when_not_negative(released(day * settings_.shares.probes, 0.4) - probes - 1));
+  [[nodiscard]] Says day_says() const {
+    const auto per_day = settings_.plan.per_day;
+    return per_day && spent() + 1 > *per_day ? Says::stays : Says::leaves;
   }
 
   const QuotaSettings settings_;

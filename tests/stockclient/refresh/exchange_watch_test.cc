@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 class WatchedExchange : public ::testing::Test {
  protected:
   ExchangeCalendar calendar = calendar_of("IBM");
-  ExchangeWatch watch{calendar, QuoteUpdates::end_of_day, 60s, 1h};
+  ExchangeWatch watch{calendar, QuoteUpdates::end_of_day, 1h};
   const TradingDay monday = day_of(2026, 10, 5);
 };
 

@@ -24,6 +24,10 @@ using namespace std::chrono_literals;
 constexpr ClientId kAlice{1};
 constexpr ClientId kCrawler{2};
 
+Query quote(const std::string& symbol) {
+  return {Function::global_quote, symbol};
+}
+
 /// A planner, a quota and an upstream that answers immediately, on a clock that tests move.
 class PlannerWorld {
  public:
@@ -38,26 +42,29 @@ class PlannerWorld {
       : now(from),
         market(calendar, updates, seed),
         quota(parse_quota_plan(plan).value()),
-        planner(settings_for(quota.plan(), updates), &calendars) {}
+        watches({.updates = updates}),
+        planner({.rationed_by_day = quota.plan().per_day.has_value()}, watches) {}
 
-  static RefreshSettings settings_for(const QuotaPlan& plan, QuoteUpdates updates) {
-    RefreshSettings settings;
-    settings.updates = updates;
-    settings.rationed_by_day = plan.per_day.has_value();
-    return settings;
+  /// A request, whose caller waits if no value is known.
+  Interest ask(const std::string& symbol, ClientId client = kAlice) {
+    const Interest interest = planner.asked(quote(symbol), client, now);
+    if (interest == Interest::unknown) {
+      EXPECT_TRUE(planner.wait_for(quote(symbol), client, now));
+    }
+    return interest;
   }
 
   void know(const std::string& symbol) {
     values[symbol] = {market.trading_day_at(now), now};
-    planner.fetched(symbol, values[symbol], now);
-    planner.asked(symbol, kAlice, now);
+    planner.fetched(quote(symbol), values[symbol], now);
+    planner.asked(quote(symbol), kAlice, now);
   }
 
   /// Makes every call that the quota and the planner allow now.
   void make_calls() {
     while (quota.free_at(now) <= now) {
       CallBudget budget = quota.budget(now);
-      budget.probing = probing;
+      if (probing) budget.probing.set();
       const auto call = planner.next(now, budget);
       if (!call) return;
       make(*call);
@@ -66,15 +73,16 @@ class PlannerWorld {
 
   void make(const PlannedCall& call) {
     quota.charge(now);
-    const auto known = values.find(call.symbol);
+    const std::string& symbol = call.query.argument;
+    const auto known = values.find(symbol);
     calls.push_back(
         {now, call, known == values.end() ? std::nullopt : std::optional(known->second)});
-    if (is_down && is_down(now)) return planner.failed(call.symbol, Blame::upstream, now);
-    if (call.symbol.starts_with("MISSPELT")) return planner.not_found(call.symbol, now);
+    if (is_down && is_down(now)) return planner.failed(call.query, 60s, now);
+    if (symbol.starts_with("MISSPELT")) return planner.not_found(call.query, now);
     ValueTimes value{market.trading_day_at(now), now};
-    if (call.symbol == halted) value.trading_day = halted_on;
-    values[call.symbol] = value;
-    surprised |= planner.fetched(call.symbol, value, now);
+    if (symbol == halted) value.trading_day = halted_on;
+    values[symbol] = value;
+    surprised |= planner.fetched(call.query, value, now);
   }
 
   /// Lives until `end`. `each` is called every `step`.
@@ -94,7 +102,7 @@ class PlannerWorld {
   [[nodiscard]] std::map<std::string, int> calls_between(WallTime from, WallTime to) const {
     std::map<std::string, int> counts;
     for (const Call& call : calls) {
-      if (call.at >= from && call.at < to) ++counts[call.planned.symbol];
+      if (call.at >= from && call.at < to) ++counts[call.planned.query.argument];
     }
     return counts;
   }
@@ -104,6 +112,7 @@ class PlannerWorld {
   WallTime now;
   freshness::MarketModel market;
   freshness::QuotaWindows quota;
+  ExchangeWatches watches;
   Planner planner;
   std::map<std::string, ValueTimes> values;
   std::vector<Call> calls;
@@ -124,37 +133,37 @@ TEST(Planner, GivesTheFirstCallToAnUnknownSymbolWithAWaitingCaller) {
   PlannerWorld world("premium-75", QuoteUpdates::realtime, kMondayMorning);
   world.know("IBM");
   world.now += 5min;
-  world.planner.asked("NEW", kAlice, world.now);
+  world.ask("NEW");
   world.make_calls();
   ASSERT_FALSE(world.calls.empty());
-  EXPECT_EQ(world.calls[0].planned.symbol, "NEW");
+  EXPECT_EQ(world.calls[0].planned.query.argument, "NEW");
   EXPECT_EQ(world.calls[0].planned.reason, CallReason::unknown);
 }
 
 TEST(Planner, TakesUnknownSymbolsInTurnByClient) {
   PlannerWorld world("premium-75", QuoteUpdates::realtime, kMondayMorning);
-  for (const char* symbol : {"A", "B", "C"}) world.planner.asked(symbol, kAlice, world.now);
-  world.planner.asked("X", ClientId{7}, world.now);
+  for (const char* symbol : {"A", "B", "C"}) world.ask(symbol);
+  world.ask("X", ClientId{7});
   world.make_calls();
   ASSERT_EQ(world.calls.size(), 4u);
   EXPECT_LE(std::find_if(world.calls.begin(), world.calls.end(),
-                         [](const auto& call) { return call.planned.symbol == "X"; }) -
+                         [](const auto& call) { return call.planned.query.argument == "X"; }) -
                 world.calls.begin(),
             1);
 }
 
 TEST(Planner, KeepsAnUnknownSymbolWhoseCallerHasGone) {
   PlannerWorld world("premium-75", QuoteUpdates::realtime, kMondayMorning);
-  world.planner.asked("NEW", kAlice, world.now);
-  world.planner.stop_waiting("NEW", world.now);
+  world.ask("NEW");
+  world.planner.stop_waiting(quote("NEW"), world.now);
   world.make_calls();
   ASSERT_EQ(world.calls.size(), 1u);
-  EXPECT_EQ(world.calls[0].planned.symbol, "NEW");
+  EXPECT_EQ(world.calls[0].planned.query.argument, "NEW");
 }
 
 TEST(Planner, KeepsWatchedSymbolsFreshThoughNobodyAsks) {
   PlannerWorld world("free", QuoteUpdates::end_of_day, kMondayMorning);
-  world.planner.watch("IBM", world.now);
+  world.planner.watch(quote("IBM"), world.now);
   world.live_until(kMondayMorning + 30 * 24h);
   // Once at first, then after each of 22 closes; a look too early costs a call.
   EXPECT_GE(world.calls.size(), 23u);
@@ -166,7 +175,7 @@ TEST(Planner, RefreshesImmediatelyForAnOperator) {
   world.know("IBM");
   world.make_calls();
   EXPECT_TRUE(world.calls.empty());
-  world.planner.refresh_now("IBM", world.now);
+  world.planner.refresh_now(quote("IBM"), world.now);
   world.make_calls();
   EXPECT_EQ(world.calls.size(), 1u);
 }
@@ -174,8 +183,8 @@ TEST(Planner, RefreshesImmediatelyForAnOperator) {
 TEST(Planner, ForgetsASymbolUntilItIsAskedForAgain) {
   PlannerWorld world("free", QuoteUpdates::end_of_day, kMondayMorning);
   world.know("IBM");
-  world.planner.forget("IBM");
-  EXPECT_FALSE(world.planner.asked("IBM", kAlice, world.now));
+  world.planner.forget(quote("IBM"));
+  EXPECT_EQ(world.ask("IBM"), Interest::unknown);
 }
 
 TEST(Planner, RefreshesNothingThatNobodyWantsAnyMore) {
@@ -189,7 +198,7 @@ TEST(Planner, RefreshesNothingThatNobodyWantsAnyMore) {
 TEST(Planner, FreePlanAnswersTwentySymbolsOnTheFirstDayAndRefreshesEachOncePerClose) {
   PlannerWorld world("free", QuoteUpdates::end_of_day, new_york(2026, 10, 5, 8));
   int turn = 0;
-  const auto poll = [&] { world.planner.asked(symbol(turn++ % 20), kAlice, world.now); };
+  const auto poll = [&] { world.ask(symbol(turn++ % 20)); };
   world.live_until(new_york(2026, 10, 6, 8), poll, 30s);
   EXPECT_EQ(world.values.size(), 20u);
   EXPECT_EQ(world.calls.size(), 25u) << "nothing stays unspent while something is stale";
@@ -211,7 +220,7 @@ TEST(Planner, RealtimePlanRefreshesEquallyWantedSymbolsEquallyOftenAndRestsOnSat
   PlannerWorld world("premium-75", QuoteUpdates::realtime, new_york(2026, 10, 9, 8));
   for (int i = 0; i < 100; ++i) world.know(symbol(i));
   const auto poll = [&] {
-    for (int i = 0; i < 100; ++i) world.planner.asked(symbol(i), kAlice, world.now);
+    for (int i = 0; i < 100; ++i) world.ask(symbol(i));
   };
   const WallTime open = new_york(2026, 10, 9, 9, 30);
   world.live_until(open, poll, 10s);
@@ -232,8 +241,7 @@ TEST(Planner, KeepsCallsForDueClosesFromUnknownSymbols) {
   for (int i = 0; i < 20; ++i) world.know(symbol(i));
   world.now = new_york(2026, 10, 6, 10);
   int next = 0;
-  world.live_until(new_york(2026, 10, 6, 16),
-                   [&] { world.planner.asked("N" + symbol(next++), kAlice, world.now); });
+  world.live_until(new_york(2026, 10, 6, 16), [&] { world.ask("N" + symbol(next++)); });
   EXPECT_EQ(world.calls.size(), 10u) << "60 % of the day are for the closes";
 }
 
@@ -243,9 +251,9 @@ TEST(Planner, LetsACrawlerOfMisspeltSymbolsWaitBehindEverybody) {
   int next = 0;
   const auto crawl = [&] {
     const std::string name = "MISSPELT" + std::to_string(next++);
-    world.planner.asked(name, kCrawler, world.now);
-    world.planner.stop_waiting(name, world.now);
-    for (int i = 0; i < 20; ++i) world.planner.asked(symbol(i), kAlice, world.now);
+    world.ask(name, kCrawler);
+    world.planner.stop_waiting(quote(name), world.now);
+    for (int i = 0; i < 20; ++i) world.ask(symbol(i));
   };
   world.live_until(new_york(2026, 10, 12, 8), crawl);
   const auto friday = day_of(2026, 10, 9);
@@ -257,9 +265,8 @@ TEST(Planner, GivesAGuessingClientOnlyCallsThatNoDueCloseNeeds) {
   for (int i = 0; i < 20; ++i) world.know(symbol(i));
   world.now = new_york(2026, 10, 6, 8);
   int next = 0;
-  world.live_until(new_york(2026, 10, 6, 20), [&] {
-    world.planner.asked("MISSPELT" + std::to_string(next++), kCrawler, world.now);
-  });
+  world.live_until(new_york(2026, 10, 6, 20),
+                   [&] { world.ask("MISSPELT" + std::to_string(next++), kCrawler); });
   for (const auto& [name, value] : world.values) {
     EXPECT_EQ(value.trading_day, day_of(2026, 10, 6)) << name;
   }
@@ -268,21 +275,21 @@ TEST(Planner, GivesAGuessingClientOnlyCallsThatNoDueCloseNeeds) {
 TEST(Planner, LetsOneCanaryLookForNewDataWhileTheOthersWait) {
   PlannerWorld world("unlimited", QuoteUpdates::end_of_day, new_york(2026, 10, 5, 18));
   for (const char* name : {"IBM", "MSFT"}) world.know(name);
-  for (int i = 0; i < 50; ++i) world.planner.asked("IBM", kAlice, world.now);
+  for (int i = 0; i < 50; ++i) world.ask("IBM");
   const WallTime now = new_york(2026, 10, 6, 18);
   const auto canary = world.planner.next(now, {});
   ASSERT_TRUE(canary.has_value());
   ASSERT_FALSE(world.planner.next(now, {}).has_value());
-  world.planner.fetched(canary->symbol, {day_of(2026, 10, 5), now}, now);
+  world.planner.fetched(canary->query, {day_of(2026, 10, 5), now}, now);
   EXPECT_FALSE(world.planner.next(now, {}).has_value()) << "nothing new is there yet";
   const WallTime later = new_york(2026, 10, 6, 20);
   const auto second = world.planner.next(later, {});
   ASSERT_TRUE(second.has_value());
-  EXPECT_NE(second->symbol, canary->symbol) << "the first one may be halted";
-  world.planner.fetched(second->symbol, {day_of(2026, 10, 6), later}, later);
+  EXPECT_NE(second->query, canary->query) << "the first one may be halted";
+  world.planner.fetched(second->query, {day_of(2026, 10, 6), later}, later);
   const auto third = world.planner.next(later, {});
   ASSERT_TRUE(third.has_value());
-  EXPECT_EQ(third->symbol, canary->symbol);
+  EXPECT_EQ(third->query, canary->query);
 }
 
 TEST(Planner, SpreadsRefreshesEvenlyOverTheMinute) {
@@ -301,9 +308,9 @@ TEST(Planner, DividesTheDaysRefreshesFairlyBetweenClients) {
   const ClientId light{9};
   for (int i = 0; i < 60; ++i) world.know(symbol(i));
   const auto poll = [&] {
-    for (int i = 0; i < 60; ++i) world.planner.asked(symbol(i), i < 5 ? light : heavy, world.now);
+    for (int i = 0; i < 60; ++i) world.ask(symbol(i), i < 5 ? light : heavy);
     // Much more often than the other's: demand alone would not decide for them.
-    for (int i = 5; i < 60; ++i) world.planner.asked(symbol(i), heavy, world.now);
+    for (int i = 5; i < 60; ++i) world.ask(symbol(i), heavy);
   };
   world.live_until(new_york(2026, 10, 16, 12), poll, 10min);
   for (int i = 0; i < 5; ++i) {
@@ -328,20 +335,20 @@ TEST(Planner, LooksAtAHaltedSymbolEverMoreRarely) {
   world.halted = "HALT";
   world.halted_on = day_of(2026, 10, 5);
   const auto poll = [&] {
-    for (const char* name : {"IBM", "MSFT", "HALT"}) world.planner.asked(name, kAlice, world.now);
+    for (const char* name : {"IBM", "MSFT", "HALT"}) world.ask(name);
   };
   world.live_until(new_york(2026, 11, 6, 12), poll, 10min);
   const auto counts = world.calls_between(WallTime{}, world.now);
   EXPECT_GE(counts.at("IBM"), 23);
-  EXPECT_LE(counts.at("HALT"), 9);
+  EXPECT_LE(counts.at("HALT"), 11);
   EXPECT_GE(counts.at("HALT"), 4);
 }
 
 TEST(Planner, TakesAQuoteThatMovesDuringTradingForASurprise) {
   PlannerWorld world("premium-75", QuoteUpdates::end_of_day, new_york(2026, 10, 5, 12));
   world.know("IBM");
-  EXPECT_TRUE(world.planner.fetched("IBM", {day_of(2026, 10, 5), world.now}, world.now));
-  EXPECT_FALSE(world.planner.fetched("IBM", {day_of(2026, 10, 5), world.now}, world.now));
+  EXPECT_TRUE(world.planner.fetched(quote("IBM"), {day_of(2026, 10, 5), world.now}, world.now));
+  EXPECT_FALSE(world.planner.fetched(quote("IBM"), {day_of(2026, 10, 5), world.now}, world.now));
   // For the rest of the day it is refreshed like a realtime quote.
   world.now += 2min;
   world.make_calls();
@@ -362,31 +369,64 @@ TEST(Planner, ProbesImmediatelyWithoutADailyQuota) {
   world.know("IBM");
   CallBudget budget;
   EXPECT_FALSE(world.planner.next(world.now, budget).has_value());
-  budget.probing = true;
+  budget.probing.set();
   const auto probe = world.planner.next(world.now, budget);
   ASSERT_TRUE(probe.has_value());
   EXPECT_EQ(probe->reason, CallReason::probe);
 }
 
-TEST(Planner, RetriesAFailedCallAfterAPauseThatGrows) {
+TEST(Planner, RetriesAFailedCallAfterItsPause) {
   PlannerWorld world("unlimited", QuoteUpdates::realtime, new_york(2026, 10, 5, 12));
   world.know("IBM");
   world.is_down = [](WallTime) { return true; };
-  world.live_until(new_york(2026, 10, 5, 14),
-                   [&] { world.planner.asked("IBM", kAlice, world.now); });
-  EXPECT_GE(world.calls.size(), 6u);
-  EXPECT_LE(world.calls.size(), 8u);
+  world.live_until(new_york(2026, 10, 5, 12) + 10min, [&] { world.ask("IBM"); });
+  EXPECT_GE(world.calls.size(), 8u);
+  EXPECT_LE(world.calls.size(), 10u);
+}
+
+TEST(Planner, LeavesMostOfADayToTheTimeAfterAnOutage) {
+  PlannerWorld world("free", QuoteUpdates::end_of_day, new_york(2026, 10, 5, 8));
+  world.probing = true;
+  world.is_down = [](WallTime) { return true; };
+  world.live_until(new_york(2026, 10, 5, 12), [&] { world.ask("NEW"); });
+  EXPECT_EQ(world.calls.size(), 2u);
+  world.live_until(new_york(2026, 10, 6, 8), [&] { world.ask("NEW"); });
+  EXPECT_LE(world.calls.size(), 5u);
+}
+
+TEST(Planner, GivesTheCallOfAFlightThatCouldNotBeMadeToTheNext) {
+  PlannerWorld world("unlimited", QuoteUpdates::realtime, kMondayMorning);
+  world.ask("NEW");
+  const auto first = world.planner.next(world.now, {});
+  ASSERT_TRUE(first.has_value());
+  EXPECT_FALSE(world.planner.next(world.now, {}).has_value());
+  world.planner.not_made(first->query, world.now);
+  const auto again = world.planner.next(world.now, {});
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->query, first->query);
+}
+
+TEST(Planner, RefreshesAValueWithoutACalendarOnlyOnceItIsAskedForWhileDue) {
+  PlannerWorld world("unlimited", QuoteUpdates::realtime, kMondayMorning);
+  world.know("^FCHI");
+  world.live_until(world.now + 10min);
+  EXPECT_TRUE(world.calls.empty());
+  EXPECT_EQ(world.ask("^FCHI"), Interest::became_due);
+  EXPECT_EQ(world.ask("^FCHI"), Interest::unchanged) << "it is in the queue already";
+  world.make_calls();
+  EXPECT_EQ(world.calls.size(), 1u);
 }
 
 TEST(Planner, RemembersABoundedNumberOfSymbols) {
   RefreshSettings settings;
   settings.max_wanted = 10;
   settings.max_unknown = 5;
-  Planner planner(settings, nullptr);
+  ExchangeWatches watches({.market_hours = false});
+  Planner planner(settings, watches);
   const WallTime now = kMondayMorning;
   for (int i = 0; i < 50; ++i) {
-    planner.fetched(symbol(i), {std::nullopt, now}, now);
-    planner.asked("N" + symbol(i), kAlice, now);
+    planner.fetched(quote(symbol(i)), {std::nullopt, now}, now);
+    EXPECT_EQ(planner.wait_for(quote("N" + symbol(i)), kAlice, now), i < 5);
   }
   EXPECT_EQ(planner.wanted().size(), 10u);
   EXPECT_LE(planner.queued(now + 1h), 15u);
@@ -406,7 +446,7 @@ RC_GTEST_PROP(AnyPortfolio, IsNeverOverQuotaNeverStarvesAndIsNeverRefreshedInVai
   PlannerWorld world(is_free ? "free" : "premium-15", updates, start, *rc::gen::inRange(0u, 99u));
   world.is_down = [&](WallTime at) { return at >= outage && at < outage + outage_length; };
   const auto poll = [&] {
-    for (int i = 0; i < symbols; ++i) world.planner.asked(symbol(i), kAlice, world.now);
+    for (int i = 0; i < symbols; ++i) world.ask(symbol(i));
   };
   world.live_until(start + (updates == QuoteUpdates::realtime ? 30h : 72h), poll, 1h);
 

@@ -13,6 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+Query q(const std::string& symbol) {
+  return {Function::global_quote, symbol};
+}
+
 class UnknownQueue : public ::testing::Test {
  protected:
   UnknownQueue() {
@@ -21,8 +25,8 @@ class UnknownQueue : public ::testing::Test {
   }
 
   [[nodiscard]] std::string next(WallTime at) const {
-    const auto turn = queue.next(shares, at, [](ClientId) { return true; });
-    return turn ? turn->symbol : "";
+    const auto turn = queue.next(shares, at, [](const Query&, ClientId) { return true; });
+    return turn ? turn->query.argument : "";
   }
 
   const WallTime now = utc(2026, 10, 5, 12);
@@ -33,70 +37,71 @@ class UnknownQueue : public ::testing::Test {
 };
 
 TEST_F(UnknownQueue, TheLongestWaitingSymbolIsNext) {
-  queue.ask("LATE", ann, now + 1s);
-  queue.ask("EARLY", ann, now);
+  queue.ask(q("EARLY"), ann, now);
+  queue.ask(q("LATE"), ann, now + 1s);
   EXPECT_EQ(next(now + 2s), "EARLY");
 }
 
 TEST_F(UnknownQueue, TheClientWithTheFewestCallsIsNext) {
-  queue.ask("A", ann, now);
-  queue.ask("B", bob, now + 1s);
+  queue.ask(q("A"), ann, now);
+  queue.ask(q("B"), bob, now + 1s);
   shares.charge(ann, 1);
   EXPECT_EQ(next(now + 2s), "B");
 }
 
 TEST_F(UnknownQueue, ASymbolWhoseCallerHasGoneComesAfterThoseThatWait) {
-  queue.ask("GONE", ann, now);
-  queue.stop_waiting("GONE");
-  queue.ask("WAITS", ann, now + 1s);
+  queue.ask(q("GONE"), ann, now);
+  queue.stop_waiting(q("GONE"));
+  queue.ask(q("WAITS"), ann, now + 1s);
   EXPECT_EQ(next(now + 2s), "WAITS");
-  queue.erase("WAITS");
+  queue.erase(q("WAITS"));
   EXPECT_EQ(next(now + 2s), "GONE");
 }
 
 TEST_F(UnknownQueue, AGuessingClientComesLast) {
   for (int i = 0; i < 5; ++i) shares.found(ann, false);
-  queue.ask("GUESS", ann, now);
-  queue.ask("WAITS", bob, now + 1s);
+  queue.ask(q("GUESS"), ann, now);
+  queue.ask(q("WAITS"), bob, now + 1s);
   EXPECT_EQ(next(now + 2s), "WAITS");
 }
 
 TEST_F(UnknownQueue, AClientWithoutAShareIsPassedOver) {
-  queue.ask("A", ann, now);
-  queue.ask("B", bob, now + 1s);
-  const auto turn = queue.next(shares, now, [&](ClientId client) { return client != ann; });
-  EXPECT_EQ(turn->symbol, "B");
+  queue.ask(q("A"), ann, now);
+  queue.ask(q("B"), bob, now + 1s);
+  const auto turn =
+      queue.next(shares, now, [&](const Query&, ClientId client) { return client != ann; });
+  EXPECT_EQ(turn->query.argument, "B");
 }
 
 TEST_F(UnknownQueue, ASymbolThatIsCalledOrPausesIsNotNext) {
-  queue.ask("A", ann, now);
-  queue.find("A")->calling = true;
+  queue.ask(q("A"), ann, now);
+  queue.find(q("A"))->calling = true;
   EXPECT_EQ(next(now), "");
-  queue.find("A")->calling = false;
-  queue.find("A")->not_before = now + 1min;
+  queue.find(q("A"))->calling = false;
+  queue.find(q("A"))->not_before = now + 1min;
   EXPECT_EQ(next(now), "");
   EXPECT_EQ(queue.next_retry(now), now + 1min);
   EXPECT_EQ(next(now + 1min), "A");
 }
 
 TEST_F(UnknownQueue, WhenItIsFullASymbolThatNobodyWaitsForMakesRoom) {
-  for (const char* symbol : {"A", "B", "C"}) queue.ask(symbol, ann, now);
-  EXPECT_FALSE(queue.ask("D", ann, now));
-  queue.stop_waiting("B");
-  EXPECT_TRUE(queue.ask("D", ann, now));
-  EXPECT_EQ(queue.find("B"), nullptr);
+  for (const char* symbol : {"A", "B", "C"}) queue.ask(q(symbol), ann, now);
+  EXPECT_FALSE(queue.ask(q("D"), ann, now));
+  queue.stop_waiting(q("B"));
+  EXPECT_TRUE(queue.ask(q("D"), ann, now));
+  EXPECT_EQ(queue.find(q("B")), nullptr);
   EXPECT_EQ(queue.size(), 3u);
 }
 
 TEST_F(UnknownQueue, ASymbolIsForgottenADayAfterItsLastRequest) {
-  queue.ask("GONE", ann, now);
-  queue.stop_waiting("GONE");
-  queue.ask("WAITS", ann, now);
-  queue.keep("KEPT", now);
+  queue.ask(q("GONE"), ann, now);
+  queue.stop_waiting(q("GONE"));
+  queue.ask(q("WAITS"), ann, now);
+  queue.keep(q("KEPT"), now);
   queue.drop_forgotten(now + 24h);
   EXPECT_EQ(queue.size(), 3u);
   queue.drop_forgotten(now + 24h + 1s);
-  EXPECT_EQ(queue.find("GONE"), nullptr);
+  EXPECT_EQ(queue.find(q("GONE")), nullptr);
   EXPECT_EQ(queue.size(), 2u);
 }
 

@@ -16,10 +16,18 @@ class Lifetimes : public ::testing::Test {
  protected:
   /// Created on first use, so that tests can change the settings before.
   ValueLifetimes& lifetimes() {
-    if (!lifetimes_) lifetimes_.emplace(settings, live, Clocks{clock, wall, boot});
+    if (!lifetimes_) {
+      watches_.emplace(settings);
+      watches_->advance(wall.now());
+      lifetimes_.emplace(*watches_, rationed_by_day, live, Clocks{clock, wall, boot});
+    }
     return *lifetimes_;
   }
-  void set_time(WallTime time) { clock.advance(time - wall.now()); }
+  void set_time(WallTime time) {
+    clock.advance(time - wall.now());
+    static_cast<void>(lifetimes());
+    watches_->advance(wall.now());
+  }
 
   [[nodiscard]] Value fetched_now(std::string day, Function function = Function::global_quote) {
     Quote quote;
@@ -38,7 +46,10 @@ class Lifetimes : public ::testing::Test {
   /// The upstream answers now.
   Value answer(const Query& query, std::string day) {
     Value value = fetched_now(std::move(day), query.function);
-    surprise = lifetimes().saw(query, value);
+    const ValueTimes times = lifetimes().times_of(value);
+    if (ExchangeWatch* const watch = watches_->of(query)) {
+      surprise = watches_->saw(*watch, query.argument, times);
+    }
     return value;
   }
   /// When `value` stops being fresh.
@@ -48,7 +59,8 @@ class Lifetimes : public ::testing::Test {
 
   static Query quote(const char* symbol) { return {Function::global_quote, symbol}; }
 
-  LifetimeSettings settings{.is_rationed_by_day = true};
+  WatchSettings settings;
+  bool rationed_by_day = true;
   SettingsCell live{LiveSettings{}};
   circuitbreaker::ManualClock clock;
   /// A Monday, during trading in New York.
@@ -57,6 +69,7 @@ class Lifetimes : public ::testing::Test {
   bool surprise = false;
 
  private:
+  std::optional<ExchangeWatches> watches_;
   std::optional<ValueLifetimes> lifetimes_;
 };
 
@@ -80,7 +93,6 @@ TEST_F(Lifetimes, AreTheTtlWhenMarketHoursAreOff) {
   const Value value = answer(quote("IBM"), "2026-10-02");
   EXPECT_EQ(lifetimes().of(quote("IBM"), value), 60s);
   EXPECT_EQ(lifetimes().of({Function::daily_series, "IBM"}, value), 1h);
-  EXPECT_TRUE(lifetimes().may_look(quote("IBM")));
 }
 
 TEST_F(Lifetimes, WithoutACalendarAreADayUnderADailyQuota) {
@@ -91,37 +103,20 @@ TEST_F(Lifetimes, WithoutACalendarAreADayUnderADailyQuota) {
 }
 
 TEST_F(Lifetimes, WithoutACalendarAreTheTtlWithoutADailyQuota) {
-  settings.is_rationed_by_day = false;
+  rationed_by_day = false;
   EXPECT_EQ(lifetimes().of(quote("^FCHI"), answer(quote("^FCHI"), "2026-10-02")), 60s);
 }
 
-TEST_F(Lifetimes, OfOneCanaryDecideForAll) {
+TEST_F(Lifetimes, OfAllFollowWhatOneSymbolReveals) {
   const Value known = answer(quote("IBM"), "2026-10-02");
   set_time(new_york(2026, 10, 5, 17));
-  EXPECT_TRUE(lifetimes().may_look(quote("IBM")));
-  lifetimes().look_begins(quote("IBM"));
-  EXPECT_FALSE(lifetimes().may_look(quote("MSFT")));
-  // Nothing has been published yet, so nobody looks again for a while.
+  EXPECT_FALSE(lifetimes().is_fresh(quote("MSFT"), known));
+  // Nothing has been published yet.
   static_cast<void>(answer(quote("IBM"), "2026-10-02"));
-  EXPECT_TRUE(lifetimes().may_look(quote("MSFT")));
   EXPECT_TRUE(lifetimes().is_fresh(quote("MSFT"), known));
   set_time(new_york(2026, 10, 5, 18));
-  EXPECT_FALSE(lifetimes().is_fresh(quote("MSFT"), known));
-  lifetimes().look_begins(quote("MSFT"));
-  // Published: everybody may ask.
   static_cast<void>(answer(quote("MSFT"), "2026-10-05"));
-  EXPECT_TRUE(lifetimes().may_look(quote("IBM")));
   EXPECT_FALSE(lifetimes().is_fresh(quote("IBM"), known));
-}
-
-TEST_F(Lifetimes, DoNotDependOnACanaryThatNeverReturns) {
-  static_cast<void>(answer(quote("IBM"), "2026-10-02"));
-  set_time(new_york(2026, 10, 5, 17));
-  lifetimes().look_begins(quote("IBM"));
-  clock.advance(live.read().max_wait - 1ns);
-  EXPECT_FALSE(lifetimes().may_look(quote("MSFT")));
-  clock.advance(1ns);
-  EXPECT_TRUE(lifetimes().may_look(quote("MSFT")));
 }
 
 TEST_F(Lifetimes, OfAHaltedSymbolGrow) {
@@ -155,18 +150,18 @@ TEST_F(Lifetimes, OfFundsHaveAPublicationOfTheirOwn) {
 }
 
 TEST_F(Lifetimes, EndAtTheOpenForRealtimeQuotes) {
-  settings.quote_updates = QuoteUpdates::realtime;
+  settings.updates = QuoteUpdates::realtime;
   set_time(new_york(2026, 10, 10, 12));  // a Saturday
   EXPECT_EQ(due(quote("IBM"), answer(quote("IBM"), "2026-10-09")), new_york(2026, 10, 12, 9, 30));
   EXPECT_FALSE(lifetimes().is_end_of_day_quote(quote("IBM")));
 }
 
 TEST_F(Lifetimes, OfARealtimeSymbolThatDoesNotTradeEndAtTheOpenAtTheLatest) {
-  settings.quote_updates = QuoteUpdates::realtime;
+  settings.updates = QuoteUpdates::realtime;
   const auto due_of = [&](const char* day) { return due(quote("IBM"), answer(quote("IBM"), day)); };
   EXPECT_EQ(due_of("2026-10-01"), wall.now() + 60s) << "it may trade any minute";
   set_time(new_york(2026, 10, 10, 12));  // a Saturday
-  EXPECT_EQ(due_of("2026-10-08"), wall.now() + 2h);
+  EXPECT_EQ(due_of("2026-10-08"), wall.now() + 24h);
   EXPECT_EQ(due_of("2026-10-01"), new_york(2026, 10, 12, 9, 30));
 }
 

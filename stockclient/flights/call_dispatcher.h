@@ -1,0 +1,111 @@
+#pragma once
+/// Makes the calls that the refresh planner chooses.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "circuitbreaker/clock.h"
+#include "circuitbreaker/expected.h"
+
+#include "stockclient/domain/answer.h"
+#include "stockclient/domain/failure.h"
+#include "stockclient/domain/query.h"
+#include "stockclient/refresh/planner.h"
+#include "stockclient/refresh/value_lifetimes.h"
+#include "stockclient/time/clocks.h"
+#include "stockclient/work/scheduler.h"
+
+namespace stockclient {
+
+/// Tells the planner what is asked for and what the upstream answers, and starts the calls that it
+/// chooses, as soon as the quota and the breaker have one to give.
+///
+/// Thread-safety: every member function may be called from any thread. No hook is called with a
+/// lock held that a member function needs.
+class CallDispatcher {
+ public:
+  /// Functions provided by the owner.
+  struct Hooks {
+    /// What may be spent on a call that is made now; otherwise why none can be made and, in
+    /// `retry_after`, when to ask again. Without that, `wake_if_blocked` must be called.
+    std::function<circuitbreaker::expected<CallBudget, Failure>()> budget;
+    /// Starts a call. False if it is not needed any more.
+    std::function<bool(const PlannedCall&)> start;
+  };
+
+  /// Everything referenced must outlive the dispatcher.
+  CallDispatcher(const RefreshSettings& settings, ExchangeWatches& watches,
+                 const ValueLifetimes& lifetimes, Clocks clocks, Scheduler& scheduler, Hooks hooks);
+  /// Begins to make calls. Tasks run only while `owner` exists.
+  void start(std::weak_ptr<const void> owner);
+
+  /// Sets the shortest lifetimes of values.
+  void set_lifetimes(const LiveSettings& live);
+  /// Continues an earlier process's count of the calls that a client has caused today.
+  void restore(std::uint64_t client, double calls, WallTime day_begins);
+
+  /// `client` asks for the known value of `query`. While the planner is busy, requests for a fresh
+  /// value are not counted: a sample is good enough, and no caller waits.
+  void note_request(const Query& query, const std::string& client, const Value& known,
+                    bool is_fresh);
+  /// A caller of `client` waits for `query`, which is unknown. False if too many others wait.
+  [[nodiscard]] bool wait_for(const Query& query, const std::string& client);
+  /// Why `client` cannot have a call for an unknown symbol; empty if it can.
+  [[nodiscard]] std::optional<Failure> refusal(const std::string& client, const CallBudget& budget);
+  /// Whether the planner would give one of the next calls to the known value of `query`.
+  [[nodiscard]] bool may_refresh(const Query& query, const CallBudget& budget);
+  /// Keeps `query` fresh from now on.
+  void watch(const Query& query);
+  /// Refreshes `query` by the next free call.
+  void refresh_now(const Query& query);
+  /// Forgets `query`.
+  void forget(const Query& query);
+
+  /// The upstream answered `query` with `value`. Returns true on a surprise; see
+  /// `Planner::fetched`.
+  bool fetched(const Query& query, const Value& value);
+  /// The upstream does not know `query`, of which no value is known.
+  void not_found(const Query& query);
+  /// The call failed and is not repeated within `pause`.
+  void failed(const Query& query, circuitbreaker::Duration pause);
+  /// The call has not been made. Callers still wait for it if `waiting`.
+  void not_made(const Query& query, bool waiting);
+
+  /// Looks for calls to make, on a worker.
+  void wake();
+  /// The same, if the last look ended because no call could be made.
+  void wake_if_blocked();
+  /// How many wanted values are due and how many unknown symbols wait.
+  [[nodiscard]] std::size_t queued();
+
+ private:
+  void make_calls();
+  /// Returns when to look again; empty: when something happens.
+  std::optional<circuitbreaker::TimePoint> make_possible_calls();
+  /// The planner's time, which never goes back. Call it with the lock held.
+  [[nodiscard]] WallTime now();
+  [[nodiscard]] ValueTimes times_of(const Value& value);
+
+  const ValueLifetimes& lifetimes_;
+  const Clocks clocks_;
+  Scheduler& scheduler_;
+  const Hooks hooks_;
+  std::weak_ptr<const void> owner_;
+
+  std::mutex mutex_;
+  Planner planner_;
+  WallTime now_{};
+  BootTime read_at_{};
+
+  std::atomic<bool> woken_{false};
+  std::atomic<bool> blocked_{false};
+  /// Serialises the looks; never taken while holding `mutex_`.
+  std::mutex looking_;
+  Scheduler::TimerId timer_ = 0;
+};
+
+}  // namespace stockclient
