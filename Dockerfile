@@ -8,7 +8,7 @@ RUN make deps && cmake --preset release -DBUILD_TESTING=OFF && cmake --build bui
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
-      libcpp-httplib0.11 libcurl4 libprometheus-cpp-core1.0 libyaml-cpp0.7 libspdlog1.10 libdate-tz3 libsqlite3-0 libpq5 ca-certificates tzdata >/dev/null \
+      libcpp-httplib0.11 libcurl4 libprometheus-cpp-core1.0 libyaml-cpp0.7 libspdlog1.10 libdate-tz3 libsqlite3-0 libpq5 zlib1g ca-certificates tzdata >/dev/null \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/stock-service --create-home stock-service
 COPY --from=build /src/build/release/bin/stock-service /usr/local/bin/stock-service
