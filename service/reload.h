@@ -15,7 +15,7 @@ class Log;
 struct SettingChange {
   /// The setting's flag without its dashes.
   std::string name;
-  /// The breaker to which the setting belongs; empty: none.
+  /// The breaker to which the setting belongs; empty if there is none.
   std::string breaker;
   /// The old value, in force until now.
   std::string from;

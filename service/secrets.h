@@ -13,11 +13,11 @@ namespace service {
 struct Secrets {
   /// Alpha Vantage's API key.
   stockclient::Secret api_key;
-  /// The bearer token of the admin endpoints; empty: these do not exist.
+  /// The bearer token of the admin endpoints; if it is empty, they do not exist.
   stockclient::Secret admin_token;
   /// Source of the API key, for --print-config.
   std::string api_key_origin;
-  /// One sentence per error, without the secrets. Empty: all secrets are usable.
+  /// One sentence per error, without the secrets. Empty if all secrets are usable.
   std::vector<std::string> errors;
   /// Secret files that other users may read.
   std::vector<std::string> warnings;

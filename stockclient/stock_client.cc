@@ -206,7 +206,7 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_unknown(const Qu
   }
   const TimePoint now = clocks_.monotonic.now();
   if (options.deadline <= now) return answer(Failure{.kind = FailureKind::no_answer_in_time});
-  // A flight asks the sources first, whatever stands between it and the upstream.
+  // If there are sources, the flight asks them even when no upstream call is possible.
   if (sources_.empty()) {
     if (auto obstacle = flights_->obstacle(query.function, Purpose::never_seen, options.client)) {
       return answer(*std::move(obstacle));

@@ -146,7 +146,7 @@ void BM_ClosedResponseTimes(benchmark::State& state) {
   succeed(state, breaker);
 }
 
-// Reads the clock twice, and has a slow-call rule for which every call in progress is watched.
+// Reads the clock twice, and tracks every call in progress because there is a slow-call rule.
 void BM_ClosedWatched(benchmark::State& state) {
   static CircuitBreaker breaker("watched", [] {
     Settings settings = rate_rule(Window::Kind::count);

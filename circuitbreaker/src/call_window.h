@@ -37,8 +37,8 @@ class CallWindow {
   void record_successes(std::uint64_t count) noexcept;
   /// Turns a call recorded as slow into a slow failure, if it is still in the window.
   void mark_failed(EntryId entry) noexcept;
-  /// Begins the bucket of `now` and forgets calls that are too old. Returns whether a new bucket
-  /// was begun.
+  /// Begins the bucket that contains `now` and forgets calls that are too old. Returns whether a
+  /// new bucket was begun.
   bool advance(TimePoint now) noexcept;
   /// Forgets all calls.
   void clear() noexcept;

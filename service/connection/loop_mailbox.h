@@ -55,7 +55,9 @@ struct LoopMessage {
 
 /// A queue of messages to one event loop.
 ///
-/// Senders share it, so it may outlive its loop; messages posted after that are never read.
+/// Senders share it, so it may outlive its loop; messages posted after the loop
+/// has ended are never read.
+///
 /// Thread-safety: `post` may be called from any thread, `take` only from the loop's.
 class LoopMailbox {
  public:

@@ -23,7 +23,7 @@ void TimerWheel::set(Timer& timer, Time deadline) {
 
 void TimerWheel::link(Timer& timer) {
   // One tick later, so that the deadline has passed when the wheel looks at the timer. A timer
-  // whose deadline is more than one turn away is looked at once per turn.
+  // whose deadline is more than one turn away is examined once per turn.
   const auto turn = static_cast<std::int64_t>(slots_.size());
   timer.tick = std::clamp(tick_of(timer.deadline) + 1, current_ + 1, current_ + turn - 1);
   auto& head = slots_[static_cast<std::size_t>(timer.tick % turn)];

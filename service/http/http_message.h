@@ -43,7 +43,7 @@ struct HttpResponse {
   /// Sent as they are; a field whose name or value would break out of its line is left out.
   Headers headers;
   /// Sent in addition to `headers`, and shared by all answers that show the same cached
-  /// representation. Null: none.
+  /// representation. Null if there is none.
   std::shared_ptr<const Headers> prepared_headers;
   /// Value of `Content-Type`, sent when there is a body.
   std::string content_type = "application/json";

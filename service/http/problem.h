@@ -60,7 +60,7 @@ enum class ProblemCode : std::uint8_t {
 [[nodiscard]] bool retryable(ProblemCode code) noexcept;
 /// The reason phrase of RFC 9110; empty for statuses that the service never sends.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
-/// The code of that name; `bad_request` if there is none.
+/// The error code with this name; `bad_request` if there is none.
 [[nodiscard]] ProblemCode problem_code(std::string_view name) noexcept;
 
 /// One error, before it is rendered.

@@ -17,7 +17,7 @@ struct AdminContext {
   const Dependencies& dependencies;
   /// Refreshes and forgets values.
   StockContext stocks;
-  /// The bearer token. Empty: the admin endpoints do not exist, and their paths answer 404.
+  /// The bearer token. If it is empty, the admin endpoints do not exist and their paths answer 404.
   stockclient::Secret token;
   /// Records every request, successful or not.
   Log& log;

@@ -49,7 +49,7 @@ struct ServiceSettings {
   bool demo = false;
   /// How to reach Alpha Vantage.
   stockclient::CurlTransportSettings transport;
-  /// Entitlement sent with quote requests: `realtime` or `delayed`; empty: none.
+  /// Entitlement sent with quote requests: `realtime` or `delayed`; empty if there is none.
   std::optional<std::string> entitlement;
   /// When the upstream changes its quotes; empty: see `quote_updates_in_force`.
   std::optional<stockclient::QuoteUpdates> quote_updates;
@@ -106,7 +106,7 @@ struct ServiceSettings {
 
   /// File that holds the API key; empty: the key comes from the environment.
   std::string api_key_file;
-  /// File that holds the bearer token of the admin endpoints; empty: these do not exist.
+  /// File that holds the bearer token of the admin endpoints; if it is empty, they do not exist.
   std::string admin_token_file;
   /// Name of this replica; empty: host name and port.
   std::string instance;
@@ -117,7 +117,7 @@ struct ServiceSettings {
   LogFormat log_format = LogFormat::text;
   /// Whether one line is logged for every answered request.
   bool access_log = false;
-  /// Interval between the log lines that summarise every breaker; empty: none.
+  /// Interval between the log lines that summarise every breaker; empty if there is none.
   std::optional<std::chrono::nanoseconds> summary_interval;
 };
 

@@ -44,7 +44,7 @@ struct LoadedSettings {
   Command command = Command::run;
   /// One origin for each row of `settings_table()`.
   std::vector<Origin> origins;
-  /// One sentence per error, with the place, the key and the allowed values. Empty: the settings
+  /// One sentence per error, with the place, the key and the allowed values. Empty if the settings
   /// are valid.
   std::vector<std::string> errors;
   /// Settings that are valid but probably unintended, in the form of `errors`.

@@ -44,14 +44,14 @@ struct SettingRow {
   /// Copies the field from the second argument to the first.
   std::function<void(ServiceSettings&, const ServiceSettings&)> copy;
   /// The breaker to which the setting belongs; its YAML key is then also accepted as
-  /// `circuit_breaker: { BREAKER: { key: value } }`. Empty: none.
+  /// `circuit_breaker: { BREAKER: { key: value } }`. Empty if there is none.
   std::string_view breaker = {};
-  /// The breaker whose setting of the same name is the default; empty: none. Documentation mentions
-  /// such rows only as a group.
+  /// The breaker whose setting of the same name is the default; empty if there is none.
+  /// Documentation mentions such rows only as a group.
   std::string_view follows = {};
   /// Whether the setting has a flag; if not, it exists only in YAML, below `circuit_breaker:`.
   bool has_flag = true;
-  /// Whether a reload changes the setting; the others need a restart.
+  /// Whether a reload changes the setting; if not, a change takes effect only after a restart.
   bool live = false;
   /// Whether a text contains a password; such a text is not accepted as a flag, which everybody can
   /// read in the list of processes. Null: no text does.
@@ -68,7 +68,7 @@ struct SettingRow {
 /// name.
 [[nodiscard]] std::size_t row_index(std::string_view name, std::string_view breaker = {});
 
-/// The row's default as shown by help and documentation; empty: none.
+/// The row's default as shown by help and documentation; empty if there is none.
 [[nodiscard]] std::string shown_default(const SettingRow& row);
 
 /// The row's name in documentation: `--fresh-ttl`, or `database: open_timeout` without a flag.

@@ -21,7 +21,7 @@
 
 namespace stockclient {
 
-/// Tells the planner what is asked for and what the upstream answers, and starts the calls that it
+/// Tells the planner about requests and the upstream's answers, and starts the calls that it
 /// chooses, as soon as the quota and the breaker have one to give.
 ///
 /// Thread-safety: every member function may be called from any thread. No hook is called with a
@@ -30,8 +30,9 @@ class CallDispatcher {
  public:
   /// Functions provided by the owner.
   struct Hooks {
-    /// What may be spent on a call that is made now; otherwise why none can be made and, in
-    /// `retry_after`, when to ask again. Without that, `wake_if_blocked` must be called.
+    /// Returns the budget for a call that is made now, or the reason why none can be made, with the
+    /// time until the dispatcher asks again in `retry_after`. If that is empty, the owner must call
+    /// `wake_if_blocked` as soon as a call may be possible.
     std::function<circuitbreaker::expected<CallBudget, Failure>()> budget;
     /// Starts a call. False if it is not needed any more.
     std::function<bool(const PlannedCall&)> start;
@@ -48,8 +49,9 @@ class CallDispatcher {
   /// Continues an earlier process's count of the calls that a client has caused today.
   void restore(std::uint64_t client, double calls, WallTime day_begins);
 
-  /// `client` asks for the known value of `query`. While the planner is busy, requests for a fresh
-  /// value are not counted: a sample is good enough, and no caller waits.
+  /// `client` asks for `query`, whose value is known. If the value is fresh and another thread is
+  /// using the planner, the request is not counted: callers do not wait for the planner, and a
+  /// sample of the requests is enough.
   void note_request(const Query& query, const std::string& client, const Value& known,
                     bool is_fresh);
   /// A caller of `client` waits for `query`, which is unknown. False if too many others wait.
@@ -84,7 +86,7 @@ class CallDispatcher {
 
  private:
   void make_calls();
-  /// Returns when to look again; empty: when something happens.
+  /// Returns the time of the next look; if empty, it happens only when `wake` is called.
   std::optional<circuitbreaker::TimePoint> make_possible_calls();
   /// The planner's time, which never goes back. Call it with the lock held.
   [[nodiscard]] WallTime now();

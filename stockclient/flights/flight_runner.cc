@@ -332,7 +332,7 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, UpstreamAnsw
   parts_.cache.put(flight->query, value);
   learn_from(flight->query, value);
   if (flight->purpose != Purpose::never_seen) parts_.attempts.observer.refresh_ended(true);
-  // A first value is stored before anyone has seen it, a later one afterwards.
+  // A first value is stored before any caller receives it, a refreshed value afterwards.
   if (is_first) hand_to_sources(flight->query, value, true);
   const auto waiters = table_->finish(flight);
   attempt.succeeded();
@@ -432,7 +432,7 @@ FetchResult FlightRunner::remember(const Query& query, const Failure& failure) {
   if (!kind.is_lasting) return unexpected<Failure>(failure);
   const BootTime until = now + live.negative_ttl;
   if (failure.kind == FailureKind::not_found && query.function == Function::symbol_search) {
-    // A search without matches has a result like any other.
+    // A search without matches is answered with an empty list, not with an error.
     const Value nothing{std::make_shared<const Record>(
                             Record{SymbolMatches{}, parts_.clocks.wall.now(), settings_.source}),
                         now};

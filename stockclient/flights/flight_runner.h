@@ -50,7 +50,7 @@ struct FlightParts {
   Cache& cache;
   /// Decides which values are fresh.
   const ValueLifetimes& lifetimes;
-  /// What is known about exchanges; the runner changes it.
+  /// Knowledge about the exchanges, which the runner updates.
   ExchangeWatches& watches;
   /// Additional places to find and store values, in the order in which they are asked.
   std::vector<ValueSource*> sources;
@@ -121,7 +121,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   FlightRunner(const FlightSettings& settings, const SettingsCell& live, FlightParts parts);
   void start();
 
-  /// What may be spent on a call that is made now, or why none can be made.
+  /// The budget for a call that is made now, or the reason why none can be made.
   [[nodiscard]] circuitbreaker::expected<CallBudget, Failure> budget();
   /// Starts the call that the planner chose. False if it is not needed.
   bool start_call(const PlannedCall& call);

@@ -66,7 +66,7 @@ class HostEvidence {
   mutable std::mutex mutex_;
   // Guarded by the mutex.
   std::array<FunctionResults, kFunctionCount> results_;
-  /// Number of consecutive slow calls that trips the host's breaker; 0: there is no slow-call rule.
+  /// Number of consecutive slow calls that trips the host's breaker; 0 without a slow-call rule.
   std::uint32_t slow_limit_ = 0;
   std::uint32_t slow_in_a_row_ = 0;
 };

@@ -26,9 +26,9 @@ inline constexpr std::array<std::string_view, kFunctionCount> kFunctionBreakers{
 
 /// Settings of the upstream's breakers. A plain struct.
 struct UpstreamBreakerSettings {
-  /// Of the host's breaker.
+  /// Settings of the host's breaker.
   circuitbreaker::Settings host;
-  /// Of the functions' breakers, in the order of `Function`.
+  /// Settings of the functions' breakers, in the order of `Function`.
   std::array<circuitbreaker::Settings, kFunctionCount> functions;
 };
 

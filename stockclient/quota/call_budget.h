@@ -1,5 +1,5 @@
 #pragma once
-/// What may be spent on upstream calls at present.
+/// The current budget for upstream calls.
 
 #include <bitset>
 #include <cstddef>
@@ -28,7 +28,7 @@ struct DayCalls {
   WallTime returns{};
 };
 
-/// What may be spent when a call is free.
+/// The limits on a call that may be made now.
 struct CallBudget {
   /// Present when the plan counts calls per day.
   std::optional<DayCalls> day;

@@ -66,7 +66,7 @@ struct QuotaState {
 struct QuotaSettings {
   /// The limits.
   QuotaPlan plan;
-  /// When a day begins; empty: the plan's limit per day holds for any 24 hours.
+  /// When a day begins. If empty, the plan's limit per day applies to any period of 24 hours.
   std::optional<DailyReset> reset;
   /// How long a refusal stops all calls.
   HoldLengths holds;
@@ -84,7 +84,7 @@ struct QuotaSettings {
 /// functions need is not held while the ledger is written.
 class QuotaGate {
  public:
-  /// `ledger` may be null; then a restart forgets what was spent. Ledger and clocks must outlive
+  /// `ledger` may be null; then a restart forgets the calls made. Ledger and clocks must outlive
   /// the gate.
   QuotaGate(QuotaSettings settings, Clocks clocks, SpendingLedger* ledger = nullptr);
 
@@ -95,7 +95,7 @@ class QuotaGate {
   /// names the client on whose behalf a symbol is fetched for the first time; empty otherwise.
   /// Returns once the ledger has the entry; with a daily quota that means on disk.
   [[nodiscard]] std::optional<Failure> charge(const std::string& client);
-  /// What may be spent on calls that are sent now.
+  /// The budget for calls that are sent now.
   [[nodiscard]] CallBudget budget();
   /// The clients that caused the most calls today.
   [[nodiscard]] std::vector<ClientCalls> clients();
@@ -122,7 +122,7 @@ class QuotaGate {
   [[nodiscard]] circuitbreaker::Duration length_of(const Failure& failure, WallTime wall_now) const;
   void restore(const LedgerEntry& entry);
   void restore(const Hold& hold, WallTime wall_now);
-  /// Returns when the ledger has recorded every change so far.
+  /// Does not return until the ledger has recorded every change so far.
   void update_ledger();
 
   const QuotaSettings settings_;

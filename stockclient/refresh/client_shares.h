@@ -14,11 +14,11 @@ enum class ClientId : std::uint64_t {};
 /// Nobody: a client without a share.
 inline constexpr ClientId kNobody{0};
 
-/// The day's calls that clients share.
+/// A day's calls, which all clients share.
 struct SharedCalls {
   /// Calls in the whole day.
   double size = 0;
-  /// Calls still left of them.
+  /// Calls that are still left.
   double left = 0;
   /// When the day's last two hours begin.
   WallTime free_from;
@@ -42,7 +42,7 @@ class ClientShares {
   void restore(ClientId client, double calls, WallTime day_begins);
   /// `client` has caused a call, or a part of one; a negative number takes it back.
   void charge(ClientId client, double calls);
-  /// What `client` has used today.
+  /// The number of calls that `client` has used today.
   [[nodiscard]] double used(ClientId client) const;
   /// Whether `client` may cause a call out of `pool`.
   [[nodiscard]] bool may_use(ClientId client, const SharedCalls& pool, WallTime now) const;

@@ -9,7 +9,7 @@ using std::chrono::hours;
 
 namespace {
 
-/// How many final sessions are newer than the value; counts up to 14.
+/// The number of final sessions that are newer than the value, at most 14.
 int sessions_behind(const ValueTimes& value, const FreshnessRules& rules) {
   constexpr int kMost = 14;
   int behind = 0;
@@ -21,8 +21,8 @@ int sessions_behind(const ValueTimes& value, const FreshnessRules& rules) {
   return behind;
 }
 
-/// The pause before the next look at a value that is behind while others advanced: at first the
-/// publication may just not have reached it, later its symbol seems halted.
+/// The pause before the next refresh of a value that is behind its exchange's published sessions.
+/// At first it may only be published late; later its symbol has probably been halted.
 Duration pause_of_laggard(const ValueTimes& value, const FreshnessRules& rules, int behind) {
   const WallTime published = final_time(rules, last_final_session(rules, value.fetched));
   if (behind == 1 && value.fetched < published + hours(2)) return hours(2);

@@ -5,10 +5,12 @@
 
 namespace stockclient {
 
-/// When a value becomes due under `rules`, which have a calendar: see `fresh_until`. A value of an
-/// older trading day than its exchange's published ones most likely belongs to a halted symbol. It
-/// is due two hours after the first vain look, then after a day, and later the longer it is
-/// behind, up to a week; but if quotes change during trading, at the next open at the latest.
+/// When a value becomes due under `rules`, which must have a calendar: usually at `fresh_until`.
+///
+/// If the exchange has published newer trading days than the value's, the symbol has probably been
+/// halted. The value is then due two hours after the first refresh that brought no newer day, a day
+/// after the next one, and at intervals that grow to a week as it falls further behind. If quotes
+/// change during trading, it is due at the next open at the latest.
 [[nodiscard]] WallTime due_time(ValueTimes value, const FreshnessRules& rules, WallTime now);
 
 }  // namespace stockclient

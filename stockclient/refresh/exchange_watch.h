@@ -1,5 +1,5 @@
 #pragma once
-/// What is known of one exchange at present: when it trades, when its data are published.
+/// Current knowledge about one exchange: when it trades and when its data are published.
 
 #include <chrono>
 #include <cstdint>
@@ -28,10 +28,10 @@ class ExchangeWatch {
   /// Moves the watch to `now`. Time must not go back.
   void advance(WallTime now);
 
-  /// The rules of freshness at the time of the last `advance`; the caller adds the shortest
-  /// lifetime. They refer to the watch.
+  /// The rules of freshness at the time of the last `advance`, without the shortest lifetime, which
+  /// the caller adds. The rules hold pointers into the watch, so it must outlive them.
   [[nodiscard]] FreshnessRules rules() const;
-  /// When the exchange's quotes change, at the time of the last `advance`.
+  /// The update mode of the exchange's quotes, as of the last `advance`.
   [[nodiscard]] QuoteUpdates updates() const noexcept {
     return surprising_day_ ? QuoteUpdates::realtime : updates_;
   }
@@ -42,7 +42,7 @@ class ExchangeWatch {
 
   /// The exchange's trading clock: it runs only during sessions. Its origin is arbitrary.
   [[nodiscard]] circuitbreaker::Duration traded() const noexcept { return traded_; }
-  /// What the trading clock showed at `time`, which is not after the last `advance`.
+  /// The reading of the trading clock at `time`, which is not after the last `advance`.
   [[nodiscard]] circuitbreaker::Duration traded_at(WallTime time) const;
 
   /// Notes that an answer for `symbol` arrived at `value.fetched`. Returns true on a surprise: a

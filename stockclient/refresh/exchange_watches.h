@@ -11,7 +11,7 @@
 
 namespace stockclient {
 
-/// What is expected of exchanges before anything has been seen.
+/// The assumptions about exchanges before anything has been seen.
 struct WatchSettings {
   /// Whether calendars are used at all.
   bool market_hours = true;

@@ -13,10 +13,12 @@ namespace {
 
 /// The largest part of a day's calls that is kept for due closes.
 constexpr double kReserve = 0.6;
-/// While values are due: the refreshes after which an unknown symbol gets a call.
+/// While values are due, an unknown symbol with a waiting caller gets a call after this many
+/// refreshes.
 constexpr unsigned kRefreshesBeforeUnknown = 1;
+/// The same for an unknown symbol whose caller has gone or whose client guesses.
 constexpr unsigned kRefreshesBeforeGuess = 19;
-/// Before the end of the day, unused shares are free to all.
+/// This long before the end of the day, unused shares become available to all clients.
 constexpr hours kSharesEnd{2};
 constexpr unsigned kProbesPerDay = 2;
 constexpr minutes kBeforeOpen{1};
@@ -24,11 +26,11 @@ constexpr minutes kLongestPause{1};
 constexpr minutes kTidying{1};
 constexpr minutes kDayBegins{1};
 constexpr std::chrono::seconds kAskResolution{1};
-/// The largest part of a day's calls that may fail while the breaker is not closed, and the part
-/// of that which is available at the beginning of the day.
+/// The largest part of a day's calls that may fail while the breaker is not closed.
 constexpr double kFailedProbes = 0.2;
+/// The part of these calls that is available at the beginning of the day; the rest follows evenly.
 constexpr double kFailedProbesAtFirst = 0.4;
-/// The part of a day's calls that unknown symbols can use at its beginning.
+/// The part of a day's calls that unknown symbols can use from the beginning of the day.
 constexpr double kUnknownAtFirst = 0.75;
 constexpr Duration kPauseOfUnknown = std::chrono::minutes(1);
 
@@ -119,7 +121,7 @@ std::optional<PlannedCall> Planner::next(WallTime now, const CallBudget& budget)
   if (probing_ != budget.probing || rejected_ != budget.rejected) idle_until_ = {};
   probing_ = budget.probing;
   rejected_ = budget.rejected;
-  // Spares the search for what could not leave anyway.
+  // Skips the search while no call could be made anyway.
   if (now_ < idle_until_ || (now_ < next_refresh_ && unknown_.size() == 0)) return std::nullopt;
   auto call = choose(budget);
   // A day's calls can become free at any time.

@@ -39,14 +39,14 @@ struct PlannedCall {
   ClientId client = kNobody;
 };
 
-/// What a request for a known value changes.
+/// The effect of a request for a known value.
 enum class Interest : std::uint8_t {
   unknown,     ///< The planner does not know a value: report it with `fetched`.
   unchanged,   ///< Nothing that would need a call.
   became_due,  ///< The value is due, and nobody has wanted it refreshed before.
 };
 
-/// The refresh planner: keeps what is wanted in a bounded table and gives every free call to the
+/// The refresh planner: keeps everything wanted in a bounded table and gives every free call to the
 /// refresh that is worth most. Nothing that is wanted is dropped because there was no call for it;
 /// it waits for the next one.
 ///

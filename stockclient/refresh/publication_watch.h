@@ -39,7 +39,7 @@ class PublicationWatch {
 
   /// The watched session: the last one that had closed when `advance` was called.
   [[nodiscard]] const Session& session() const noexcept { return session_; }
-  /// Whether the session's data have been seen, so that everybody may ask for them.
+  /// Whether the session's data have been seen. Until then at most the canary may ask for them.
   [[nodiscard]] bool is_published() const noexcept { return published_; }
   /// Whether the session is a silent day.
   [[nodiscard]] bool is_silent() const noexcept;
@@ -84,8 +84,8 @@ class PublicationWatch {
   std::vector<std::string> looked_;
   std::vector<TradingDay> silent_days_;
 
-  /// What earlier evenings taught: old data were last seen, and new data first seen, at these
-  /// offsets from the close.
+  /// Offsets from the close, learned on earlier evenings: the one at which old data were last seen,
+  /// and the one at which new data were first seen.
   circuitbreaker::Duration last_old_{0};
   circuitbreaker::Duration first_new_;
   /// Evenings on which aiming at `first_new_` was right, since `last_old_` last changed.

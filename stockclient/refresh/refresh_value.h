@@ -1,5 +1,5 @@
 #pragma once
-/// What a refresh is worth: pure functions that decide between symbols that compete for a call.
+/// The worth of a refresh: pure functions that decide between symbols that compete for a call.
 
 #include <span>
 

@@ -11,9 +11,10 @@
 
 namespace stockclient {
 
-/// Says until when values are fresh: quotes and daily series until they can have changed, by their
-/// exchange's calendar and what the upstream's answers have revealed about it; everything else for
-/// its `ttl`. No lifetime is shorter than `LiveSettings::ttl`.
+/// Determines how long values stay fresh: quotes and daily series until they can have changed,
+/// according to the exchange's calendar and the facts that the upstream's answers have revealed
+/// about the exchange; everything else for its `ttl`. No lifetime is shorter than
+/// `LiveSettings::ttl`.
 ///
 ///     ValueLifetimes lifetimes(watches, false, live, system_clocks());
 ///     const bool hit = lifetimes.is_fresh(query, value);  // each request

@@ -14,7 +14,7 @@ using std::chrono::seconds;
 
 namespace {
 
-/// How much longer a rarely asked symbol may wait than if all were equal.
+/// The longest wait of a rarely requested symbol, relative to its wait if all weights were equal.
 constexpr double kPatience = 1.15;
 /// How often weights are derived from the requests.
 constexpr minutes kWeighing{1};

@@ -26,7 +26,7 @@ struct RefreshSettings {
   /// For how long after its last request an end-of-day value is refreshed.
   circuitbreaker::Duration wanted_end_of_day = std::chrono::days(7);
   /// For how long after its last request a value that changes during trading is refreshed: two
-  /// hours of trading, so that what was asked for before a close is fresh after the next open. A
+  /// hours of trading, so that a value requested before a close is fresh after the next open. A
   /// value without a calendar is refreshed only once it has been asked for while it was due.
   circuitbreaker::Duration wanted_intraday = std::chrono::hours(2);
   /// The plan counts calls per day, so symbols without a calendar are refreshed once a day.
@@ -62,9 +62,9 @@ struct WantedSymbol {
   friend class WantedSymbols;
   AskRate asks;
   double weight = 1;
-  /// What the exchange's trading clock showed at the last request.
+  /// The reading of the exchange's trading clock at the last request.
   circuitbreaker::Duration asked_at{};
-  /// What it showed when the value was true.
+  /// The clock's reading when the value was true.
   circuitbreaker::Duration true_at{};
   /// No call before this, after a failure.
   WallTime not_before{};

@@ -33,7 +33,7 @@ constexpr std::array kExchanges{
 
 constexpr const Exchange& kUs = kExchanges.front();
 
-/// What follows the separator of a US symbol: warrants, when-issued shares, units and rights. A
+/// Suffixes after the separator of a US symbol: warrants, when-issued shares, units and rights. A
 /// single letter is an ordinary share class.
 constexpr std::array<std::string_view, 5> kLongShareClasses{"WS", "WT", "WI", "UN", "RT"};
 

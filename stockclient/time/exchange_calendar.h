@@ -61,8 +61,8 @@ class ExchangeCalendar {
   /// The latest session that has closed by `time`.
   [[nodiscard]] Session last_closed(WallTime time) const;
 
-  /// For how long the exchange trades between `from` and `to`; zero when `to` is not after `from`.
-  /// Of a longer span only the last 366 days count, which bounds the cost.
+  /// The time for which the exchange trades between `from` and `to`; zero unless `to` is after
+  /// `from`. Only the last 366 days of a longer span count, which bounds the cost.
   [[nodiscard]] circuitbreaker::Duration trading_time(WallTime from, WallTime to) const;
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-/// Until when a value is fresh: until it can have changed at the upstream.
+/// How long a value stays fresh: until it can have changed at the upstream.
 ///
 /// A quote changes while its exchange trades or, for end-of-day data, once after each close. So a
 /// value's lifetime is a point in time that follows from the exchange's calendar. It is computed
@@ -32,7 +32,7 @@ inline constexpr std::chrono::minutes kQuoteDelay{15};
 /// trades are reported within minutes.
 inline constexpr std::chrono::minutes kSettling{5};
 
-/// What is known of one value's age.
+/// The known facts about one value's age.
 struct ValueTimes {
   /// The trading day that the value belongs to; empty when the upstream did not say.
   std::optional<TradingDay> trading_day;
@@ -66,9 +66,9 @@ struct FreshnessRules {
 /// The latest session whose figures are final at `now`. Requires a calendar.
 [[nodiscard]] Session last_final_session(const FreshnessRules& rules, WallTime now);
 
-/// Until when a value is fresh: never less than `fresh_ttl` after its fetch. The value must be
-/// refreshed once after each close, also when that changes nothing. A fetch in the future, by a
-/// clock that was set back, counts as one at `now`.
+/// The time until which a value is fresh, never less than `fresh_ttl` after its fetch. The value
+/// must be refreshed once after each close, also when that changes nothing. A fetch in the future,
+/// by a clock that was set back, counts as one at `now`.
 ///
 /// - End-of-day values of trading day D are fresh until D is final when they were fetched before
 ///   that, and until the next session is final when they were fetched after it.

@@ -52,7 +52,7 @@ void Demand::schedule(std::size_t client, WallTime after) {
   WallTime at = after + std::chrono::duration_cast<Duration>(
                             std::chrono::duration<double, minutes::period>(pause));
   if (settings_.rhythm == Rhythm::bursty) {
-    // Clients burst at different times, and what falls into a pause is asked for after it.
+    // Clients burst at different times; requests that fall into a pause are sent after it.
     const Duration phase = kCycle * static_cast<int>(client) / static_cast<int>(settings_.clients);
     const Duration into_cycle = (at.time_since_epoch() + phase) % Duration(kCycle);
     if (into_cycle >= kBurst) at += kCycle - kBurst;

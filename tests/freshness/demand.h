@@ -1,5 +1,5 @@
 #pragma once
-/// Simulated clients and what they ask for.
+/// Simulated clients and their requests.
 
 #include <cstdint>
 #include <optional>
@@ -25,12 +25,12 @@ enum class Rhythm : std::uint8_t {
   bursty,
 };
 
-/// What the clients of a simulation do.
+/// The behaviour of a simulation's clients.
 struct DemandSettings {
   /// The number of symbols in the portfolio that all clients share.
   std::size_t symbols = 1;
   /// The number of clients. Each has its own favourites: the portfolio's popularity falls with
-  /// 1/rank, and every client ranks it from another symbol on.
+  /// 1/rank, and each client's ranking begins with a different symbol.
   std::size_t clients = 1;
   /// How requests are spread over time.
   Rhythm rhythm = Rhythm::steady;
@@ -42,15 +42,15 @@ struct DemandSettings {
 
 /// One request.
 struct Request {
-  /// The portfolio's index of the symbol; nothing for a misspelt one.
+  /// The symbol's index in the portfolio; empty if the symbol is misspelt.
   std::optional<std::size_t> symbol;
-  /// The symbol as asked for.
+  /// The symbol as written in the request.
   std::string name;
-  /// Who asks.
+  /// The client that sends the request.
   stockclient::ClientId client;
 };
 
-/// The symbol of a portfolio's index: three letters, so a US one.
+/// The symbol at an index of the portfolio: three letters, as in the US.
 [[nodiscard]] std::string symbol_name(std::size_t index);
 
 /// Generates the requests of a time span in order. Equal seeds give equal requests.
@@ -80,7 +80,7 @@ class Demand {
 
   DemandSettings settings_;
   std::mt19937 random_;
-  /// Of each rank, the popularity.
+  /// The popularity of each rank.
   std::vector<double> popularity_;
   std::discrete_distribution<std::size_t> rank_;
   std::priority_queue<Arrival, std::vector<Arrival>, std::greater<>> queue_;

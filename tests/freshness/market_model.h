@@ -13,9 +13,9 @@ namespace freshness {
 
 using stockclient::WallTime;
 
-/// The US market as the upstream shows it. With end-of-day data each session appears 35 to 65
-/// minutes after its close, a different time every day; with intraday data a quote is of the
-/// current session from its open on.
+/// The US market as the upstream shows it. With end-of-day data, a session's data appear 35 to 65
+/// minutes after its close, at a time that differs from day to day; with intraday data, quotes
+/// belong to the current session as soon as it opens.
 class MarketModel {
  public:
   /// `calendar` must outlive the model. Equal seeds give equal publication times.

@@ -16,7 +16,7 @@ namespace {
 /// No symbol is asked for again within this many seconds: the default of `fresh_ttl`.
 constexpr double kFreshTtl = 60;
 
-/// How many calls a window of a minute that slides allows within a session.
+/// The number of calls that a sliding window of one minute allows within a session.
 double calls_in(const stockclient::QuotaPlan& plan, double session_seconds) {
   return *plan.per_minute * (session_seconds / 60 + 1);
 }

@@ -11,9 +11,9 @@ namespace freshness {
 
 /// Ages below which no schedule of the given calls can stay, in seconds of trading.
 struct AgeBounds {
-  /// Of the mean age that requests see.
+  /// Bound on the mean age that requests see.
   double mean = 0;
-  /// Of the greatest age.
+  /// Bound on the greatest age.
   double worst = 0;
 };
 

@@ -24,7 +24,7 @@ class QuotaWindows {
   [[nodiscard]] WallTime free_at(WallTime now) const;
   /// Counts a call that leaves at `now`. Throws std::logic_error when the plan does not allow it.
   void charge(WallTime now);
-  /// What the planner may spend. Time must not go back between calls.
+  /// The planner's current budget. Time must not go back between calls.
   [[nodiscard]] stockclient::CallBudget budget(WallTime now);
 
   /// The plan.

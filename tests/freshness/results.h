@@ -14,7 +14,7 @@ namespace freshness {
 struct CellResult {
   /// The cell.
   Cell cell;
-  /// What was measured in it.
+  /// The cell's measurements.
   Measured measured;
   /// The mean age, divided by the oracle's.
   double mean = 0;

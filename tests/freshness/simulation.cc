@@ -124,7 +124,7 @@ class Simulation {
     measured_.worst_age = std::max(measured_.worst_age, age);
   }
 
-  /// At an open: whose value is of the session before?
+  /// At an open, counts the symbols that have a value of the previous session.
   void count_closes() {
     const Session before = calendar_.last_before(session_.day);
     if (before.opens < period_.measured_from) return;

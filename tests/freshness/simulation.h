@@ -19,11 +19,11 @@ struct Cell {
   std::string plan;
   /// When quotes change: `realtime` with an entitlement, `end_of_day` without.
   stockclient::QuoteUpdates updates = stockclient::QuoteUpdates::end_of_day;
-  /// What the clients do.
+  /// The behaviour of the clients.
   DemandSettings demand;
 };
 
-/// What was measured in a cell after its warm-up.
+/// The measurements of a cell after its warm-up.
 struct Measured {
   /// The mean age of the values that requests got, in seconds of trading.
   double mean_age = 0;
@@ -37,11 +37,11 @@ struct Measured {
   std::uint64_t misspelt_calls = 0;
 };
 
-/// When a simulation begins and ends, and from when on it is measured.
+/// The beginning and the end of a simulation, and the beginning of its measurement.
 struct Period {
   /// When the simulation begins.
   WallTime begins;
-  /// Sessions before this are for learning.
+  /// The planner only learns in sessions before this; they are not measured.
   WallTime measured_from;
   /// When it ends.
   WallTime ends;

@@ -54,7 +54,7 @@ class IntegrationHang : public testing::Test {
   }
 
   const std::vector<std::string> popular_{"IBM", "MSFT", "AAPL", "TSCO.LON"};
-  // Popular symbols stay fresh, so that the cache provides no probes.
+  // Popular symbols stay fresh, so that none of their refreshes can serve as a probe.
   const World world_{
       {.service_args = {"--fresh-ttl", "1h", "--max-wait", ms(6000),  //
                         "--upstream-timeout", ms(kUpstreamTimeoutMs), "--open-timeout", ms(1000)}}};

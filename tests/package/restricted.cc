@@ -1,4 +1,4 @@
-// Uses what a program without exceptions or run-time type information can use: everything.
+// Uses every part of the library in a program without exceptions and run-time type information.
 
 #include <circuitbreaker/circuitbreaker.h>
 #include <string>

@@ -1,4 +1,4 @@
-// What the stock client refreshes, and when, with exchange calendars.
+// Which values the stock client refreshes, and when, with exchange calendars.
 
 #include "tests/stockclient/client_fixture.h"
 #include "tests/stockclient/time/calendars.h"
@@ -23,7 +23,8 @@ DailySeries series_of(const std::string& symbol, const std::string& day) {
   return series;
 }
 
-/// Starts on a Friday at 19:00 in New York. Closes are published 100 minutes late.
+/// Starts on a Friday at 19:00 in New York. Closing prices are published 100 minutes after
+/// the close.
 class StockClientCalendar : public ClientTest {
  protected:
   StockClientCalendar() {

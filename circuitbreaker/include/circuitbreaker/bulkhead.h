@@ -90,7 +90,7 @@ class Bulkhead {
 
   /// A consistent copy of the current state.
   [[nodiscard]] BulkheadStatistics statistics() const;
-  /// Reports calls rejected because the bulkhead is full to `observer`; null: to nobody.
+  /// Reports calls rejected because the bulkhead is full to `observer`, or to nobody if it is null.
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:

@@ -23,7 +23,8 @@ namespace circuitbreaker {
 
 namespace detail {
 
-/// Calls `f` with as much of `context` as it takes.
+/// Calls `f` with the context, with its deadline and stop token, or with nothing: the first that
+/// `f` accepts.
 template <class F>
 decltype(auto) invoke_with(F& f, const CallContext& context) {
   if constexpr (std::invocable<F&, const CallContext&>) {
@@ -102,7 +103,7 @@ void require_policy(const Pointer& pointer) {
   if (pointer == nullptr) throw_null_policy();
 }
 
-/// Calls `f` with no policy and turns what it returns into a call's result; exceptions pass.
+/// Calls `f` with no policy and turns its return value into a call's result; exceptions pass.
 template <class F>
 CallResult<F> call_plainly(F& f, const CallContext& context) {
   if constexpr (std::is_void_v<Invoked<F>>) {

@@ -125,13 +125,13 @@ struct CallErrorOf {
   /// The function's error or a rejection.
   using type = CallError<E>;
 };
-/// The function is itself a call through a policy and cannot fail otherwise.
+/// For a function that is itself a call through a policy and has no error of its own.
 template <>
 struct CallErrorOf<Rejected> {
   /// Policies nest without wrapping the error again.
   using type = Rejected;
 };
-/// The function is itself a call through a policy.
+/// For a function that is itself a call through a policy.
 template <class E>
 struct CallErrorOf<CallError<E>> {
   /// Policies nest without wrapping the error again.
@@ -153,7 +153,7 @@ struct CallResultOf<R> {
 /// For a pointer-like result with an error.
 template <PointerLikeResult R>
 struct CallResultOf<R> {
-  /// What it points to, moved out of it, and its error or a rejection.
+  /// The value that the result points to, moved out of it; or its error, or a rejection.
   using type = expected<std::remove_cvref_t<decltype(*std::declval<R&>())>,
                         CallError<std::remove_cvref_t<decltype(std::declval<R&>().error())>>>;
 };

@@ -84,7 +84,7 @@ class HealthChecker {
   bool check_now(const std::stop_token& stop = {});
   /// A consistent copy of the results.
   [[nodiscard]] Health health() const;
-  /// Reports changes of health to `observer`; null: to nobody.
+  /// Reports changes of health to `observer`, or to nobody if it is null.
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
@@ -111,11 +111,11 @@ class HealthChecker {
 
   mutable std::mutex mutex_;
   std::condition_variable_any idle_;
-  std::thread::id checking_;  // The thread that is checking; no thread: no check is in progress.
+  std::thread::id checking_;  // The checking thread; no thread if no check is in progress.
   Health health_;
   std::uint64_t period_ = 0;
   std::uint32_t in_a_row_ = 0;
-  std::thread::id runner_;  // The checker's own thread; no thread: it has ended or never began.
+  std::thread::id runner_;  // The checker's own thread; no thread unless it is running.
   std::stop_source stopping_;
   bool joining_ = false;  // Whether `stop` is waiting for the thread to end.
   bool resume_ = false;   // Whether the thread should go on although it was told to stop.

@@ -56,7 +56,7 @@ class RateLimiter {
 
   /// Number of refusals.
   [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_.get(); }
-  /// Reports refusals to `observer`; null: to nobody.
+  /// Reports refusals to `observer`, or to nobody if it is null.
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:

@@ -105,7 +105,7 @@ class Registry {
   template <class T>
   using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
 
-  // With the lock held.
+  // Both must be called with the lock held.
   [[nodiscard]] static std::shared_ptr<CircuitBreaker> hold(const EntryPtr& entry);
   [[nodiscard]] EntryPtr evict_one();
 

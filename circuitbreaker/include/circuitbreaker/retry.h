@@ -182,7 +182,7 @@ class Retry {
   [[nodiscard]] Duration delay_after(std::uint32_t attempt) noexcept;
   /// The totals so far; consistent if no call is in progress.
   [[nodiscard]] RetryStatistics statistics() const noexcept;
-  /// Reports retries to `observer`; null: to nobody.
+  /// Reports retries to `observer`, or to nobody if it is null.
   void set_observer(PolicyObserver* observer) noexcept { observer_.set(observer); }
 
  private:
@@ -233,7 +233,7 @@ class Retry {
 };
 
 /// A `Retry` with its own predicate: a policy for pipelines, made by `Retry::when`. The `Retry`
-/// must outlive it. As safe across threads as the predicate.
+/// must outlive it. As thread-safe as the predicate.
 template <class Retryable>
 class RetryWhen {
  public:

@@ -46,7 +46,7 @@ class RetryBudget {
     std::uint64_t first_attempts = 0;
     std::uint64_t retries = 0;
   };
-  // With the lock held.
+  // Both must be called with the lock held.
   Bucket& advance() noexcept;
   [[nodiscard]] std::uint64_t remaining_locked() const noexcept;
 

@@ -50,7 +50,7 @@ struct Snapshot {
   std::string name;             ///< the breaker's name
   State state = State::closed;  ///< the current state
   Mode mode = Mode::normal;     ///< the current mode
-  Cause cause = Cause::calls;   ///< who caused the current state or mode
+  Cause cause = Cause::calls;   ///< source of the current state or mode
   TimePoint at;                 ///< when the snapshot was taken
   TimePoint since;              ///< when the current state began
   std::string reason;           ///< why the current state or mode began, in words
@@ -85,7 +85,7 @@ struct StateChange {
   State from = State::closed;  ///< the state that ended
   State to = State::closed;    ///< the state that began
   TimePoint at;                ///< when the transition was due, which may be before it was noticed
-  Cause cause = Cause::calls;  ///< who caused the transition
+  Cause cause = Cause::calls;  ///< source of the transition
   std::string reason;          ///< why it happened, in words
   Snapshot snapshot;           ///< the breaker immediately after the transition
   /// Number of transitions immediately before this one that were not reported to listeners, because

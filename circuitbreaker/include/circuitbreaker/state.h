@@ -33,7 +33,7 @@ enum class Verdict : std::uint8_t {
   ignored   ///< the dependency is not to blame: a cancelled call, a caller's mistake
 };
 
-/// Who caused a transition.
+/// The source of a transition.
 enum class Cause : std::uint8_t {
   calls,             ///< the breaker's own evidence: results, elapsed time, health checks
   operator_command,  ///< an operator

@@ -33,11 +33,11 @@ struct FactsRow {
   bool remembered = false;
   /// Whether the log warns an operator.
   bool alert = false;
-  /// The kind counted by alpha_vantage_oddities_total; empty: none.
+  /// The kind counted by alpha_vantage_oddities_total; empty if there is none.
   std::string odd = {};
   /// A text that the response's body contains.
   std::string shows = {};
-  /// The figure counted by stock_data_faults_total; empty: none.
+  /// The figure counted by stock_data_faults_total; empty if there is none.
   std::string figure = {};
 };
 

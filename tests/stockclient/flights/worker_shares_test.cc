@@ -1,4 +1,4 @@
-// How many workers one function may occupy, and who is next.
+// How many workers one function may occupy, and which flight gets a free one.
 
 #include "stockclient/flights/worker_shares.h"
 

@@ -68,7 +68,7 @@ TEST(QuotaRestart, WithoutAResetARestartForgetsNoCallOfTheLast24Hours) {
   after.clock.advance(20h);
   QuotaGate again(settings, Clocks{after.clock, after.wall, after.boot}, &ledger);
   EXPECT_EQ(again.state().remaining.day, 20u);
-  // Each call is available again 24 hours after it, at most one more hour late.
+  // A call becomes available again between 24 and 25 hours after it was made.
   after.clock.advance(5h + 2s);
   EXPECT_EQ(again.state().remaining.day, 21u);
   after.clock.advance(4h);

@@ -1,4 +1,4 @@
-// What the planner spends calls on: the order of calls, the day's reserve, shares, halts, probes.
+// The planner's use of calls: the order of calls, the day's reserve, shares, halts, probes.
 
 #include "stockclient/refresh/planner.h"
 

@@ -1,4 +1,4 @@
-// What a refresh is worth.
+// The worth of a refresh.
 
 #include "stockclient/refresh/refresh_value.h"
 

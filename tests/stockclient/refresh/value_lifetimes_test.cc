@@ -1,4 +1,4 @@
-// Until when values are fresh, given what the upstream's answers have revealed.
+// How long values stay fresh, given the facts that the upstream's answers have revealed.
 
 #include "stockclient/refresh/value_lifetimes.h"
 

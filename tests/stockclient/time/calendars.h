@@ -20,7 +20,7 @@ inline TradingDay day_of(int year, unsigned month, unsigned day) {
   return TradingDay(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day));
 }
 
-/// What New York's clocks show, as a point in time.
+/// A local time in New York, as a point in time.
 inline WallTime new_york(int year, unsigned month, unsigned day, int hour, int minute = 0,
                          int second = 0) {
   static const TimeZone zone = TimeZone::find("America/New_York").value();

@@ -25,7 +25,7 @@ TEST(ExchangeCalendar, SessionsFollowTheClocksIntoAndOutOfSummer) {
   EXPECT_EQ(us.session(day_of(2026, 3, 9)).opens, utc(2026, 3, 9, 13, 30));
   EXPECT_EQ(us.session(day_of(2026, 10, 30)).closes, utc(2026, 10, 30, 20, 0));
   EXPECT_EQ(us.session(day_of(2026, 11, 2)).closes, utc(2026, 11, 2, 21, 0));
-  // London changes on other Sundays.
+  // London's clocks change on different Sundays from New York's.
   const ExchangeCalendar london = calendar_of("TSCO.LON");
   EXPECT_EQ(london.session(day_of(2026, 3, 27)).opens, utc(2026, 3, 27, 8, 0));
   EXPECT_EQ(london.session(day_of(2026, 3, 30)).opens, utc(2026, 3, 30, 7, 0));

@@ -1,4 +1,4 @@
-// Until when values are fresh, with the exchange's calendar in New York.
+// How long values stay fresh, with the calendar of New York's exchanges.
 
 #include "stockclient/time/freshness.h"
 
@@ -51,7 +51,7 @@ TEST_F(EndOfDayFreshness, FridaysCloseLastsOverTheWeekend) {
 }
 
 TEST_F(EndOfDayFreshness, AHolidayIsSkipped) {
-  // Thanksgiving; the day after it closes at 13:00.
+  // 26 November is Thanksgiving; on 27 November trading ends at 13:00.
   EXPECT_EQ(until(day_of(2026, 11, 25), new_york(2026, 11, 25, 18)), new_york(2026, 11, 27, 14));
 }
 

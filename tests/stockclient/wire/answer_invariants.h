@@ -9,7 +9,7 @@
 
 namespace stockclient::testing {
 
-/// Names the invariant that `result` violates as an answer to `query`; empty: none.
+/// Names the invariant that `result` violates as an answer to `query`; empty if there is none.
 [[nodiscard]] std::string broken_invariant(const Query& query, const ReadResult& result);
 
 }  // namespace stockclient::testing

@@ -151,7 +151,8 @@ struct Judge {
   static constexpr bool value = exact_value || (!exact && takes_converted<C, Value>());
   /// Whether `C` is asked about the function's own errors.
   static constexpr bool own_error = exact_own_error || (!exact && takes_converted<C, OwnError>());
-  /// Whether `C` is asked about the errors of the call.
+  /// Whether `C` is asked about errors of type `Error`; conversions to `C`'s parameter do not
+  /// count.
   static constexpr bool error = exact_error;
   /// Whether `C` is ever asked.
   static constexpr bool any = result || value || error || own_error || exception;

@@ -3,7 +3,7 @@
 /// part of the public interface.
 ///
 ///     PerThread<Tally> tallies;
-///     if (Tally* mine = tallies.grow_to(thread_place())) mine->started.store(1);  // no other does
+///     if (Tally* mine = tallies.grow_to(thread_place())) mine->started.store(1);  // sole writer
 
 #include "circuitbreaker/detail/block_array.h"
 

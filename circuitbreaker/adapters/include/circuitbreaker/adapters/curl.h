@@ -26,7 +26,7 @@ struct CurlOutcome {
   CURLcode code = CURLE_OK;
   /// The HTTP status; 0 when there was none.
   long status = 0;
-  /// What the server's Retry-After asked for.
+  /// The delay that the server's Retry-After asked for.
   std::optional<Duration> retry_after = std::nullopt;
 
   /// Whether curl reported no error.

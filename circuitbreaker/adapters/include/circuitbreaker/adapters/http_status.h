@@ -1,5 +1,5 @@
 #pragma once
-/// What an HTTP status says about the server, for the adapters of HTTP libraries.
+/// Judges the server's health by an HTTP status, for the adapters of HTTP libraries.
 
 #include <charconv>
 #include <chrono>

@@ -103,7 +103,7 @@ struct HandlerClassifier {
                std::move(handler));
 }
 
-/// A classifier for calls that return what a cpp-httplib client returns. A response is judged by
+/// A classifier for calls that return the result of a cpp-httplib client. A response is judged by
 /// `assess_http_status`, with its Retry-After; a cancelled request is ignored; every other
 /// error is a failure.
 struct HttplibClassifier {
@@ -123,7 +123,7 @@ struct HttplibClassifier {
 /// client.
 class GuardedClient {
  public:
-  /// What a request returns.
+  /// The result of a request.
   using Result = expected<httplib::Response, CallError<httplib::Error>>;
 
   /// Sends requests with `client` while `breaker` admits them.
