@@ -305,12 +305,13 @@ StoreResult<std::unique_ptr<SqliteStore>> SqliteStore::open_once(
     return unexpected<StoreError>(std::move(created.error()));
   }
   auto connection = std::make_unique<Database>(clocks.monotonic, std::move(stop));
-  const Database::DeadlineScope scope(*connection, clocks.monotonic.now() + kOpenTimeout);
   Database& database = *connection;
+  std::unique_ptr<SqliteStore> store(new SqliteStore(settings, clocks, std::move(connection)));
+  // Declared after the store, so that it ends before the connection that it refers to.
+  const Database::DeadlineScope scope(database, clocks.monotonic.now() + kOpenTimeout);
   if (auto opened = database.open(settings.file); !opened) {
     return unexpected<StoreError>(std::move(opened.error()));
   }
-  std::unique_ptr<SqliteStore> store(new SqliteStore(settings, clocks, std::move(connection)));
   auto identity = identify(settings.file);
   if (!identity) return unexpected<StoreError>(std::move(identity.error()));
   store->identity_ = *identity;
