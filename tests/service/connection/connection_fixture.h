@@ -61,6 +61,9 @@ class ConnectionTest : public testing::Test {
     server_->start();
   }
 
+  /// The server calls virtual functions, so it must end before a derived fixture's destructor runs.
+  void TearDown() override { server_.reset(); }
+
   virtual HandlerResult handle(const HttpRequest& request) {
     handled_.fetch_add(1);
     if (request.path == "/wait") return promises_.wait();

@@ -350,8 +350,11 @@ TEST_F(StoreWorkerTest, LoadsAllValuesWithoutKeepingFindsWaiting) {
 TEST_F(StoreWorkerTest, LoadingStopsWhenTheSinkWantsNoMore) {
   for (int i = 0; i < 50; ++i) database.insert(stored("quote:S" + std::to_string(i)));
   sink = [](std::vector<StoredValue>) { return false; };
+  settings.upkeep_interval = 1ms;
   ASSERT_TRUE(worker().put(stored("quote:IBM"), 1min));
-  ASSERT_TRUE(eventually([&] { return database.count("ping") >= 1; })) << "follows loading";
+  ASSERT_TRUE(eventually([&] { return database.count("load") >= 1; }));
+  const auto pings = database.count("ping");
+  ASSERT_TRUE(eventually([&] { return database.count("ping") > pings + 1; })) << "after loading";
   EXPECT_EQ(database.count("load"), 1u);
 }
 
