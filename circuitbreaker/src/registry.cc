@@ -139,7 +139,8 @@ void Registry::configure(std::string_view name, const Settings& settings) {
 
 std::vector<Registry::EntryPtr> Registry::entries(RegistryStatistics* past) const {
   const std::lock_guard lock(mutex_);
-  // Both are read under the same lock, so that a breaker evicted now is counted exactly once.
+  // The past totals and the live entries are read under one lock, so that an evicted breaker is
+  // counted in exactly one of them.
   if (past != nullptr) *past = past_;
   return {by_age_.begin(), by_age_.end()};
 }

@@ -9,8 +9,8 @@ namespace service {
 
 /// Scans a chunked body. `size` in the result counts from the start of the first chunk-size line.
 /// Rejects everything that the grammar does not allow (signs, prefixes, spaces, bare line feeds), a
-/// decoded body over `max_body_bytes`, framing that takes more than twice that, and trailers that
-/// exceed the limits of a head.
+/// decoded body over `max_body_bytes`, data and framing that together take more than about twice
+/// `max_body_bytes`, and trailers that exceed the limits of a head.
 [[nodiscard]] Scan scan_chunked_body(std::string_view bytes, const ConnectionSettings& settings);
 
 /// The most bytes that a chunked body can occupy on the wire before it is rejected.

@@ -175,7 +175,8 @@ void Connection::begin_stream(OpenBody body, bool keep_alive, bool client_keeps_
     mailbox->post({.kind = LoopMessage::Kind::stream_change, .token = token});
   });
   if (context_.last_call) stream.end();
-  // If the body has already overflowed, this message makes the loop close the connection.
+  // `send_stream` returns false if the body stream has already overflowed. This message then makes
+  // the loop close the connection.
   if (!send_stream()) {
     context_.mailbox->post({.kind = LoopMessage::Kind::stream_change, .token = token_});
   }

@@ -108,8 +108,8 @@ class HttpEngine::Server : public httplib::Server {
     needs_handler_ = true;
     process(run.scanned.forwarded, out);
     if (!reached_) {
-      // The library rejected a request that the guard had accepted; the library's answer has no
-      // body.
+      // The framing guard accepted this request, but cpp-httplib rejected it with an answer that
+      // has no body.
       out.resize(start);
       write_rejection(kUnparsable, out);
       return {};

@@ -5,9 +5,9 @@
 
 namespace service {
 
-/// Appends impossible combinations to `errors`, and probably unintended ones, such as settings of a
-/// dependency that is not configured, to `warnings`. Each message names places and keys, and each
-/// error says what is allowed.
+/// Finds settings that contradict each other. Impossible combinations are appended to `errors`;
+/// probable mistakes, such as settings of a dependency that is not configured, to `warnings`. Each
+/// message names the keys and where they were set; each error also says what is allowed.
 void find_conflicts(LoadedSettings& loaded);
 
 }  // namespace service

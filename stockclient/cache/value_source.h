@@ -19,9 +19,9 @@ namespace stockclient {
 class ValueSource {
  public:
   virtual ~ValueSource() = default;
-  /// Finds the value for `query`, with its age by this process's clock. Empty if there is none or
-  /// it cannot be read quickly. Callers wait meanwhile, so implementations need a deadline far
-  /// below the upstream's timeout. Must not throw.
+  /// Returns the stored value for `query`; its age is measured with this process's clock. Empty if
+  /// there is none or it cannot be read quickly: callers wait for this function, so implementations
+  /// need a deadline far below the upstream's timeout. Must not throw.
   [[nodiscard]] virtual std::optional<Value> find(const Query& query) noexcept = 0;
   /// Stores the upstream's answer to `query`. If `is_first`, no value was known before, and the
   /// call may wait briefly until the value is durable; otherwise it must not block. Must not throw.

@@ -30,9 +30,9 @@ class CallDispatcher {
  public:
   /// Functions provided by the owner.
   struct Hooks {
-    /// Returns the budget for a call that is made now, or the reason why none can be made, with the
-    /// time until the dispatcher asks again in `retry_after`. If that is empty, the owner must call
-    /// `wake_if_blocked` as soon as a call may be possible.
+    /// Returns the budget for a call made now, or the reason why no call can be made. The
+    /// `retry_after` of that failure says how long the dispatcher waits before it asks again; if it
+    /// is empty, the owner must call `wake_if_blocked` as soon as a call may be possible.
     std::function<circuitbreaker::expected<CallBudget, Failure>()> budget;
     /// Starts a call. False if it is not needed any more.
     std::function<bool(const PlannedCall&)> start;
@@ -86,7 +86,8 @@ class CallDispatcher {
 
  private:
   void make_calls();
-  /// Returns the time of the next look; if empty, it happens only when `wake` is called.
+  /// Makes all calls that are possible now. Returns when to check again; if empty, the next check
+  /// happens only when `wake` is called.
   std::optional<circuitbreaker::TimePoint> make_possible_calls();
   /// The planner's time, which never goes back. Call it with the lock held.
   [[nodiscard]] WallTime now();

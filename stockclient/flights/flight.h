@@ -73,10 +73,10 @@ enum class FlightPhase : std::uint8_t {
   backing_off,  ///< Waiting before the next attempt.
 };
 
-/// A question that is sent to the upstream once, regardless of the number of waiting callers.
+/// One question to the upstream, shared by all callers that wait for its answer.
 ///
-/// Thread-safety: the constants may be read by any thread. At most one task at a time advances the
-/// flight; everything that is not constant belongs to that task or to the flight table.
+/// Thread-safety: any thread may read the const members. At most one task at a time advances the
+/// flight; every other member belongs to that task or to the flight table.
 struct Flight {
   /// A flight that has not started.
   Flight(Query asked, Purpose why, std::string who, circuitbreaker::TimePoint ends)

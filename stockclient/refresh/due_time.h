@@ -7,10 +7,10 @@ namespace stockclient {
 
 /// When a value becomes due under `rules`, which must have a calendar: usually at `fresh_until`.
 ///
-/// If the exchange has published newer trading days than the value's, the symbol has probably been
-/// halted. The value is then due two hours after the first refresh that brought no newer day, a day
-/// after the next one, and at intervals that grow to a week as it falls further behind. If quotes
-/// change during trading, it is due at the next open at the latest.
+/// If the exchange has published trading days that are newer than the value's, the symbol has
+/// probably been halted, and the value is refreshed less and less often: two hours after the first
+/// refresh that returns no newer day, a day after the second, and later at intervals that grow to a
+/// week. If quotes change during trading, the value is due no later than the next open.
 [[nodiscard]] WallTime due_time(ValueTimes value, const FreshnessRules& rules, WallTime now);
 
 }  // namespace stockclient

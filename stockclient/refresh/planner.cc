@@ -210,7 +210,7 @@ bool Planner::may_refresh(const ExchangeWatch& exchange, const DayCalls& day) co
   const Session session = rules.calendar->last_opened(now_);
   const WallTime final = final_time(rules, session);
   if (now_ >= final || final >= day.returns) return true;
-  // The session's close is still to come in this day. It needs a call for every symbol.
+  // The session will close before this quota day ends, and then every symbol needs a call.
   const double left = day.left;
   const double closes = std::min<double>(
       static_cast<double>(

@@ -33,8 +33,9 @@ class PublicationWatch {
   /// the watch.
   PublicationWatch(const ExchangeCalendar& calendar, circuitbreaker::Duration first_lag);
 
-  /// Notices that time has passed: the first call after a close begins that session's watch. Every
-  /// other function refers to the session of the last call. Time must not go back.
+  /// Moves the watch to `now`. The first `advance` after a session closes begins the watch of that
+  /// session; all other functions refer to the session that the most recent `advance` watched.
+  /// `now` must never decrease.
   void advance(WallTime now);
 
   /// The watched session: the last one that had closed when `advance` was called.

@@ -109,7 +109,8 @@ class WantedSymbols {
   /// Whether somebody still wants the symbol refreshed.
   [[nodiscard]] bool is_wanted(const WantedSymbol& wanted) const;
 
-  /// Decides between due symbols before their value does: the lower one goes first.
+  /// Returns the rank of a symbol. The due symbol with the lowest rank is refreshed first; symbols
+  /// of equal rank are ordered by how much a refresh is worth.
   using Precedence = std::function<double(const WantedSymbol&)>;
   /// Says whether a due symbol may be refreshed now.
   using Allowed = std::function<bool(const WantedSymbol&)>;

@@ -8,7 +8,7 @@
 
 namespace stockclient {
 
-/// The rule by which an exchange's holidays are known.
+/// The holiday calendar of an exchange.
 enum class HolidayRule : std::uint8_t {
   /// No holidays are known in advance. The refresh planner notices one when nothing is published.
   unknown,

@@ -130,8 +130,8 @@ TEST_F(HostileClient, AFloodOverTheLimitDoesNotAffectOpenConnections) {
   EXPECT_TRUE(eventually([this] { return server_->connections() == 8; }));
 }
 
-/// A thousand requests in one write. Half of them are HEAD requests, whose responses are easily
-/// confused with the bodies of others.
+/// A thousand pipelined requests in one write, half of them HEAD. The responses to these have no
+/// body, so a mistake in their framing would shift all that follow.
 TEST_F(HostileClient, AFloodOfPipelinedRequestsIsAnsweredInOrder) {
   start();
   auto client = connect();

@@ -119,7 +119,8 @@ struct World {
         RC_ASSERT(!asked.known || asked.asked_at - asked.known->at >= *settings.stale_if_error);
         continue;
       }
-      // Never back: the answer is at least as new as the value known at the time of the request.
+      // Never older: the answer is at least as new as the value that was known when the request was
+      // made.
       const Quote& quote = std::get<Quote>(outcome->record->data);
       RC_ASSERT(!asked.known || std::stoi(quote.price.text()) >= asked.known->price);
       RC_ASSERT(outcome->age < *settings.stale_if_error);

@@ -107,8 +107,8 @@ class ModelWorld {
     }
   }
 
-  /// Begins a new day and checks that exactly the number of calls shown as left can be made, each
-  /// at the time that the preceding refusal predicted.
+  /// Begins a new day and makes calls until none are left, each at the time that the preceding
+  /// refusal predicted. Checks that there are exactly as many as were reported as left.
   void spend_a_whole_day() {
     advance(std::max(reference_.held_for(), Duration(0)));
     advance(reference_.day_end() - wall_.now() + 1ms);

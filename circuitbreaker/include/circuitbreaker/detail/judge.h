@@ -49,7 +49,8 @@ struct MutableCompetitor : C {
   NotSpecific operator()(const X&, int = 0);
 };
 
-/// Whether an `X` selects an overload of the object under test rather than the competitor's.
+/// Whether overload resolution for an argument of type `X` picks one of the call operators of the
+/// object under test, not the catch-all of its competitor.
 template <class Competitor, class X>
 concept SelectsOwnOverload = requires(Competitor& competitor, const X& x) {
   competitor(x);
@@ -151,8 +152,8 @@ struct Judge {
   static constexpr bool value = exact_value || (!exact && takes_converted<C, Value>());
   /// Whether `C` is asked about the function's own errors.
   static constexpr bool own_error = exact_own_error || (!exact && takes_converted<C, OwnError>());
-  /// Whether `C` is asked about errors of type `Error`; conversions to `C`'s parameter do not
-  /// count.
+  /// Whether `C` is called for errors of type `Error`: only if its parameter has exactly that type,
+  /// not if the error would have to be converted.
   static constexpr bool error = exact_error;
   /// Whether `C` is ever asked.
   static constexpr bool any = result || value || error || own_error || exception;

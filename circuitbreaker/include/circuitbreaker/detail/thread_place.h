@@ -1,6 +1,6 @@
 #pragma once
-/// Gives each thread a small number of its own, so that threads can write to separate memory. Not
-/// part of the public interface.
+/// Assigns each running thread a small index of its own, so that threads can write to separate
+/// memory. Not part of the public interface.
 ///
 ///     PerThread<Tally> tallies;
 ///     if (Tally* mine = tallies.grow_to(thread_place())) mine->started.store(1);  // sole writer
