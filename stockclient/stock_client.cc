@@ -35,6 +35,13 @@ void StockClient::Ticket::release() noexcept {
   if (waiter_) leave(waiter_);
 }
 
+namespace {
+
+/// Threads that only ask value sources. Few suffice, because a lookup takes milliseconds.
+constexpr std::size_t kLookupWorkers = 4;
+
+}  // namespace
+
 class StockClient::Impl {
  public:
   using Result = std::variant<Outcome, Ticket>;
@@ -49,9 +56,11 @@ class StockClient::Impl {
         watches_({.market_hours = settings.market_hours, .updates = settings.quote_updates}),
         lifetimes_(watches_, quota_settings(settings).plan.per_day.has_value(), live_, clocks),
         gate_(quota_settings(settings), clocks, parts.ledger),
-        own_scheduler_(parts.scheduler != nullptr ? nullptr
-                                                  : std::make_unique<ThreadScheduler>(
-                                                        settings.bulkhead, clocks.monotonic)),
+        own_scheduler_(
+            parts.scheduler != nullptr
+                ? nullptr
+                : std::make_unique<ThreadScheduler>(settings.bulkhead, clocks.monotonic,
+                                                    parts.sources.empty() ? 0 : kLookupWorkers)),
         flights_(FlightRunner::make(
             {{settings.max_waiters, settings.max_refreshes},
              settings.retry_attempts,

@@ -83,8 +83,7 @@ std::optional<Failure> FlightRunner::obstacle(Function function, Purpose purpose
                                               const std::string& client) {
   if (!watch_->closed(function)) {
     if (const auto rejected = watch_->rejection(function)) return rejection_failure(*rejected);
-    // Only probes may pass now, and the probe feeder decides which known values are refreshed for
-    // them.
+    // Only probes may pass now, and the planner decides which known values are refreshed by them.
     if (purpose == Purpose::refresh && watch_->wants_probe(function)) {
       return transient_failure(FailureKind::circuit_open);
     }
@@ -136,19 +135,56 @@ circuitbreaker::expected<CallBudget, Failure> FlightRunner::budget() {
 JoinStatus FlightRunner::join(const Query& query, Purpose purpose, const std::string& client,
                               const WaiterPtr& waiter, TimePoint deadline) {
   const TimePoint flight_deadline = clock_.now() + live_.read().max_wait;
-  const bool parked = purpose != Purpose::never_seen || parts_.attempts.gate.has_limits();
+  const bool is_refresh = purpose != Purpose::never_seen;
   const auto joined =
-      table_->join({query, purpose, client, flight_deadline, parked}, waiter, deadline);
+      table_->join({query, purpose, client, flight_deadline, is_refresh}, waiter, deadline);
   if (joined.status != JoinStatus::started) return joined.status;
   set_deadline_timer(joined.flight);
-  if (!parked) {
-    queue(joined.flight);
-  } else if (purpose == Purpose::never_seen && !dispatcher_.wait_for(query, client)) {
-    finish(joined.flight, unexpected<Failure>(transient_failure(FailureKind::overloaded)));
-  } else {
+  if (is_refresh) {
     dispatcher_.wake();
+  } else if (parts_.sources.empty()) {
+    ask_upstream(joined.flight);
+  } else {
+    // Lookups take no share of the workers, so that they do not wait behind calls that hang.
+    scheduler_.run(Priority::lookup, [weak = weak_from_this(), flight = joined.flight] {
+      if (const auto self = weak.lock()) self->look_up(flight);
+    });
   }
   return joined.status;
+}
+
+void FlightRunner::look_up(const FlightPtr& flight) {
+  if (ends_abandoned(flight)) return;
+  if (!table_->enter(flight, FlightPhase::calling)) return;
+  if (auto obstacle = source_obstacle()) {
+    return finish(flight, unexpected<Failure>(*std::move(obstacle)));
+  }
+  flight->sources_asked = true;
+  if (const auto value = ask_sources(flight->query)) {
+    if (parts_.lifetimes.is_fresh(flight->query, *value)) {
+      learn_from(flight->query, *value);
+      return finish(flight, *value);
+    }
+    // The waiters get the stale value, and the planner decides when it is refreshed.
+    finish(flight, unexpected<Failure>(kRevalidating));
+    return dispatcher_.note_request(flight->query, flight->client, *value, false);
+  }
+  if (auto refusal = obstacle(flight->query.function, flight->purpose, flight->client)) {
+    return finish(flight, unexpected<Failure>(*std::move(refusal)));
+  }
+  ask_upstream(flight);
+}
+
+void FlightRunner::ask_upstream(const FlightPtr& flight) {
+  if (!parts_.attempts.gate.has_limits()) return queue(flight);
+  if (ends_abandoned(flight)) return;
+  if (!table_->park(flight)) return;
+  if (!dispatcher_.wait_for(flight->query, flight->client)) {
+    return finish(flight, unexpected<Failure>(transient_failure(FailureKind::overloaded)));
+  }
+  // The planner may already have chosen the symbol while the sources were asked.
+  dispatcher_.not_made(flight->query, true);
+  dispatcher_.wake();
 }
 
 bool FlightRunner::start_call(const PlannedCall& call) {
@@ -179,6 +215,13 @@ void FlightRunner::departed(const FlightPtr& flight) {
 void FlightRunner::gave_up(const FlightPtr& flight) {
   departed(flight);
   dispatcher_.not_made(flight->query, false);
+}
+
+bool FlightRunner::ends_abandoned(const FlightPtr& flight) {
+  if (!table_->finish_if_abandoned(flight)) return false;
+  scheduler_.cancel(flight->deadline_timer);
+  gave_up(flight);
+  return true;
 }
 
 void FlightRunner::set_deadline_timer(const FlightPtr& flight) {
@@ -215,10 +258,7 @@ void FlightRunner::resume_at(const FlightPtr& flight, TimePoint when) {
 }
 
 void FlightRunner::run(const FlightPtr& flight) {
-  if (table_->finish_if_abandoned(flight)) {
-    scheduler_.cancel(flight->deadline_timer);
-    return gave_up(flight);
-  }
+  if (ends_abandoned(flight)) return;
   if (flight->purpose == Purpose::probe && watch_->closed(flight->query.function) &&
       !is_needed(flight->query, Purpose::refresh)) {
     // Other probes have closed the breaker, so a fresh value stays as it is.
@@ -229,10 +269,8 @@ void FlightRunner::run(const FlightPtr& flight) {
   // source will do.
   if (flight->purpose != Purpose::probe && !is_expired(flight->query) &&
       !std::exchange(flight->sources_asked, true)) {
-    for (ValueSource* const source : parts_.sources) {
-      if (auto obstacle = source->obstacle()) {
-        return finish(flight, unexpected<Failure>(*std::move(obstacle)));
-      }
+    if (auto obstacle = source_obstacle()) {
+      return finish(flight, unexpected<Failure>(*std::move(obstacle)));
     }
     if (const auto value = ask_sources(flight->query)) {
       if (parts_.lifetimes.is_fresh(flight->query, *value)) {
@@ -244,6 +282,13 @@ void FlightRunner::run(const FlightPtr& flight) {
     }
   }
   attempt(flight);
+}
+
+std::optional<Failure> FlightRunner::source_obstacle() const {
+  for (ValueSource* const source : parts_.sources) {
+    if (auto obstacle = source->obstacle()) return obstacle;
+  }
+  return std::nullopt;
 }
 
 std::optional<Value> FlightRunner::ask_sources(const Query& query) {

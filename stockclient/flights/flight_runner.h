@@ -56,12 +56,12 @@ struct FlightParts {
   std::vector<ValueSource*> sources;
 };
 
-/// Runs the flights. A flight for a known value and, under a plan with limits, one for an unknown
-/// value begins when the refresh planner gives it a call. Each step of a flight runs on a worker:
-/// it asks the additional value sources (once), then makes an attempt; after a failure, the retry
-/// plan decides what follows. A waiting flight occupies no worker, and no single function occupies
-/// all workers. Before the last step the value is in the cache; then the flight leaves the table,
-/// the breakers hear the verdict, and the waiters are answered.
+/// Runs the flights. A flight for an unknown value asks the additional value sources first. A
+/// flight for a known value and, under a plan with limits, one for an unknown value then waits
+/// until the refresh planner gives it a call. Each step of a flight runs on a worker; after a
+/// failed attempt, the retry plan decides what follows. A waiting flight occupies no worker, and no
+/// single function occupies all workers. Before the last step the value is in the cache; then the
+/// flight leaves the table, the breakers hear the verdict, and the waiters are answered.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
@@ -130,11 +130,20 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void departed(const FlightPtr& flight);
   /// The flight has ended without a result of the upstream.
   void gave_up(const FlightPtr& flight);
+  /// Finishes the flight if it has no callers left and nothing else needs it; true if it is
+  /// finished.
+  bool ends_abandoned(const FlightPtr& flight);
+  /// Asks the additional value sources for an unknown value, on a worker, and then the upstream.
+  void look_up(const FlightPtr& flight);
+  /// Lets the flight wait for its turn or, under a plan without limits, for a worker.
+  void ask_upstream(const FlightPtr& flight);
   void queue(const FlightPtr& flight);
   void give_to_worker(const FlightPtr& flight);
   void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
   /// Runs one step of the flight, on a worker.
   void run(const FlightPtr& flight);
+  /// The failure that ends flights because a source that they may not leave out is out of service.
+  [[nodiscard]] std::optional<Failure> source_obstacle() const;
   /// The youngest value of the sources that may be served and is newer than the known one; it is in
   /// the cache then.
   [[nodiscard]] std::optional<Value> ask_sources(const Query& query);

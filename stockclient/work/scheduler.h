@@ -11,13 +11,15 @@ namespace stockclient {
 
 /// Order of execution: all ready tasks of an earlier priority run before those of a later one.
 enum class Priority : std::uint8_t {
+  /// Short work for which a caller waits: reading a value from a source other than the upstream.
+  lookup,
   /// Work for which a caller waits.
   caller,
   /// Work for which nobody waits.
   background,
 };
 /// Number of priorities.
-inline constexpr std::size_t kPriorityCount = 2;
+inline constexpr std::size_t kPriorityCount = 3;
 
 /// Runs tasks on a bounded set of workers, and timers at a point in time. It is an interface so
 /// that a test can control both the threads and the time.

@@ -9,11 +9,17 @@ namespace stockclient {
 using circuitbreaker::Duration;
 using circuitbreaker::TimePoint;
 
-ThreadScheduler::ThreadScheduler(std::size_t workers, const circuitbreaker::Clock& clock)
+ThreadScheduler::ThreadScheduler(std::size_t workers, const circuitbreaker::Clock& clock,
+                                 std::size_t lookup_workers)
     : clock_(clock) {
   if (workers == 0) throw std::invalid_argument("a scheduler needs at least one worker");
-  threads_.reserve(workers + 1);
-  for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+  threads_.reserve(workers + lookup_workers + 1);
+  for (std::size_t i = 0; i < workers; ++i) {
+    threads_.emplace_back([this] { work(kPriorityCount, work_available_); });
+  }
+  for (std::size_t i = 0; i < lookup_workers; ++i) {
+    threads_.emplace_back([this] { work(1, lookup_available_); });
+  }
   threads_.emplace_back([this] { run_timers(); });
 }
 
@@ -28,6 +34,7 @@ void ThreadScheduler::run(Priority priority, Task task) {
     ready_[static_cast<std::size_t>(priority)].push_back(std::move(task));
   }
   work_available_.notify_one();
+  if (priority == Priority::lookup) lookup_available_.notify_one();
 }
 
 Scheduler::TimerId ThreadScheduler::at(TimePoint when, Task task) {
@@ -52,6 +59,7 @@ void ThreadScheduler::stop() {
     stopping_ = true;
   }
   work_available_.notify_all();
+  lookup_available_.notify_all();
   timers_changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -64,13 +72,17 @@ void ThreadScheduler::stop() {
   std::swap(dropped_timers, timers_);
 }
 
-void ThreadScheduler::work() {
+void ThreadScheduler::work(std::size_t priorities, std::condition_variable& available) {
+  const auto first_ready = [&] {
+    return std::find_if(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(priorities),
+                        [](const std::deque<Task>& queue) { return !queue.empty(); });
+  };
+  const auto none = ready_.begin() + static_cast<std::ptrdiff_t>(priorities);
   std::unique_lock lock(mutex_);
   while (true) {
-    work_available_.wait(lock,
-                         [&] { return stopping_ || !ready_[0].empty() || !ready_[1].empty(); });
+    available.wait(lock, [&] { return stopping_ || first_ready() != none; });
     if (stopping_) return;
-    std::deque<Task>& queue = ready_[0].empty() ? ready_[1] : ready_[0];
+    std::deque<Task>& queue = *first_ready();
     Task task = std::move(queue.front());
     queue.pop_front();
     lock.unlock();

@@ -14,8 +14,9 @@
 
 namespace stockclient {
 
-/// A fixed number of worker threads, and one more thread that runs the timers. That thread sleeps
-/// until the next timer is due and never polls.
+/// A fixed number of worker threads, optionally more that run only lookups so that these never
+/// queue behind calls that hang, and one thread that runs the timers. That thread sleeps until the
+/// next timer is due and never polls.
 ///
 /// Thread-safety: see `Scheduler`.
 class ThreadScheduler final : public Scheduler {
@@ -23,7 +24,8 @@ class ThreadScheduler final : public Scheduler {
   /// Starts the threads. Throws std::invalid_argument if `workers` is less than 1. `clock` must
   /// outlive the scheduler and run at the pace of real time: the sleeping thread does not notice
   /// when a clock is moved, so tests that move time by hand use their own scheduler.
-  ThreadScheduler(std::size_t workers, const circuitbreaker::Clock& clock);
+  ThreadScheduler(std::size_t workers, const circuitbreaker::Clock& clock,
+                  std::size_t lookup_workers = 0);
   /// Calls `stop()`.
   ~ThreadScheduler() override;
   ThreadScheduler(const ThreadScheduler&) = delete;
@@ -38,12 +40,14 @@ class ThreadScheduler final : public Scheduler {
   void stop();
 
  private:
-  void work();
+  /// Runs the tasks of the first `priorities` priorities until `stop`.
+  void work(std::size_t priorities, std::condition_variable& available);
   void run_timers();
 
   const circuitbreaker::Clock& clock_;
   std::mutex mutex_;
   std::condition_variable work_available_;
+  std::condition_variable lookup_available_;
   std::condition_variable timers_changed_;
   /// Indexed by priority.
   std::array<std::deque<Task>, kPriorityCount> ready_;

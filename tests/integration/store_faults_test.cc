@@ -25,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test_support::eventually;
+using test_support::HttpCall;
 using test_support::PostgresServer;
 using testing::HasSubstr;
 
@@ -266,6 +267,26 @@ TEST_F(IntegrationStoreFaults, AFileOfANewerVersionIsLeftUntouchedAndNamed) {
   EXPECT_TRUE(logged("has schema version 99; this program supports versions up to 1"));
   ASSERT_NO_FATAL_FAILURE(kill());
   EXPECT_EQ(contents(file()), before);
+}
+
+TEST_F(IntegrationStoreFaults, StoredValuesAreAnsweredWhileEveryUpstreamCallHangs) {
+  start();
+  store_symbols(1000);
+  ASSERT_NO_FATAL_FAILURE(stop());
+  set_mode("hang");
+  // The memory is so small that most values must be read from the store.
+  start({"--cache-bytes", "1MiB", "--upstream-timeout", "40s", "--max-wait", "50s"});
+  std::vector<std::unique_ptr<HttpCall>> hanging;
+  for (int i = 0; i < 20; ++i) {
+    const std::string target = "/stocks/HANGS" + std::to_string(i);
+    hanging.push_back(std::make_unique<HttpCall>(port_, "GET", target));
+  }
+  ASSERT_TRUE(eventually([&] { return calls_in_flight() >= 16; }));
+  const auto started = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1000; i += 20) {
+    ASSERT_EQ(quote("S" + std::to_string(i)).status, 200) << i;
+    ASSERT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(30));
+  }
 }
 
 }  // namespace

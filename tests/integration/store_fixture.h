@@ -80,6 +80,12 @@ class StoreFixture : public testing::Test {
     ASSERT_EQ(test_support::http_request(simulator_port_, "PUT", "/_control/mode", body).status,
               200);
   }
+  [[nodiscard]] int calls_in_flight() const {
+    return json::parse(test_support::http_get(simulator_port_, "/_control/calls").body)
+        .at("inFlight")
+        .get<int>();
+  }
+
   [[nodiscard]] std::filesystem::path state() const { return folder_.path() / "state"; }
   [[nodiscard]] std::filesystem::path file() const { return state() / "quotes.db"; }
 

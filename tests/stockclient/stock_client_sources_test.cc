@@ -111,6 +111,35 @@ TEST_F(StockClientSources, AValueFromASourceIsServedWhileTheBreakerIsOpen) {
   EXPECT_FALSE(ask_and_run("OTHER").has_value());
 }
 
+// A plan with limits lets flights wait for their turn, but only for a call.
+TEST_F(StockClientSources, AValueFromASourceNeedsNoTurnUnderAPlanWithLimits) {
+  settings.quota_plan = "custom";
+  settings.quota_per_day = 1;
+  EXPECT_TRUE(ask_and_run("FIRST").has_value());
+  first.values["IBM"] = value("7", 20s);
+  first.values["MSFT"] = value("8", 1h);
+  EXPECT_FALSE(ask_and_run("IBM").value().stale());
+  EXPECT_TRUE(ask_and_run("MSFT").value().stale());
+  breaker().force_open("maintenance");
+  first.values["GE"] = value("9", 1h);
+  EXPECT_EQ(price_of(ask_and_run("GE")), "9");
+  EXPECT_EQ(upstream.calls(), 1u);
+}
+
+TEST_F(StockClientSources, AnUnknownSymbolIsRefusedWithoutAWaitIfNoCallCanBeMade) {
+  settings.quota_plan = "custom";
+  settings.quota_per_day = 1;
+  EXPECT_TRUE(ask_and_run("FIRST").has_value());
+  const Asked spent = ask_and_run("OTHER");
+  ASSERT_TRUE(spent.answered());
+  EXPECT_EQ(spent.error().kind, FailureKind::day_spent);
+  breaker().force_open("maintenance");
+  const Asked stopped = ask_and_run("ANOTHER");
+  ASSERT_TRUE(stopped.answered());
+  EXPECT_EQ(stopped.error().kind, FailureKind::forced_open);
+  EXPECT_EQ(first.finds, 3) << "the sources are asked all the same";
+}
+
 TEST_F(StockClientSources, ASourceThatMayNotBeLeftOutEndsFlightsButNotAnswersFromMemory) {
   know("IBM", 61s);
   const std::uint64_t calls = upstream.calls();

@@ -4,6 +4,7 @@
 #include <array>
 #include <deque>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -69,7 +70,8 @@ class ManualScheduler final : public Scheduler {
 
   [[nodiscard]] std::size_t ready() const {
     const std::lock_guard lock(mutex_);
-    return ready_[0].size() + ready_[1].size();
+    return std::accumulate(ready_.begin(), ready_.end(), std::size_t{0},
+                           [](std::size_t sum, const auto& queue) { return sum + queue.size(); });
   }
   [[nodiscard]] std::size_t timers() const {
     const std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 #include "stockclient/work/thread_scheduler.h"
 
 #include <atomic>
+#include <future>
 #include <latch>
 #include <mutex>
 #include <stdexcept>
@@ -87,6 +88,19 @@ TEST(ThreadScheduler, WorkThatCallersWaitForGoesFirst) {
   release.count_down();
   done.wait();
   EXPECT_EQ(order, "cb");
+}
+
+TEST(ThreadScheduler, LookupsDoNotQueueBehindWorkersThatHang) {
+  ThreadScheduler scheduler(1, circuitbreaker::steady_clock(), 1);
+  std::promise<void> release;
+  std::promise<void> looked_up;
+  std::atomic<bool> second_ran = false;
+  scheduler.run(Priority::caller, [&] { release.get_future().wait(); });
+  scheduler.run(Priority::caller, [&] { second_ran = true; });
+  scheduler.run(Priority::lookup, [&] { looked_up.set_value(); });
+  looked_up.get_future().wait();
+  EXPECT_FALSE(second_ran) << "the additional worker runs nothing else";
+  release.set_value();
 }
 
 TEST(ThreadScheduler, StoppingDropsTasksThatHaveNotBegun) {
