@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <ctime>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -19,8 +18,6 @@ namespace {
 
 /// "SQSV", which distinguishes this program's files from other databases.
 constexpr int kApplicationId = 0x53515356;
-/// Virtual-machine instructions between two checks of the deadline; a few microseconds.
-constexpr int kInstructionsPerCheck = 1000;
 /// Maximum rows that one call of `trim` removes.
 constexpr int kRowsPerTrim = 200;
 /// Returns at most 64 free pages to the file system.
@@ -48,23 +45,6 @@ constexpr const char* kFirstSchema = R"sql(
 /// The statements that migrate each schema version to the next one.
 constexpr std::array kMigrations{kFirstSchema};
 constexpr std::int64_t kSchemaVersion = kMigrations.size();
-
-StoreError::Kind kind_of(int result) {
-  switch (result & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return StoreError::Kind::locked;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return StoreError::Kind::corrupt;
-    case SQLITE_FULL:
-      return StoreError::Kind::full;
-    case SQLITE_INTERRUPT:
-      return StoreError::Kind::timeout;
-    default:
-      return StoreError::Kind::unavailable;
-  }
-}
 
 StoreError error(StoreError::Kind kind, std::string detail) {
   return {kind, std::move(detail)};
@@ -110,167 +90,8 @@ std::filesystem::path name_for_damaged(const std::filesystem::path& file, WallTi
 
 }  // namespace
 
-/// An SQLite connection. Translates SQLite's errors to `StoreError`.
-class SqliteStore::Database {
- public:
-  /// A prepared statement, which is bound, stepped, and finalized by its destructor.
-  class Statement {
-   public:
-    Statement(Database& connection, const char* sql) : connection_(connection) {
-      result_ = sqlite3_prepare_v2(connection.database_, sql, -1, &statement_, nullptr);
-    }
-    ~Statement() { sqlite3_finalize(statement_); }
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
-
-    Statement& bind(int index, std::int64_t value) {
-      if (result_ == SQLITE_OK) result_ = sqlite3_bind_int64(statement_, index, value);
-      return *this;
-    }
-    Statement& bind(int index, std::string_view text) {
-      if (result_ == SQLITE_OK) {
-        result_ = sqlite3_bind_text64(statement_, index, text.data(), text.size(), SQLITE_STATIC,
-                                      SQLITE_UTF8);
-      }
-      return *this;
-    }
-    Statement& bind_blob(int index, std::string_view bytes) {
-      if (result_ == SQLITE_OK) {
-        result_ = sqlite3_bind_blob64(statement_, index, bytes.data(), bytes.size(), SQLITE_STATIC);
-      }
-      return *this;
-    }
-    /// Moves to the next row. False after the last one.
-    [[nodiscard]] StoreResult<bool> step() {
-      // SQLite checks the deadline only every `kInstructionsPerCheck` instructions.
-      if (result_ == SQLITE_OK && out_of_time(&connection_) != 0) result_ = SQLITE_INTERRUPT;
-      if (result_ == SQLITE_OK) result_ = sqlite3_step(statement_);
-      if (result_ == SQLITE_ROW) {
-        result_ = SQLITE_OK;
-        return true;
-      }
-      if (result_ == SQLITE_DONE) return false;
-      return unexpected<StoreError>(connection_.error_of(result_));
-    }
-    [[nodiscard]] std::int64_t integer(int column) const {
-      return sqlite3_column_int64(statement_, column);
-    }
-    /// Valid until the next step.
-    [[nodiscard]] std::string_view bytes(int column) const {
-      const void* data = sqlite3_column_blob(statement_, column);
-      const int size = sqlite3_column_bytes(statement_, column);
-      return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
-    }
-
-   private:
-    Database& connection_;
-    sqlite3_stmt* statement_ = nullptr;
-    int result_ = SQLITE_OK;
-  };
-
-  /// Sets the deadline of all statements during its lifetime.
-  class DeadlineScope {
-   public:
-    DeadlineScope(Database& connection, TimePoint deadline) : connection_(connection) {
-      connection_.deadline_ = deadline;
-    }
-    ~DeadlineScope() { connection_.deadline_ = TimePoint::max(); }
-    DeadlineScope(const DeadlineScope&) = delete;
-    DeadlineScope& operator=(const DeadlineScope&) = delete;
-
-   private:
-    Database& connection_;
-  };
-
-  Database(const circuitbreaker::Clock& clock, std::stop_token stop)
-      : clock_(clock), stop_(std::move(stop)) {}
-  ~Database() { sqlite3_close(database_); }
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-
-  [[nodiscard]] StoreResult<void> open(const std::filesystem::path& file) {
-    // Only one thread uses the connection, so SQLite's mutex is unnecessary.
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    const int result = sqlite3_open_v2(file.c_str(), &database_, flags, nullptr);
-    if (result != SQLITE_OK) return unexpected<StoreError>(error_of(result));
-    sqlite3_extended_result_codes(database_, 1);
-    sqlite3_progress_handler(database_, kInstructionsPerCheck, &Database::out_of_time, this);
-    // Closing must not apply the write-ahead log to a file that turns out not to be ours.
-    sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    return run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA mmap_size=0");
-  }
-
-  /// Takes the file's lock, which is held until the connection is closed, and configures the
-  /// journal. This changes the file, so it must be known to be ours.
-  [[nodiscard]] StoreResult<void> take_over() {
-    sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-    if (auto done = run("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
-                        "PRAGMA synchronous=FULL");
-        !done) {
-      return done;
-    }
-    return run("BEGIN IMMEDIATE; COMMIT");
-  }
-
-  [[nodiscard]] StoreResult<void> run(const char* sql) {
-    const int result = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr);
-    if (result == SQLITE_OK) return {};
-    return unexpected<StoreError>(error_of(result));
-  }
-
-  [[nodiscard]] StoreResult<std::int64_t> number(const char* sql) {
-    Statement query(*this, sql);
-    auto row = query.step();
-    if (!row) return unexpected<StoreError>(std::move(row.error()));
-    return *row ? query.integer(0) : 0;
-  }
-
-  /// Runs `body` in a transaction, which is rolled back after any error.
-  template <class Body>
-  [[nodiscard]] StoreResult<void> transaction(Body body) {
-    if (auto begun = run("BEGIN IMMEDIATE"); !begun) return begun;
-    StoreResult<void> result = body();
-    if (result) result = run("COMMIT");
-    if (!result) {
-      // The rollback must run even if the deadline has passed.
-      const DeadlineScope unlimited(*this, TimePoint::max());
-      static_cast<void>(run("ROLLBACK"));
-    }
-    return result;
-  }
-
-  /// Whether a statement has found the database damaged.
-  [[nodiscard]] bool is_damaged() const { return is_damaged_; }
-
-  [[nodiscard]] StoreError error_of(int result) {
-    if ((result & 0xff) == SQLITE_INTERRUPT && stop_.stop_requested()) {
-      return error(StoreError::Kind::cancelled, "the store is closing");
-    }
-    if (result == SQLITE_INTERRUPT) {
-      return error(StoreError::Kind::timeout, "the database did not finish the call in time");
-    }
-    if (kind_of(result) == StoreError::Kind::corrupt) is_damaged_ = true;
-    const char* const text = database_ != nullptr ? sqlite3_errmsg(database_) : nullptr;
-    return error(kind_of(result), text != nullptr ? text : sqlite3_errstr(result));
-  }
-
- private:
-  static int out_of_time(void* self) {
-    const auto* connection = static_cast<const Database*>(self);
-    const bool out =
-        connection->stop_.stop_requested() || connection->clock_.now() >= connection->deadline_;
-    return out ? 1 : 0;
-  }
-
-  const circuitbreaker::Clock& clock_;
-  sqlite3* database_ = nullptr;
-  TimePoint deadline_ = TimePoint::max();
-  std::stop_token stop_;
-  bool is_damaged_ = false;
-};
-
 SqliteStore::SqliteStore(SqliteStoreSettings settings, Clocks clocks,
-                         std::unique_ptr<Database> connection)
+                         std::unique_ptr<SqliteConnection> connection)
     : settings_(std::move(settings)), clocks_(clocks), connection_(std::move(connection)) {}
 
 SqliteStore::~SqliteStore() {
@@ -304,11 +125,11 @@ StoreResult<std::unique_ptr<SqliteStore>> SqliteStore::open_once(
   if (auto created = create_private_file(settings.file); !created) {
     return unexpected<StoreError>(std::move(created.error()));
   }
-  auto connection = std::make_unique<Database>(clocks.monotonic, std::move(stop));
-  Database& database = *connection;
+  auto connection = std::make_unique<SqliteConnection>(clocks.monotonic, std::move(stop));
+  SqliteConnection& database = *connection;
   std::unique_ptr<SqliteStore> store(new SqliteStore(settings, clocks, std::move(connection)));
   // Declared after the store, so that it ends before the connection that it refers to.
-  const Database::DeadlineScope scope(database, clocks.monotonic.now() + kOpenTimeout);
+  const SqliteConnection::DeadlineScope scope(database, clocks.monotonic.now() + kOpenTimeout);
   if (auto opened = database.open(settings.file); !opened) {
     return unexpected<StoreError>(std::move(opened.error()));
   }
@@ -345,7 +166,7 @@ StoreResult<void> SqliteStore::prepare() {
   const auto clean = connection_->number("SELECT number FROM state WHERE name = 'closed_cleanly'");
   if (!clean) return unexpected<StoreError>(clean.error());
   if (*clean == 0) {
-    Database::Statement check(*connection_, "PRAGMA quick_check(1)");
+    SqliteConnection::Statement check(*connection_, "PRAGMA quick_check(1)");
     const auto row = check.step();
     if (!row) return unexpected<StoreError>(row.error());
     if (!*row || check.bytes(0) != "ok") {
@@ -388,11 +209,11 @@ StoreResult<void> SqliteStore::check_file() const {
 
 StoreResult<LoadedPage> SqliteStore::load(const LoadCursor& after, std::size_t max_bytes,
                                           TimePoint deadline) {
-  const Database::DeadlineScope scope(*connection_, deadline);
-  Database::Statement rows(*connection_,
-                           "SELECT id, asked, encoded, key FROM value"
-                           " WHERE origin = ?1 AND (asked, id) < (?2, ?3)"
-                           " ORDER BY asked DESC, id DESC");
+  const SqliteConnection::DeadlineScope scope(*connection_, deadline);
+  SqliteConnection::Statement rows(*connection_,
+                                   "SELECT id, asked, encoded, key FROM value"
+                                   " WHERE origin = ?1 AND (asked, id) < (?2, ?3)"
+                                   " ORDER BY asked DESC, id DESC");
   rows.bind(1, settings_.origin).bind(2, after.asked_before).bind(3, after.row_before);
   LoadedPage page;
   std::size_t read = 0;
@@ -415,9 +236,9 @@ StoreResult<LoadedPage> SqliteStore::load(const LoadCursor& after, std::size_t m
 
 StoreResult<std::optional<StoredValue>> SqliteStore::find(const std::string& key,
                                                           TimePoint deadline) {
-  const Database::DeadlineScope scope(*connection_, deadline);
-  Database::Statement rows(*connection_,
-                           "SELECT asked, encoded FROM value WHERE origin = ?1 AND key = ?2");
+  const SqliteConnection::DeadlineScope scope(*connection_, deadline);
+  SqliteConnection::Statement rows(
+      *connection_, "SELECT asked, encoded FROM value WHERE origin = ?1 AND key = ?2");
   rows.bind(1, settings_.origin).bind(2, key);
   auto row = rows.step();
   if (!row) return unexpected<StoreError>(std::move(row.error()));
@@ -429,7 +250,7 @@ StoreResult<std::optional<StoredValue>> SqliteStore::find(const std::string& key
 }
 
 StoreResult<void> SqliteStore::put(std::span<const StoredValue> values, TimePoint deadline) {
-  const Database::DeadlineScope scope(*connection_, deadline);
+  const SqliteConnection::DeadlineScope scope(*connection_, deadline);
   if (auto present = check_file(); !present) return present;
   return connection_->transaction([&]() -> StoreResult<void> {
     const WallTime now = clocks_.wall.now();
@@ -443,7 +264,7 @@ StoreResult<void> SqliteStore::put(std::span<const StoredValue> values, TimePoin
 StoreResult<void> SqliteStore::write(const StoredValue& value, WallTime now) {
   const std::string encoded = encode(value);
   // The conditions implement `is_newer`.
-  Database::Statement upsert(
+  SqliteConnection::Statement upsert(
       *connection_,
       "INSERT INTO value (origin, key, trading_day, fetched, asked, encoded)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (origin, key) DO UPDATE"
@@ -457,9 +278,9 @@ StoreResult<void> SqliteStore::write(const StoredValue& value, WallTime now) {
   auto done = upsert.step();
   if (!done) return unexpected<StoreError>(std::move(done.error()));
 
-  Database::Statement touch(*connection_,
-                            "UPDATE value SET asked = ?3"
-                            " WHERE origin = ?1 AND key = ?2 AND asked < ?3");
+  SqliteConnection::Statement touch(*connection_,
+                                    "UPDATE value SET asked = ?3"
+                                    " WHERE origin = ?1 AND key = ?2 AND asked < ?3");
   touch.bind(1, settings_.origin).bind(2, value.key).bind(3, nanoseconds_of(value.asked_at));
   done = touch.step();
   if (!done) return unexpected<StoreError>(std::move(done.error()));
@@ -467,9 +288,9 @@ StoreResult<void> SqliteStore::write(const StoredValue& value, WallTime now) {
 }
 
 StoreResult<void> SqliteStore::note_wall_time() {
-  Database::Statement update(*connection_,
-                             "UPDATE state SET number = max(number, ?1)"
-                             " WHERE name = 'highest_wall_time'");
+  SqliteConnection::Statement update(*connection_,
+                                     "UPDATE state SET number = max(number, ?1)"
+                                     " WHERE name = 'highest_wall_time'");
   update.bind(1, nanoseconds_of(clocks_.wall.now()));
   auto done = update.step();
   if (!done) return unexpected<StoreError>(std::move(done.error()));
@@ -477,8 +298,9 @@ StoreResult<void> SqliteStore::note_wall_time() {
 }
 
 StoreResult<void> SqliteStore::forget(const std::string& key, TimePoint deadline) {
-  const Database::DeadlineScope scope(*connection_, deadline);
-  Database::Statement remove(*connection_, "DELETE FROM value WHERE origin = ?1 AND key = ?2");
+  const SqliteConnection::DeadlineScope scope(*connection_, deadline);
+  SqliteConnection::Statement remove(*connection_,
+                                     "DELETE FROM value WHERE origin = ?1 AND key = ?2");
   remove.bind(1, settings_.origin).bind(2, key);
   auto done = remove.step();
   if (!done) return unexpected<StoreError>(std::move(done.error()));
@@ -486,19 +308,19 @@ StoreResult<void> SqliteStore::forget(const std::string& key, TimePoint deadline
 }
 
 StoreResult<bool> SqliteStore::trim(std::uint64_t max_bytes, TimePoint deadline) {
-  const Database::DeadlineScope scope(*connection_, deadline);
+  const SqliteConnection::DeadlineScope scope(*connection_, deadline);
   const auto used = used_bytes();
   if (!used) return unexpected<StoreError>(used.error());
   if (*used <= max_bytes) {
-    Database::Statement vacuum(*connection_, kVacuum);
+    SqliteConnection::Statement vacuum(*connection_, kVacuum);
     auto row = vacuum.step();
     while (row && *row) row = vacuum.step();
     if (!row) return unexpected<StoreError>(std::move(row.error()));
     return false;
   }
-  Database::Statement remove(*connection_,
-                             "DELETE FROM value WHERE id IN"
-                             " (SELECT id FROM value ORDER BY asked, id LIMIT ?1)");
+  SqliteConnection::Statement remove(*connection_,
+                                     "DELETE FROM value WHERE id IN"
+                                     " (SELECT id FROM value ORDER BY asked, id LIMIT ?1)");
   remove.bind(1, kRowsPerTrim);
   auto done = remove.step();
   if (!done) return unexpected<StoreError>(std::move(done.error()));
@@ -514,9 +336,9 @@ StoreResult<std::uint64_t> SqliteStore::used_bytes() {
 }
 
 StoreResult<StoreStatistics> SqliteStore::statistics(TimePoint deadline) {
-  const Database::DeadlineScope scope(*connection_, deadline);
+  const SqliteConnection::DeadlineScope scope(*connection_, deadline);
   StoreStatistics statistics;
-  Database::Statement count(*connection_, "SELECT count(*) FROM value WHERE origin = ?1");
+  SqliteConnection::Statement count(*connection_, "SELECT count(*) FROM value WHERE origin = ?1");
   count.bind(1, settings_.origin);
   auto row = count.step();
   if (!row) return unexpected<StoreError>(std::move(row.error()));
@@ -534,7 +356,7 @@ StoreResult<StoreStatistics> SqliteStore::statistics(TimePoint deadline) {
 }
 
 StoreResult<void> SqliteStore::ping(TimePoint deadline) {
-  const Database::DeadlineScope scope(*connection_, deadline);
+  const SqliteConnection::DeadlineScope scope(*connection_, deadline);
   if (auto present = check_file(); !present) return present;
   return note_wall_time();
 }

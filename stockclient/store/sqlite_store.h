@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 
+#include "stockclient/store/sqlite_connection.h"
 #include "stockclient/store/store.h"
 #include "stockclient/time/clocks.h"
 
@@ -70,7 +71,6 @@ class SqliteStore final : public Store {
   [[nodiscard]] StoreResult<void> ping(circuitbreaker::TimePoint deadline) override;
 
  private:
-  class Database;
   /// Identifies a file independently of its name.
   struct FileIdentity {
     std::uint64_t device = 0;
@@ -78,7 +78,8 @@ class SqliteStore final : public Store {
     friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
   };
 
-  SqliteStore(SqliteStoreSettings settings, Clocks clocks, std::unique_ptr<Database> connection);
+  SqliteStore(SqliteStoreSettings settings, Clocks clocks,
+              std::unique_ptr<SqliteConnection> connection);
   [[nodiscard]] static StoreResult<FileIdentity> identify(const std::filesystem::path& file);
   [[nodiscard]] static StoreResult<std::unique_ptr<SqliteStore>> open_once(
       const SqliteStoreSettings& settings, const Clocks& clocks, std::stop_token stop);
@@ -97,7 +98,7 @@ class SqliteStore final : public Store {
   FileIdentity identity_;
   /// Whether the file is known to be ours and up to date, and therefore may be written.
   bool prepared_ = false;
-  std::unique_ptr<Database> connection_;
+  std::unique_ptr<SqliteConnection> connection_;
 };
 
 }  // namespace stockclient
