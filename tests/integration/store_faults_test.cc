@@ -279,7 +279,9 @@ TEST_F(IntegrationStoreFaults, StoredValuesAreAnsweredWhileEveryUpstreamCallHang
   std::vector<std::unique_ptr<HttpCall>> hanging;
   for (int i = 0; i < 20; ++i) {
     const std::string target = "/stocks/HANGS" + std::to_string(i);
+    // One function occupies at most three quarters of the workers.
     hanging.push_back(std::make_unique<HttpCall>(port_, "GET", target));
+    hanging.push_back(std::make_unique<HttpCall>(port_, "GET", target + "/history"));
   }
   ASSERT_TRUE(eventually([&] { return calls_in_flight() >= 16; }));
   const auto started = std::chrono::steady_clock::now();

@@ -98,6 +98,14 @@ TEST_F(IntegrationStore, AFrozenDatabaseOpensItsBreakerAndDelaysNoRequest) {
   EXPECT_EQ(quote("LATER").status, 200);
 }
 
+TEST_F(IntegrationStore, ASpentDayIsReportedImmediatelyAlthoughTheStoreIsAskedFirst) {
+  start({"--quota-plan", "custom", "--quota-per-day", "1", "--max-wait", "50s"});
+  ASSERT_EQ(quote("IBM").status, 200);
+  const HttpResponse refused = quote("OTHER");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, HasSubstr("daily quota"));
+}
+
 TEST_F(IntegrationStore, FailFastEndsFlightsWhileTheDatabaseIsDown) {
   start({"--config",
          folder_.write("service.yaml", "circuit_breaker: {database: {fail_fast: true}}\n")});
