@@ -29,6 +29,7 @@ CallTracker::Slot CallTracker::claim(TimePoint started, std::uint64_t generation
 CallTracker::Slot CallTracker::claim_free(TimePoint started, std::uint64_t generation,
                                           Slot preferred) noexcept {
   const std::uint32_t capacity = capacity_.load(std::memory_order_acquire);
+  if (capacity == 0) return kNoSlot;
   std::uint32_t slot = preferred < capacity ? preferred : preferred % capacity;
   for (std::uint32_t searched = 0; searched < capacity; ++searched) {
     WatchedCall& call = at(static_cast<Slot>(slot));

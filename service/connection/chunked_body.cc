@@ -14,10 +14,6 @@ constexpr RejectedRequest kTrailers{431, "headers_too_large", "The trailer secti
 constexpr std::size_t kMaxSizeLine = 256;
 constexpr std::size_t kMaxSizeDigits = 8;
 
-Scan rejected(const RejectedRequest& rejection) {
-  return {.state = Scan::State::rejected, .rejected = rejection};
-}
-
 /// Limit on chunk data and framing together: the framing may be as large as the largest body.
 std::size_t max_framed_bytes(const ConnectionSettings& settings) {
   return 2 * settings.max_body_bytes + 2 * kMaxSizeLine;
@@ -64,12 +60,12 @@ Scan scan_trailers(std::string_view bytes, std::size_t start, const ConnectionSe
     const auto used = position - start;
     const auto line = next_line(bytes, position, settings.max_head_bytes - used);
     if (line.state == Line::State::unfinished) return unfinished(start + settings.max_head_bytes);
-    if (line.state == Line::State::too_long) return rejected(kTrailers);
-    if (line.state == Line::State::bare_line_feed) return rejected(kMalformed);
+    if (line.state == Line::State::too_long) return Scan::reject(kTrailers);
+    if (line.state == Line::State::bare_line_feed) return Scan::reject(kMalformed);
     position = line.end;
     if (line.text.empty()) return {.state = Scan::State::complete, .size = position};
-    if (count == settings.max_headers) return rejected(kTrailers);
-    if (!http_grammar::parse_field(line.text)) return rejected(kMalformed);
+    if (count == settings.max_headers) return Scan::reject(kTrailers);
+    if (!http_grammar::parse_field(line.text)) return Scan::reject(kMalformed);
   }
 }
 
@@ -83,18 +79,18 @@ Scan scan_chunked_body(std::string_view bytes, const ConnectionSettings& setting
   std::size_t position = 0;
   std::size_t body = 0;
   for (;;) {
-    if (position > max_framed_bytes(settings) - kMaxSizeLine) return rejected(kTooLarge);
+    if (position > max_framed_bytes(settings) - kMaxSizeLine) return Scan::reject(kTooLarge);
     const auto line = next_line(bytes, position, kMaxSizeLine);
     if (line.state == Line::State::unfinished) return unfinished(position + kMaxSizeLine);
-    if (line.state != Line::State::whole) return rejected(kMalformed);
+    if (line.state != Line::State::whole) return Scan::reject(kMalformed);
     const auto size = parse_size(line.text);
-    if (!size) return rejected(kMalformed);
+    if (!size) return Scan::reject(kMalformed);
     if (*size == 0) return scan_trailers(bytes, line.end, settings);
-    if (*size > settings.max_body_bytes - body) return rejected(kTooLarge);
+    if (*size > settings.max_body_bytes - body) return Scan::reject(kTooLarge);
     body += *size;
     const auto data_end = line.end + *size;
-    if (bytes.size() > data_end && bytes[data_end] != '\r') return rejected(kMalformed);
-    if (bytes.size() > data_end + 1 && bytes[data_end + 1] != '\n') return rejected(kMalformed);
+    if (bytes.size() > data_end && bytes[data_end] != '\r') return Scan::reject(kMalformed);
+    if (bytes.size() > data_end + 1 && bytes[data_end + 1] != '\n') return Scan::reject(kMalformed);
     if (bytes.size() < data_end + 2) {
       return {.wanted = std::max(bytes.size(), data_end) + 1, .at_line_end = false};
     }

@@ -35,10 +35,6 @@ constexpr std::size_t kRequestLineRest = 64;
 constexpr std::array<std::string_view, 7> kMethods{"GET",    "HEAD",    "POST", "PUT",
                                                    "DELETE", "OPTIONS", "PATCH"};
 
-Scan rejected(const RejectedRequest& rejection) {
-  return {.state = Scan::State::rejected, .rejected = rejection};
-}
-
 /// The part of the target after `scheme://`; nothing if the target is not in absolute form.
 std::optional<std::string_view> behind_scheme(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -91,17 +87,18 @@ Scan RequestScanner::scan_head(std::string_view bytes, std::size_t start) {
     const auto feed = window.find('\n');
     if (feed == std::string_view::npos) {
       if (bytes.size() < limit) return {.wanted = limit};
-      return rejected(request_line ? kUriTooLong : kHeadersTooLarge);
+      return Scan::reject(request_line ? kUriTooLong : kHeadersTooLarge);
     }
-    if (feed == 0 || window[feed - 1] != '\r') return rejected(bad("A line must end in CR LF."));
+    if (feed == 0 || window[feed - 1] != '\r')
+      return Scan::reject(bad("A line must end in CR LF."));
     const auto line = window.substr(0, feed - 1);
     position += feed + 1;
     if (line.empty() && !request_line) {
-      if (auto rejection = check_head(framing)) return rejected(*rejection);
+      if (auto rejection = check_head(framing)) return Scan::reject(*rejection);
       return scan_body(bytes, position, framing);
     }
     auto rejection = request_line ? read_request_line(line, framing) : read_field(line, framing);
-    if (rejection) return rejected(*rejection);
+    if (rejection) return Scan::reject(*rejection);
   }
 }
 

@@ -71,6 +71,11 @@ struct Scan {
   bool expects_continue = false;
   /// rejected: the answer to send.
   RejectedRequest rejected = {};
+
+  /// The result of scanning a request that is invalid.
+  [[nodiscard]] static Scan reject(const RejectedRequest& rejection) {
+    return {.state = State::rejected, .rejected = rejection};
+  }
 };
 
 /// The framing guard; see the top of this file.

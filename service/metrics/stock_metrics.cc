@@ -48,7 +48,7 @@ StockMetrics::~StockMetrics() = default;
 
 void StockMetrics::attempt_ended(Function function, const Failure* failure,
                                  std::chrono::nanoseconds duration) noexcept {
-  const auto index = static_cast<std::size_t>(function);
+  const auto index = index_of(function);
   Counter& counter = failure == nullptr ? successes_[index]
                                         : failures_[index][static_cast<std::size_t>(failure->kind)];
   counter.fetch_add(1, std::memory_order_relaxed);

@@ -24,6 +24,11 @@ inline constexpr std::array<Function, kFunctionCount> kFunctions{
     Function::global_quote, Function::daily_series, Function::symbol_search,
     Function::market_status};
 
+/// The function's place in arrays of `kFunctionCount` elements.
+[[nodiscard]] constexpr std::size_t index_of(Function function) noexcept {
+  return static_cast<std::size_t>(function);
+}
+
 /// The upstream's name of the function: `GLOBAL_QUOTE`, `TIME_SERIES_DAILY`, `SYMBOL_SEARCH`,
 /// `MARKET_STATUS`.
 [[nodiscard]] std::string_view to_string(Function function) noexcept;
@@ -43,7 +48,7 @@ struct Query {
 struct QueryHash {
   /// Combines the hashes of function and argument.
   [[nodiscard]] std::size_t operator()(const Query& query) const noexcept {
-    return std::hash<std::string>{}(query.argument) * 31 + static_cast<std::size_t>(query.function);
+    return std::hash<std::string>{}(query.argument) * 31 + index_of(query.function);
   }
 };
 

@@ -7,14 +7,6 @@ namespace stockclient {
 
 using circuitbreaker::TimePoint;
 
-namespace {
-
-constexpr std::size_t index_of(Function function) {
-  return static_cast<std::size_t>(function);
-}
-
-}  // namespace
-
 void HostEvidence::configure(const circuitbreaker::Settings& host) {
   const double in_full_window = std::ceil(host.slow_call_rate * host.window.calls);
   const std::lock_guard lock(mutex_);

@@ -17,10 +17,6 @@ using circuitbreaker::Verdict;
 
 namespace {
 
-constexpr std::size_t index_of(Function function) {
-  return static_cast<std::size_t>(function);
-}
-
 circuitbreaker::Settings without_slow_call_rule(circuitbreaker::Settings settings) {
   settings.slow_call_rate = 0;
   return settings;

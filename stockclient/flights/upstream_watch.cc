@@ -13,14 +13,14 @@ UpstreamWatch::UpstreamWatch(UpstreamBreakers& breakers, const circuitbreaker::C
         changed(std::nullopt, change);
       }) {
   for (const Function function : kFunctions) {
-    functions_[static_cast<std::size_t>(function)] = std::make_unique<BreakerWatch>(
+    functions_[index_of(function)] = std::make_unique<BreakerWatch>(
         breakers.of(function), clock,
         [changed, function](const StateChange& change) { changed(function, change); });
   }
 }
 
 BreakerWatch& UpstreamWatch::of(Function function) const noexcept {
-  return *functions_[static_cast<std::size_t>(function)];
+  return *functions_[index_of(function)];
 }
 
 bool UpstreamWatch::all_closed() const noexcept {

@@ -10,7 +10,7 @@ WorkerShares::WorkerShares(std::size_t workers) noexcept
 
 bool WorkerShares::enter(const FlightPtr& flight) {
   const std::lock_guard lock(mutex_);
-  FunctionShare& share = shares_[static_cast<std::size_t>(flight->query.function)];
+  FunctionShare& share = shares_[index_of(flight->query.function)];
   if (share.under_way < limit_) {
     ++share.under_way;
     return true;
@@ -21,7 +21,7 @@ bool WorkerShares::enter(const FlightPtr& flight) {
 
 FlightPtr WorkerShares::leave(Function function) {
   const std::lock_guard lock(mutex_);
-  FunctionShare& share = shares_[static_cast<std::size_t>(function)];
+  FunctionShare& share = shares_[index_of(function)];
   std::deque<FlightPtr>& next = share.urgent.empty() ? share.others : share.urgent;
   if (next.empty()) {
     --share.under_way;

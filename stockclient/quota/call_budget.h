@@ -42,13 +42,9 @@ struct CallBudget {
   std::bitset<kFunctionCount> probing;
 
   /// Whether a call of `function` would be rejected.
-  [[nodiscard]] bool rejects(Function function) const {
-    return rejected[static_cast<std::size_t>(function)];
-  }
+  [[nodiscard]] bool rejects(Function function) const { return rejected[index_of(function)]; }
   /// Whether a call of `function` would be a probe.
-  [[nodiscard]] bool probes(Function function) const {
-    return probing[static_cast<std::size_t>(function)];
-  }
+  [[nodiscard]] bool probes(Function function) const { return probing[index_of(function)]; }
 };
 
 }  // namespace stockclient

@@ -17,7 +17,7 @@ constexpr hours kDay{24};
 /// current day continues.
 constexpr hours kCorrection{24};
 /// The upstream counts arrivals, and calls may arrive closer together than they were sent.
-constexpr Duration kJitter = std::chrono::seconds(1);
+constexpr Duration kDayJitter = std::chrono::seconds(1);
 
 WallTime hour_of(WallTime time) {
   return std::chrono::floor<hours>(time);
@@ -31,7 +31,7 @@ std::uint64_t client_id(std::string_view name) noexcept {
 
 DayBudget::DayBudget(std::optional<std::uint32_t> per_day, std::optional<DailyReset> reset)
     : per_day_(per_day), reset_(reset) {
-  if (per_day_ && !reset_) window_.emplace(*per_day_, kDay + kJitter);
+  if (per_day_ && !reset_) window_.emplace(*per_day_, kDay + kDayJitter);
 }
 
 TimePoint DayBudget::window_time(BootTime time) const {

@@ -12,7 +12,7 @@ namespace {
 
 /// Added to each window: calls may arrive closer together than they were sent, and the upstream
 /// counts arrivals.
-constexpr Duration kJitter = std::chrono::milliseconds(50);
+constexpr Duration kWindowJitter = std::chrono::milliseconds(50);
 
 /// The longest hold that a Retry-After header can impose.
 constexpr Duration kLongestHold = std::chrono::hours(24);
@@ -21,7 +21,7 @@ constexpr Duration kUnknownReset = std::chrono::hours(1);
 
 std::optional<RateWindow> window(std::optional<std::uint32_t> limit, Duration length) {
   if (!limit) return std::nullopt;
-  return RateWindow(*limit, length + kJitter);
+  return RateWindow(*limit, length + kWindowJitter);
 }
 
 Failure refuse(FailureKind kind, Duration retry_after) {

@@ -363,7 +363,7 @@ void Planner::not_found(const Query& query, WallTime now) {
 void Planner::failed(const Query& query, Duration pause, WallTime now) {
   advance(now);
   idle_until_ = {};
-  if (probing_[static_cast<std::size_t>(query.function)]) ++failed_probes_today_;
+  if (probing_[index_of(query.function)]) ++failed_probes_today_;
   if (WantedSymbol* const wanted = wanted_.find(query)) wanted_.failed(*wanted, pause);
   if (UnknownSymbol* const entry = unknown_.find(query)) {
     // Its callers have been told.

@@ -10,11 +10,9 @@ using circuitbreaker::unexpected;
 
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kPostgresSchema = 1;
 /// Maximum rows that one call of `load` reads.
 constexpr int kRowsPerPage = 500;
-/// Maximum rows that one call of `trim` removes.
-constexpr int kRowsPerTrim = 200;
 
 constexpr const char* kSchema = R"sql(
   CREATE TABLE stock_service_value (
@@ -38,10 +36,6 @@ PostgresArgument text(std::string value) {
 
 PostgresArgument number(std::int64_t value) {
   return {std::to_string(value), false};
-}
-
-std::int64_t nanoseconds_of(WallTime time) {
-  return time.time_since_epoch().count();
 }
 
 template <class T>
@@ -79,11 +73,11 @@ StoreResult<void> PostgresStore::prepare(TimePoint deadline) {
     if (!version) return error_of(version);
     if (version->count() > 0) {
       const std::int64_t found = version->integer(0, 0);
-      if (found <= kSchemaVersion) return {};
+      if (found <= kPostgresSchema) return {};
       return unexpected<StoreError>(StoreError{
           StoreError::Kind::newer_version,
           "the database has schema version " + std::to_string(found) +
-              "; this program supports versions up to " + std::to_string(kSchemaVersion)});
+              "; this program supports versions up to " + std::to_string(kPostgresSchema)});
     }
     for (const char* sql :
          {kSchema,
@@ -103,7 +97,7 @@ std::optional<StoredValue> PostgresStore::read(const PostgresRows& rows, int row
   if (!value || value->key != key) return std::nullopt;
   const std::int64_t age = rows.integer(row, 1);
   value->fetched_at = age < 0 ? WallTime() : clocks_.wall.now() - std::chrono::nanoseconds(age);
-  value->asked_at = WallTime(std::chrono::nanoseconds(rows.integer(row, 2)));
+  value->asked_at = wall_time_of(rows.integer(row, 2));
   return *std::move(value);
 }
 

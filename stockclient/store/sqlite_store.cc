@@ -18,8 +18,6 @@ namespace {
 
 /// "SQSV", which distinguishes this program's files from other databases.
 constexpr int kApplicationId = 0x53515356;
-/// Maximum rows that one call of `trim` removes.
-constexpr int kRowsPerTrim = 200;
 /// Returns at most 64 free pages to the file system.
 constexpr const char* kVacuum = "PRAGMA incremental_vacuum(64)";
 /// Includes the check of the whole file after a crash.
@@ -44,14 +42,10 @@ constexpr const char* kFirstSchema = R"sql(
 
 /// The statements that migrate each schema version to the next one.
 constexpr std::array kMigrations{kFirstSchema};
-constexpr std::int64_t kSchemaVersion = kMigrations.size();
+constexpr std::int64_t kSqliteSchema = kMigrations.size();
 
 StoreError error(StoreError::Kind kind, std::string detail) {
   return {kind, std::move(detail)};
-}
-
-std::int64_t nanoseconds_of(WallTime time) {
-  return time.time_since_epoch().count();
 }
 
 std::string utc_stamp(WallTime time) {
@@ -154,11 +148,11 @@ StoreResult<void> SqliteStore::prepare() {
         error(StoreError::Kind::unavailable,
               settings_.file.string() + " is the database of another program"));
   }
-  if (*version > kSchemaVersion) {
+  if (*version > kSqliteSchema) {
     return unexpected<StoreError>(
         error(StoreError::Kind::newer_version,
               settings_.file.string() + " has schema version " + std::to_string(*version) +
-                  "; this program supports versions up to " + std::to_string(kSchemaVersion)));
+                  "; this program supports versions up to " + std::to_string(kSqliteSchema)));
   }
   if (auto taken = connection_->take_over(); !taken) return taken;
   if (auto migrated = migrate(*version); !migrated) return migrated;
@@ -180,13 +174,13 @@ StoreResult<void> SqliteStore::prepare() {
 }
 
 StoreResult<void> SqliteStore::migrate(std::int64_t version) {
-  if (version == kSchemaVersion) return {};
+  if (version == kSqliteSchema) return {};
   return connection_->transaction([&]() -> StoreResult<void> {
     for (auto next = static_cast<std::size_t>(version); next < kMigrations.size(); ++next) {
       if (auto done = connection_->run(kMigrations[next]); !done) return done;
     }
     const std::string stamp = "PRAGMA application_id = " + std::to_string(kApplicationId) +
-                              "; PRAGMA user_version = " + std::to_string(kSchemaVersion);
+                              "; PRAGMA user_version = " + std::to_string(kSqliteSchema);
     return connection_->run(stamp.c_str());
   });
 }
@@ -225,7 +219,7 @@ StoreResult<LoadedPage> SqliteStore::load(const LoadCursor& after, std::size_t m
     read += rows.bytes(2).size();
     auto value = decode(rows.bytes(2));
     if (value && value->key == rows.bytes(3)) {
-      value->asked_at = WallTime(std::chrono::nanoseconds(rows.integer(1)));
+      value->asked_at = wall_time_of(rows.integer(1));
       page.values.push_back(std::move(*value));
     } else {
       ++page.invalid_rows;
@@ -245,7 +239,7 @@ StoreResult<std::optional<StoredValue>> SqliteStore::find(const std::string& key
   if (!*row) return std::optional<StoredValue>();
   auto value = decode(rows.bytes(1));
   if (!value || value->key != key) return std::optional<StoredValue>();
-  value->asked_at = WallTime(std::chrono::nanoseconds(rows.integer(0)));
+  value->asked_at = wall_time_of(rows.integer(0));
   return std::optional<StoredValue>(std::move(*value));
 }
 
@@ -350,7 +344,7 @@ StoreResult<StoreStatistics> SqliteStore::statistics(TimePoint deadline) {
       connection_->number("SELECT number FROM state WHERE name = 'highest_wall_time'");
   if (!highest) return unexpected<StoreError>(highest.error());
   if (*highest > 0) {
-    statistics.highest_wall_time = WallTime(std::chrono::nanoseconds(*highest));
+    statistics.highest_wall_time = wall_time_of(*highest);
   }
   return statistics;
 }

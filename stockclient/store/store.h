@@ -72,6 +72,9 @@ struct StoreStatistics {
   std::optional<WallTime> highest_wall_time;
 };
 
+/// Maximum number of values that one call of `Store::trim` removes.
+inline constexpr int kRowsPerTrim = 200;
+
 /// A durable map from questions to their last known values. A store is opened for one origin
 /// (upstream and entitlement); it neither returns nor changes the values of other origins.
 ///
@@ -96,8 +99,8 @@ class Store {
   /// Removes a value. Succeeds if there is none.
   [[nodiscard]] virtual StoreResult<void> forget(const std::string& key,
                                                  circuitbreaker::TimePoint deadline) = 0;
-  /// If the store is larger than `max_bytes`, removes a bounded number of the least recently
-  /// requested values. Returns whether the caller should trim again.
+  /// If the store is larger than `max_bytes`, removes up to `kRowsPerTrim` of the least
+  /// recently requested values. Returns whether the caller should trim again.
   [[nodiscard]] virtual StoreResult<bool> trim(std::uint64_t max_bytes,
                                                circuitbreaker::TimePoint deadline) = 0;
   /// Measures the store. The cost grows with the number of values.

@@ -23,14 +23,6 @@ void append(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-std::int64_t nanoseconds_of(WallTime time) {
-  return time.time_since_epoch().count();
-}
-
-WallTime wall_time(std::int64_t nanoseconds) {
-  return WallTime(std::chrono::nanoseconds(nanoseconds));
-}
-
 std::uint32_t checksum(std::string_view bytes) {
   return static_cast<std::uint32_t>(
       crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
@@ -122,10 +114,10 @@ circuitbreaker::expected<StoredValue, std::string> decode(std::string_view bytes
   value.kind = static_cast<StoredValue::Kind>(kind);
   value.key = reader.text();
   value.trading_day = reader.text();
-  value.fetched_at = wall_time(reader.integer());
+  value.fetched_at = wall_time_of(reader.integer());
   value.boot_id = reader.text();
   value.boot_time = std::chrono::nanoseconds(reader.integer());
-  value.asked_at = wall_time(reader.integer());
+  value.asked_at = wall_time_of(reader.integer());
   value.body = reader.text();
   if (!reader.complete()) return refuse("the value's length does not match its fields");
   return value;

@@ -2,11 +2,22 @@
 /// Calendar time, injected.
 
 #include <chrono>
+#include <cstdint>
 
 namespace stockclient {
 
 /// A point in calendar time (UTC), in nanoseconds.
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// Nanoseconds since 1970, the form in which times are stored.
+[[nodiscard]] constexpr std::int64_t nanoseconds_of(WallTime time) noexcept {
+  return time.time_since_epoch().count();
+}
+
+/// The inverse of `nanoseconds_of`.
+[[nodiscard]] constexpr WallTime wall_time_of(std::int64_t nanoseconds) noexcept {
+  return WallTime(std::chrono::nanoseconds(nanoseconds));
+}
 
 /// A source of calendar time: for time stamps that people read, and for quotas that are reset at a
 /// time of day. It can be set back or forward while the program runs, so durations are never

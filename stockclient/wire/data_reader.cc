@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, kFunctionCount> kDataKeys{"Global Quote",
                                                                  "bestMatches", "markets"};
 
 std::string_view data_key(Function function) noexcept {
-  return kDataKeys.at(static_cast<std::size_t>(function));
+  return kDataKeys.at(index_of(function));
 }
 
 ReadResult faulty(std::string_view why) {

@@ -74,7 +74,7 @@ std::string broken(const Failure& failure) {
 
 std::string broken_invariant(const Query& query, const ReadResult& result) {
   if (!result) return broken(result.error());
-  if (result->index() != static_cast<std::size_t>(query.function)) return "data of another kind";
+  if (result->index() != index_of(query.function)) return "data of another kind";
   return std::visit([&query](const auto& data) { return broken(query, data); }, *result);
 }
 
