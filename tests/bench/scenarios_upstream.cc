@@ -111,7 +111,8 @@ void measure_cold(const Tools& tools, const Effort& effort, Results& results) {
   for (int round = 0; round < std::max(3, effort.rounds - 2); ++round) {
     const auto upstream = start_upstream(tools, {"--latency", "50ms"});
     const auto prefix = "C" + std::to_string(round) + "X";
-    const auto service = start_service(tools, upstream.port, {"--bulkhead", "64"});
+    // One function may use three quarters of the bulkhead, so each connection can have a call.
+    const auto service = start_service(tools, upstream.port, {"--bulkhead", "86"});
     const Load load{.target = "/", .connections = 64, .seconds = effort.seconds};
     const auto own = run_wrk(tools, service, load, new_symbols("/stocks/", prefix, ""));
     const auto nginx = start_nginx(tools, upstream.port);
