@@ -25,8 +25,8 @@ ServiceSettings updated(const ServiceSettings& in_force, const LoadedSettings& r
   return settings;
 }
 
-/// Whether the setting follows that of another breaker before and after the change, so that the
-/// other breaker's change speaks for it.
+/// Whether the setting equals the one it follows, of another breaker, both before and after the
+/// change. Reporting the other breaker's change is then enough.
 bool just_follows(const SettingRow& row, const ServiceSettings& before,
                   const ServiceSettings& after) {
   if (row.follows.empty()) return false;

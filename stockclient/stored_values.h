@@ -21,7 +21,7 @@ struct StoredValuesSettings {
   circuitbreaker::Duration first_value_wait = std::chrono::milliseconds(50);
   /// The current boot of this machine; see `stockclient::boot_id`.
   std::string boot_id;
-  /// Source that restored records name.
+  /// The source that is reported for restored records.
   Source source = Source::alpha_vantage;
 };
 

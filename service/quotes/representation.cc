@@ -14,7 +14,7 @@ constexpr std::size_t kLargestKept = 16u << 10;
 
 /// A year: the limit sent to caches if stale values are served regardless of their age.
 constexpr std::chrono::hours kLongestStaleIfError{365 * 24};
-/// A value may live for days, but caches downstream should hear soon of a correction.
+/// A value may stay fresh for days, but downstream caches should pick up a correction soon.
 constexpr std::chrono::minutes kLongestMaxAge{5};
 
 std::size_t slot_count(std::size_t max_bytes) {

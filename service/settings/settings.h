@@ -121,9 +121,9 @@ struct ServiceSettings {
   std::optional<std::chrono::nanoseconds> summary_interval;
 };
 
-/// When the upstream changes its quotes. Unless it is set: as the entitlement says, and without one
-/// only after each close; but the plans `unlimited` and `custom`, which belong to no known offer,
-/// count as realtime.
+/// When the upstream changes its quotes. If `quote_updates` is not set, the entitlement decides;
+/// without an entitlement, quotes change only after each close. The plans `unlimited` and `custom`,
+/// which match no known offer, count as realtime.
 [[nodiscard]] inline stockclient::QuoteUpdates quote_updates_in_force(
     const ServiceSettings& settings) {
   using stockclient::QuoteUpdates;

@@ -92,7 +92,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   [[nodiscard]] bool comes_soon(const Query& query) {
     return dispatcher_.may_refresh(query, parts_.attempts.gate.budget());
   }
-  /// Refreshes a known value by the next possible call.
+  /// Refreshes a known value with the next upstream call that the quota allows.
   void refresh_now(const Query& query) { dispatcher_.refresh_now(query); }
   /// Refreshes `query` from now on without being asked for it.
   void watch(const Query& query) { dispatcher_.watch(query); }
@@ -126,7 +126,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   /// Starts the call that the planner chose. False if it is not needed.
   bool start_call(const PlannedCall& call);
   void set_deadline_timer(const FlightPtr& flight);
-  /// The flight needs its call no more, or has made it.
+  /// Call when the flight has stopped waiting to make its upstream call.
   void departed(const FlightPtr& flight);
   /// The flight has ended without a result of the upstream.
   void gave_up(const FlightPtr& flight);
@@ -144,8 +144,8 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   void run(const FlightPtr& flight);
   /// The failure that ends flights because a source that they may not leave out is out of service.
   [[nodiscard]] std::optional<Failure> source_obstacle() const;
-  /// The youngest value of the sources that may be served and is newer than the known one; it is in
-  /// the cache then.
+  /// Asks the sources, until one has a fresh value, for a servable value newer than the known one.
+  /// Puts the result in the cache.
   [[nodiscard]] std::optional<Value> ask_sources(const Query& query);
   void attempt(const FlightPtr& flight);
   void refused(const FlightPtr& flight, Failure refusal);
@@ -162,7 +162,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   /// Whether `data` may replace the known value: never with an older trading day, unless several
   /// answers agree on it.
   [[nodiscard]] bool may_replace(const Query& query, const Known& known, const Data& data);
-  /// How long a known value is not refreshed after a refresh that ended with `failure`.
+  /// How long to wait before refreshing a known value again after `failure`.
   [[nodiscard]] circuitbreaker::Duration pause_after(const Known& known, FailureKind failure,
                                                      Function function) const;
   /// Tells the planner of an answer.

@@ -100,7 +100,7 @@ class UpstreamBreakers {
     circuitbreaker::CircuitBreaker breaker;
     /// Zero without a slow-call rule.
     std::atomic<circuitbreaker::Duration::rep> slow_after{0};
-    /// Opened while the host was not closed, or together with it.
+    /// The function's breaker opened while the host's breaker was not closed, or together with it.
     std::atomic<bool> opened_in_outage{false};
   };
 

@@ -22,8 +22,8 @@ class WorkerShares {
   /// `workers`: number of workers, at least 1.
   explicit WorkerShares(std::size_t workers) noexcept;
 
-  /// Whether the flight may be given to a worker now. If not, it waits here until a later `leave`
-  /// returns it.
+  /// Returns whether the flight may be given to a worker now. If not, this object keeps the flight
+  /// until a later `leave` returns it.
   [[nodiscard]] bool enter(const FlightPtr& flight);
   /// Call when a worker has finished with a flight of this function. Returns the flight that may be
   /// given to a worker in its place, or null.

@@ -44,9 +44,9 @@ class ClientShares {
   void charge(ClientId client, double calls);
   /// The number of calls that `client` has used today.
   [[nodiscard]] double used(ClientId client) const;
-  /// Whether `client` may cause a call out of `pool`.
+  /// Whether `client` may use a call from `pool`.
   [[nodiscard]] bool may_use(ClientId client, const SharedCalls& pool, WallTime now) const;
-  /// How many clients have been seen within seven days.
+  /// Number of clients seen in the last seven days.
   [[nodiscard]] std::size_t competing(WallTime now) const;
 
   /// The upstream knows, or does not know, a symbol that `client` asked for first.

@@ -31,7 +31,7 @@ enum class CallReason : std::uint8_t {
 
 /// A call that the planner wants to be made.
 struct PlannedCall {
-  /// The question to ask.
+  /// The query to send to the upstream.
   Query query;
   /// Why it is asked for.
   CallReason reason = CallReason::refresh;
@@ -156,7 +156,7 @@ class Planner {
   std::unordered_set<Query, QueryHash> watched_;
   WallTime now_{};
   WallTime tidied_{};
-  /// The earliest time of the next refresh, by the plan's mean distance.
+  /// The earliest time of the next refresh, given the plan's mean interval between calls.
   WallTime next_refresh_{};
   /// Refreshes since the last call for an unknown symbol.
   unsigned refreshes_in_a_row_ = 1;
@@ -169,7 +169,7 @@ class Planner {
   std::bitset<kFunctionCount> rejected_;
   /// Nothing has to be done before this, unless something is reported.
   WallTime idle_until_{};
-  /// The open before which a probe has been sent.
+  /// The market open for which a probe has already been sent.
   WallTime probed_open_{};
 };
 

@@ -46,9 +46,10 @@ class PublicationWatch {
   [[nodiscard]] bool is_silent() const noexcept;
   /// Recent silent days, oldest first; at most eight.
   [[nodiscard]] std::span<const TradingDay> silent_days() const noexcept { return silent_days_; }
-  /// The lag that is expected for the session, or that was seen.
+  /// The session's publication lag: the observed one if it is known, else the expected one.
   [[nodiscard]] circuitbreaker::Duration expected_lag() const noexcept { return offset_; }
-  /// When the canary may look next; empty while one looks, and when no look is needed any more.
+  /// When the canary may next check for new data; empty while a check is in progress and when no
+  /// further check is needed.
   [[nodiscard]] std::optional<WallTime> next_look() const;
   /// Whether `symbol` has already looked for the session's data and seen old ones. Another symbol
   /// should look next, since this one may be halted.

@@ -82,10 +82,10 @@ class WantedSymbols {
   /// `watches` must outlive the table, which is the one that changes them.
   WantedSymbols(RefreshSettings settings, ExchangeWatches& watches);
 
-  /// Sets the shortest lifetimes; at first they are a minute.
+  /// Sets the shortest lifetimes, which are initially one minute.
   void set_lifetimes(const ShortestLifetimes& lifetimes);
-  /// Moves the exchanges to `now`, at most once for each distinct time. Every other function refers
-  /// to that time.
+  /// Updates the state of the exchanges to `now`; does nothing if it is already up to date. All
+  /// other functions use that time.
   void advance(WallTime now);
 
   /// Notes a request. Returns false when no value of `query` is known.
@@ -128,7 +128,8 @@ class WantedSymbols {
 
   /// Changes whenever the rules for the exchange of `query` may have changed; 0 without one.
   [[nodiscard]] std::uint64_t exchange_revision(const Query& query) const;
-  /// Whether a refresh may leave now; false while another symbol looks for new data.
+  /// Whether the symbol may be refreshed now. While the exchange's new data are awaited, only when
+  /// the next check for them is due and none is in progress.
   [[nodiscard]] bool may_look(const WantedSymbol& wanted) const;
 
   /// The number of known symbols.

@@ -20,7 +20,7 @@ namespace stockclient {
 enum class QuoteUpdates : std::uint8_t {
   /// During trading, without delay.
   realtime,
-  /// During trading, 15 minutes late.
+  /// During trading, with a delay of 15 minutes.
   delayed,
   /// Once per trading day, some time after the close.
   end_of_day,

@@ -9,7 +9,7 @@
 
 namespace freshness {
 
-/// Ages below which no schedule of the given calls can stay, in seconds of trading.
+/// Lower bounds of the ages that any schedule of the given calls can reach, in seconds of trading.
 struct AgeBounds {
   /// Bound on the mean age that requests see.
   double mean = 0;

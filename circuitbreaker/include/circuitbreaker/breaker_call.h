@@ -162,8 +162,8 @@ CallResult<F> CircuitBreaker::call_admitted(Permit& permit, F& f, const CallCont
   using Result = CallResult<F>;
   const detail::ProbeScope probe(permit.is_probe() ? this : nullptr);
   const Deadline limit = call_limit();
-  // A result is large. It is built where the caller expects it: by a function that returns only
-  // temporaries, into the one variable that this function returns.
+  // A result is large, so copy elision matters: the lambda returns only temporaries, and this
+  // function returns only this variable, so the result is built directly in the caller's storage.
   Result result = [&]() -> Result {
     CIRCUITBREAKER_TRY {
       if (limit.is_never()) return detail::call_plainly(f, context);

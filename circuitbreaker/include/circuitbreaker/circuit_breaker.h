@@ -59,7 +59,7 @@ class [[nodiscard]] Permit {
  public:
   /// Takes over the right; `other` then has none.
   Permit(Permit&& other) noexcept;
-  /// Ignores the call that this permit was for, and takes over the right of `other`.
+  /// Ends this permit's own call as ignored, then takes over the right of `other`.
   Permit& operator=(Permit&& other) noexcept;
   Permit(const Permit&) = delete;
   Permit& operator=(const Permit&) = delete;

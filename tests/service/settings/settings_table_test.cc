@@ -232,8 +232,8 @@ INSTANTIATE_TEST_SUITE_P(Table, EachSetting,
                            return name;
                          });
 
-/// The settings in the contract: flags by their own name, settings that exist only in YAML by their
-/// breaker's name and their own.
+/// The settings in the contract. A setting with a flag is listed by its name; a setting that exists
+/// only in YAML is listed as `breaker.name`.
 TEST(SettingsTable, HasExactlyTheSettingsOfTheContract) {
   std::map<std::string, std::string> table;
   for (const SettingRow& row : settings_table())

@@ -189,7 +189,8 @@ template <class Answer, class C, class Result>
   return std::nullopt;
 }
 
-/// The answer of `judge` about an exception that escaped a call which returns a `Result`.
+/// Asks `judge` about an exception thrown by a call that returns a `Result`; empty if the judge
+/// does not accept exceptions.
 template <class Answer, class Result, class C>
 [[nodiscard]] std::optional<Answer> ask_about(C& judge, const std::exception_ptr& thrown) {
   if constexpr (Judge<C, Result>::exception) return Answer(std::invoke(judge, thrown));
