@@ -62,24 +62,24 @@ class CallDispatcher {
   [[nodiscard]] bool may_refresh(const Query& query, const CallBudget& budget);
   /// Keeps `query` fresh from now on.
   void watch(const Query& query);
-  /// Refreshes `query` by the next free call.
+  /// Refreshes `query` with the next available call.
   void refresh_now(const Query& query);
   /// Forgets `query`.
   void forget(const Query& query);
 
-  /// The upstream answered `query` with `value`. Returns true on a surprise; see
+  /// Notes that the upstream answered `query` with `value`. Returns true on a surprise; see
   /// `Planner::fetched`.
   bool fetched(const Query& query, const Value& value);
-  /// The upstream does not know `query`, of which no value is known.
+  /// Notes that the upstream does not know `query`, which has no known value.
   void not_found(const Query& query);
-  /// The call failed and is not repeated within `pause`.
+  /// Notes that the call failed; it is not repeated within `pause`.
   void failed(const Query& query, circuitbreaker::Duration pause);
-  /// The call has not been made. Callers still wait for it if `waiting`.
+  /// Notes that the call has not been made; `waiting`: whether callers still wait for it.
   void not_made(const Query& query, bool waiting);
 
   /// Looks for calls to make, on a worker.
   void wake();
-  /// The same, if the last look ended because no call could be made.
+  /// Like `wake`, but only if the last attempt found that no call could be made.
   void wake_if_blocked();
   /// How many wanted values are due and how many unknown symbols wait.
   [[nodiscard]] std::size_t queued();
@@ -106,7 +106,7 @@ class CallDispatcher {
 
   std::atomic<bool> woken_{false};
   std::atomic<bool> blocked_{false};
-  /// Serialises the looks; never taken while holding `mutex_`.
+  /// Serialises the search for calls; never taken while holding `mutex_`.
   std::mutex looking_;
   Scheduler::TimerId timer_ = 0;
 };

@@ -19,7 +19,7 @@ namespace {
 
 constexpr Duration kFirstBackoff = std::chrono::milliseconds(100);
 constexpr Duration kLongestBackoff = std::chrono::seconds(2);
-/// The reason that waiters get with a stale value from a source.
+/// The stale reason reported to waiters that get a stale value from a source.
 const Failure kRevalidating{.kind = FailureKind::no_answer_in_time};
 /// How long a known value is not refreshed after a failure, so that one broken symbol does not
 /// cause call after call.
@@ -83,7 +83,7 @@ std::optional<Failure> FlightRunner::obstacle(Function function, Purpose purpose
                                               const std::string& client) {
   if (!watch_->closed(function)) {
     if (const auto rejected = watch_->rejection(function)) return rejection_failure(*rejected);
-    // Only probes may pass now, and the planner decides which known values are refreshed by them.
+    // Only probes may pass now, and the planner decides which known values they refresh.
     if (purpose == Purpose::refresh && watch_->wants_probe(function)) {
       return transient_failure(FailureKind::circuit_open);
     }
@@ -360,7 +360,7 @@ void FlightRunner::refused(const FlightPtr& flight, Failure refusal) {
     }
     return;
   }
-  // Its turn comes again.
+  // The planner will choose the flight again.
   if (!table_->park(flight)) return;
   dispatcher_.not_made(flight->query, true);
   dispatcher_.wake();

@@ -61,7 +61,7 @@ struct FlightParts {
 /// until the refresh planner gives it a call. Each step of a flight runs on a worker; after a
 /// failed attempt, the retry plan decides what follows. A waiting flight occupies no worker, and no
 /// single function occupies all workers. Before the last step the value is in the cache; then the
-/// flight leaves the table, the breakers hear the verdict, and the waiters are answered.
+/// flight leaves the table, the result is reported to the breakers, and the waiters are answered.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
@@ -83,7 +83,7 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   JoinStatus join(const Query& query, Purpose purpose, const std::string& client,
                   const WaiterPtr& waiter, circuitbreaker::TimePoint deadline);
 
-  /// Records a request for a known value, which is refreshed once that is its turn.
+  /// Records a request for a known value; the planner decides when to refresh it.
   void note_request(const Query& query, const std::string& client, const Value& known,
                     bool is_fresh) {
     dispatcher_.note_request(query, client, known, is_fresh);

@@ -1,5 +1,5 @@
 #pragma once
-/// The flights in progress: at most one per question.
+/// The flights in progress: at most one per query.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,11 +27,11 @@ struct FlightLimits {
 
 /// A request for a flight.
 struct FlightRequest {
-  /// The question.
+  /// The query.
   const Query& query;
-  /// Why an answer is needed.
+  /// The purpose of the call.
   Purpose purpose;
-  /// The client whose request this is; may be empty.
+  /// The client that made the request; may be empty.
   const std::string& client;
   /// The deadline of a flight that is started for this request.
   circuitbreaker::TimePoint deadline;
@@ -82,10 +82,11 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   [[nodiscard]] bool enter(const FlightPtr& flight, FlightPhase phase);
   /// Parks the flight until `unpark`. False if it has finished.
   [[nodiscard]] bool park(const FlightPtr& flight);
-  /// Ends the parking of a flight, which departs now: the caller must set it in motion. False if it
-  /// is not parked.
+  /// Ends the parking of a flight, which the caller must then start. False if the flight is not
+  /// parked.
   [[nodiscard]] bool unpark(const FlightPtr& flight);
-  /// The flight's call has been charged or is not needed. False if that has been said before.
+  /// Notes that the flight's call has been charged or is not needed. False if this has been noted
+  /// before.
   bool departed(const FlightPtr& flight);
   /// Finishes the flight and returns its waiters, which the caller must answer.
   [[nodiscard]] std::vector<WaiterPtr> finish(const FlightPtr& flight);
@@ -99,7 +100,7 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   /// continue.
   [[nodiscard]] std::vector<WaiterPtr> detach_waiters(
       const std::function<bool(const Flight&)>& matches);
-  /// Takes the waiters out of one flight, which goes on.
+  /// Removes and returns the waiters of one flight, which continues.
   [[nodiscard]] std::vector<WaiterPtr> detach_waiters(const FlightPtr& flight);
 
   /// Number of flights.
@@ -112,7 +113,7 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   [[nodiscard]] std::size_t probes() const;
   /// Number of parked flights for unknown values.
   [[nodiscard]] std::size_t parked() const;
-  /// Number of flights that have got a call that is not charged yet.
+  /// Number of flights that have been granted a call that is not charged yet.
   [[nodiscard]] std::size_t departing() const;
 
  private:

@@ -59,7 +59,8 @@ class HostEvidence {
   /// lock.
   circuitbreaker::TimePoint slow_run_start(Function function, circuitbreaker::TimePoint started);
 
-  /// Whether a function other than `function` has this `time`, at or after `since`. Needs the lock.
+  /// Whether `time` of any function other than `function` is set and not before `since`. Needs the
+  /// lock.
   [[nodiscard]] bool another_has(std::optional<circuitbreaker::TimePoint> FunctionResults::*time,
                                  Function function, circuitbreaker::TimePoint since) const;
 

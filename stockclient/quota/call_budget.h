@@ -24,7 +24,7 @@ struct DayCalls {
   WallTime begins{};
   /// When the day ends.
   WallTime ends{};
-  /// When a call that leaves now is available again: the day's end, or 24 hours from now.
+  /// When a call that is sent now no longer counts: at the day's end, or 24 hours from now.
   WallTime returns{};
 };
 
@@ -32,13 +32,14 @@ struct DayCalls {
 struct CallBudget {
   /// Present when the plan counts calls per day.
   std::optional<DayCalls> day;
-  /// The mean distance of two calls under the plan's limit per minute; zero without one. Refreshes
-  /// keep this distance, so that they are spread evenly and leave bursts to unknown symbols.
+  /// The mean interval between calls under the plan's limit per minute; zero without a limit.
+  /// Refreshes keep this interval, so that they are spread evenly and leave bursts to unknown
+  /// symbols.
   circuitbreaker::Duration spacing{0};
   /// The functions whose calls the breakers reject.
   std::bitset<kFunctionCount> rejected;
-  /// The functions with a breaker that is not closed and waits for a call: when nothing is due, a
-  /// fresh value is refreshed.
+  /// The functions with a breaker that is not closed and needs a probe. If no value is due, a fresh
+  /// one is refreshed for that purpose.
   std::bitset<kFunctionCount> probing;
 
   /// Whether a call of `function` would be rejected.

@@ -31,7 +31,7 @@ struct ClientCalls {
 struct DaySpending {
   /// Number of clients remembered across a restart: those that caused the most calls.
   static constexpr std::size_t kClientsKept = 8;
-  /// Number of clock hours that 24 hours can touch.
+  /// Number of clock hours that a period of 24 hours can overlap.
   static constexpr std::size_t kHours = 25;
 
   /// When the day began.

@@ -22,8 +22,9 @@
 
 namespace stockclient {
 
-/// How long no calls are sent after the upstream refused one, unless its answer says how long. The
-/// hold after `throttled_day` ends at the next reset or, if that is not known, after an hour.
+/// Durations of the hold, a period without calls, after the upstream refused a call without saying
+/// how long to wait. The hold after `throttled_day` ends at the next reset or, if that is not
+/// known, after an hour.
 struct HoldLengths {
   /// Hold after `throttled_second`.
   circuitbreaker::Duration second = std::chrono::seconds(2);
@@ -54,7 +55,7 @@ struct QuotaState {
   };
   /// The plan's name.
   std::string plan;
-  /// The calls that are left.
+  /// Calls left in each window.
   Remaining remaining;
   /// When calls may be sent again; empty when they may be sent now.
   std::optional<WallTime> held_until;

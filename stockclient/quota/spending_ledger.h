@@ -41,7 +41,7 @@ struct LedgerEntry {
 };
 
 /// The event that an entry must survive. A machine takes longer to restart than the second or the
-/// minute that some entries are about, so those need not wait for the disk.
+/// minute that some entries cover, so these entries need not wait for the disk.
 enum class Durability : std::uint8_t {
   process_exit,  ///< A restart of the process, even after a crash.
   power_loss,    ///< A restart of the machine.

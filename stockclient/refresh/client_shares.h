@@ -11,7 +11,7 @@ namespace stockclient {
 
 /// A client, as a hash of the name by which requests identify it.
 enum class ClientId : std::uint64_t {};
-/// Nobody: a client without a share.
+/// No particular client; it has no share.
 inline constexpr ClientId kNobody{0};
 
 /// A day's calls, which all clients share.
@@ -27,20 +27,20 @@ struct SharedCalls {
 /// Accounts for the calls that each client causes, and knows which clients guess symbols.
 ///
 /// Shares are max-min fair: every client that has been seen within seven days is entitled to an
-/// equal part of the day's calls, and may use more as far as the others need less. Because nobody
-/// knows what an absent client will need, its unused part is kept for it until the day's last two
-/// hours, when whatever is left is free to all. A lone client can use everything.
+/// equal part of the day's calls, and may use more if the others need less. The future needs of an
+/// absent client are unknown, so its unused part is reserved for it until the day's last two
+/// hours, when all remaining calls are available to every client. A lone client can use everything.
 ///
 /// Remembers the 1,024 clients that were seen last. Not thread-safe; reads no clock.
 class ClientShares {
  public:
-  /// `client` has asked for something.
+  /// Notes a request by `client`.
   void seen(ClientId client, WallTime now);
   /// Begins a new day at `begins`, with nothing used, unless that day has begun already.
   void begin_day(WallTime begins);
   /// Continues an earlier process's count of the current day, which began at `day_begins`.
   void restore(ClientId client, double calls, WallTime day_begins);
-  /// `client` has caused a call, or a part of one; a negative number takes it back.
+  /// Charges `client` for a call or a part of one; a negative number refunds it.
   void charge(ClientId client, double calls);
   /// The number of calls that `client` has used today.
   [[nodiscard]] double used(ClientId client) const;
@@ -49,10 +49,10 @@ class ClientShares {
   /// Number of clients seen in the last seven days.
   [[nodiscard]] std::size_t competing(WallTime now) const;
 
-  /// The upstream knows, or does not know, a symbol that `client` asked for first.
+  /// Notes whether the upstream knows a symbol that `client` was the first to request.
   void found(ClientId client, bool known);
-  /// Whether the upstream knew none of the last five new symbols that `client` asked for, so that
-  /// its further ones wait behind everybody else's.
+  /// Whether the upstream knew none of the last five new symbols that `client` requested. The
+  /// client's further new symbols then queue behind those of all other clients.
   [[nodiscard]] bool is_guessing(ClientId client) const;
 
  private:

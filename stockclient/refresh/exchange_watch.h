@@ -15,7 +15,7 @@ namespace stockclient {
 
 /// Combines an exchange's calendar with what the upstream's answers reveal: its publication lag,
 /// silent days, and whether its quotes move during trading although only end-of-day data were
-/// expected. From these follow the rules of freshness in force.
+/// expected. The freshness rules in force are derived from both.
 ///
 /// Reads no clock: `advance` says what time it is. Not thread-safe.
 class ExchangeWatch {
@@ -71,7 +71,7 @@ class ExchangeWatch {
 
   WallTime now_{};
   circuitbreaker::Duration traded_{0};
-  /// The session that trades at `now_`, or that traded last; and the open of the next one.
+  /// The session in progress at `now_`, or else the most recent one, and the open of the next.
   Session session_{};
   WallTime next_open_{};
 };

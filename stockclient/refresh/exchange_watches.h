@@ -19,7 +19,7 @@ struct WatchSettings {
   QuoteUpdates updates = QuoteUpdates::end_of_day;
   /// The publication lag of end-of-day data.
   circuitbreaker::Duration first_lag = std::chrono::hours(1);
-  /// The same for mutual funds.
+  /// The publication lag of mutual funds' end-of-day data.
   circuitbreaker::Duration first_fund_lag = std::chrono::hours(3);
 };
 
@@ -27,7 +27,7 @@ struct WatchSettings {
 /// published later than the stocks of their exchange.
 ///
 /// Thread-safety: one thread at a time changes the watches (the planner's), through the functions
-/// below; it may read them without further ado. Other threads read a watch while they hold
+/// below; that thread may read them without a lock. Other threads read a watch while they hold
 /// `mutex()` shared.
 class ExchangeWatches {
  public:
@@ -50,7 +50,8 @@ class ExchangeWatches {
   void advance(WallTime now);
   /// See `ExchangeWatch::saw`.
   bool saw(ExchangeWatch& watch, const std::string& symbol, const ValueTimes& value);
-  /// A call leaves. If the exchange's data are awaited, it is the one that looks for them.
+  /// Notes that a call is being sent. If new data of the exchange are awaited, it is the call that
+  /// checks for them.
   void call_begins(ExchangeWatch& watch);
   /// A call ended without an answer.
   void call_failed(ExchangeWatch& watch);

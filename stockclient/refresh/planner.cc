@@ -210,7 +210,7 @@ bool Planner::may_refresh(const ExchangeWatch& exchange, const DayCalls& day) co
   const Session session = rules.calendar->last_opened(now_);
   const WallTime final = final_time(rules, session);
   if (now_ >= final || final >= day.returns) return true;
-  // The session will close before this quota day ends, and then every symbol needs a call.
+  // The session closes before this quota day ends, and every symbol needs a call after the close.
   const double left = day.left;
   const double closes = std::min<double>(
       static_cast<double>(
@@ -269,7 +269,7 @@ std::optional<UnknownTurn> Planner::unknown(const CallBudget& budget, bool value
   auto next = unknown_.next(shares_, now_, may_use);
   if (!next) return std::nullopt;
   if (budget.day && !next->preferred && budget.day->left <= claims) return std::nullopt;
-  // With a daily quota the reserve has seen to the due values already.
+  // With a daily quota, the reserve already covers the due values.
   const bool rationed = values_are_due && !(budget.day && next->preferred);
   if (rationed &&
       refreshes_in_a_row_ < (next->preferred ? kRefreshesBeforeUnknown : kRefreshesBeforeGuess)) {
@@ -366,7 +366,7 @@ void Planner::failed(const Query& query, Duration pause, WallTime now) {
   if (probing_[index_of(query.function)]) ++failed_probes_today_;
   if (WantedSymbol* const wanted = wanted_.find(query)) wanted_.failed(*wanted, pause);
   if (UnknownSymbol* const entry = unknown_.find(query)) {
-    // Its callers have been told.
+    // The failure has already been reported to its callers.
     entry->waiting = 0;
     entry->calling = false;
     entry->not_before = now_ + kPauseOfUnknown;

@@ -1,5 +1,5 @@
 #pragma once
-/// Decides which symbol every free upstream call is spent on.
+/// Decides on which symbol to spend each available upstream call.
 
 #include <bitset>
 #include <chrono>
@@ -23,7 +23,7 @@ namespace stockclient {
 enum class CallReason : std::uint8_t {
   /// No value of the symbol is known.
   unknown,
-  /// The known value can have changed.
+  /// The known value may have changed.
   refresh,
   /// The breaker needs a call, and nothing is due.
   probe,
@@ -33,9 +33,9 @@ enum class CallReason : std::uint8_t {
 struct PlannedCall {
   /// The query to send to the upstream.
   Query query;
-  /// Why it is asked for.
+  /// The reason for the call.
   CallReason reason = CallReason::refresh;
-  /// The client on whose behalf an unknown symbol is asked for.
+  /// For an unknown symbol, the client that requested it.
   ClientId client = kNobody;
 };
 
@@ -94,8 +94,8 @@ class Planner {
   /// `client` asks for `query`, whose value is not known, and waits until `stop_waiting` or a
   /// result. False if too many others wait.
   [[nodiscard]] bool wait_for(const Query& query, ClientId client, WallTime now);
-  /// Why `client` cannot have a call for an unknown symbol although the plan has calls left, and
-  /// until when; empty if it can.
+  /// The reason why `client` is denied a call for an unknown symbol although the plan has calls
+  /// left, and the time until which it is denied; empty if a call is allowed.
   [[nodiscard]] std::optional<Failure> refusal(ClientId client, WallTime now,
                                                const CallBudget& budget);
   /// Whether the known and due value of `query` may be refreshed by one of the next calls.

@@ -10,16 +10,16 @@ using std::chrono::minutes;
 
 namespace {
 
-/// Brackets narrower than this are not worth another look.
+/// A bracket narrower than this is not worth another check.
 constexpr minutes kResolution{20};
 constexpr minutes kFirstPause{30};
-/// Looks later than this after the close are made only to confirm that a day is silent.
+/// Checks later than this after the close only confirm that the day is silent.
 constexpr hours kEvening{8};
-/// A day is silent only after that many looks, so that one halted symbol does not decide.
+/// A day counts as silent only after this many checks, so that one halted symbol does not decide.
 constexpr std::size_t kLeastLooks = 3;
 constexpr minutes kConfirmationPause{10};
-/// Publication may come earlier again, which aiming at the first sight never finds out. So after
-/// that many confirmations the lower end of the bracket is moved down.
+/// Publication may become earlier again, which checks at the earliest observed lag never detect. So
+/// after this many confirmations, the lower end of the bracket is moved down.
 constexpr unsigned kConfirmations = 5;
 constexpr std::size_t kKeptSilentDays = 8;
 
@@ -66,7 +66,7 @@ void PublicationWatch::saw(std::string_view symbol, TradingDay day, WallTime at)
   looking_ = false;
   if (published_) return;
   const Duration offset = at - session_.closes;
-  // Today's figures before the close are no publication.
+  // Figures of the current day before the close do not count as published.
   if (offset < Duration::zero()) return;
   if (day >= session_.day) {
     saw_new(offset);
@@ -81,7 +81,7 @@ void PublicationWatch::saw_new(Duration offset) {
   published_ = true;
   if (is_silent()) silent_days_.pop_back();
   ++revision_;
-  // A first look in the morning after says nothing about the evening.
+  // A first check on the following morning says nothing about publication in the evening.
   if (!old_until_ && offset > kEvening) {
     offset_ = std::min(offset_, offset);
     return;

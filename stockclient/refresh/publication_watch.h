@@ -15,22 +15,23 @@
 
 namespace stockclient {
 
-/// Watches for the publication of each session's end-of-day data, and spends as few calls as it can
-/// on that. After a close one symbol, the canary, looks whether the new data are there; the other
-/// symbols wait for its result. When the canary sees them, everybody may ask.
+/// Detects the publication of each session's end-of-day data with as few calls as possible. After a
+/// close, one symbol, the canary, is refreshed to check whether the new data are available (a
+/// "look"); the other symbols wait for its result. Once the canary has seen new data, all symbols
+/// may be refreshed.
 ///
 /// The lag between close and publication is bracketed by two offsets from the close: the last one
 /// at which a look saw old data, and the first one at which a look saw new data. The first look of
 /// an evening aims between them, until they are close together; then it aims at the second. A look
-/// that comes too early is repeated with growing pauses. When all looks of an evening saw old data,
-/// the day is taken for a holiday that no rule predicts: it becomes a silent day, and nobody asks
-/// until the next session has closed. Data that appear for a silent day after all end the silence.
+/// that comes too early is repeated with growing pauses. If all looks of an evening saw old data,
+/// the day is assumed to be a holiday that no rule predicts. It becomes a silent day: no symbol is
+/// refreshed until the next session has closed, unless data for the day appear after all.
 ///
 /// A pure state machine: it makes no calls and reads no clock. Not thread-safe.
 class PublicationWatch {
  public:
-  /// The lag that is assumed before anything has been seen is `first_lag`. `calendar` must outlive
-  /// the watch.
+  /// `first_lag` is the lag that is assumed before any publication has been seen. `calendar` must
+  /// outlive the watch.
   PublicationWatch(const ExchangeCalendar& calendar, circuitbreaker::Duration first_lag);
 
   /// Moves the watch to `now`. The first `advance` after a session closes begins the watch of that
@@ -40,9 +41,9 @@ class PublicationWatch {
 
   /// The watched session: the last one that had closed when `advance` was called.
   [[nodiscard]] const Session& session() const noexcept { return session_; }
-  /// Whether the session's data have been seen. Until then at most the canary may ask for them.
+  /// Whether the session's data have been seen. Until then, only the canary may be refreshed.
   [[nodiscard]] bool is_published() const noexcept { return published_; }
-  /// Whether the session is a silent day.
+  /// Whether the session's day is silent: a presumed holiday without new data.
   [[nodiscard]] bool is_silent() const noexcept;
   /// Recent silent days, oldest first; at most eight.
   [[nodiscard]] std::span<const TradingDay> silent_days() const noexcept { return silent_days_; }
@@ -55,11 +56,11 @@ class PublicationWatch {
   /// should look next, since this one may be halted.
   [[nodiscard]] bool has_looked(std::string_view symbol) const;
 
-  /// A canary's call leaves.
+  /// Notes that a canary's call has been sent.
   void look_begins() noexcept { looking_ = true; }
   /// The canary's call failed without an answer. The next look is due immediately.
   void look_failed() noexcept { looking_ = false; }
-  /// An upstream answer for `symbol`, anybody's, that arrived at `at`, is of trading day `day`.
+  /// Notes an upstream answer for any `symbol`: it arrived at `at` and is of trading day `day`.
   void saw(std::string_view symbol, TradingDay day, WallTime at);
 
   /// Changes whenever `expected_lag`, `silent_days` or `is_published` may have changed.

@@ -1,5 +1,5 @@
 #pragma once
-/// Questions that clients have asked and whose answer is not known yet; most are about a symbol.
+/// Queries of clients that have no known answer yet; most are about a symbol.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,25 +19,25 @@ struct UnknownSymbol {
   ClientId client = kNobody;
   /// The order of first requests.
   std::uint64_t turn = 0;
-  /// When it was asked for last.
+  /// When the symbol was last requested.
   WallTime asked_last;
-  /// How many callers wait for it.
+  /// Number of callers that wait for the symbol.
   unsigned waiting = 0;
-  /// A call for it is under way.
+  /// Whether a call for the symbol is in progress.
   bool calling = false;
-  /// It is wanted although nobody has asked for it.
+  /// Whether the symbol is wanted although no client has requested it.
   bool kept = false;
-  /// After a failed call: no further call before this.
+  /// After a failed call: the earliest time of the next one.
   WallTime not_before{};
 };
 
 /// The unknown symbol whose turn it is.
 struct UnknownTurn {
-  /// The question.
+  /// The query.
   Query query;
-  /// The client that asked for it first.
+  /// The client that was the first to request it.
   ClientId client = kNobody;
-  /// A caller waits for it, and the client does not guess.
+  /// Whether a caller waits for it and the client does not guess.
   bool preferred = false;
 };
 
@@ -53,8 +53,8 @@ class UnknownSymbols {
   /// A caller of `client` wants `query` and waits for it. When the queue is full, a symbol that
   /// nobody waits for makes room. Returns false if there is none.
   bool ask(const Query& query, ClientId client, WallTime now);
-  /// `query` is wanted although nobody asks for it, and until its value is known. Exceeds the
-  /// capacity if need be.
+  /// Keeps `query` in the queue until its value is known, even without requests. Exceeds the
+  /// capacity if necessary.
   void keep(const Query& query, WallTime now);
   /// A caller that waited for `query` has gone. The symbol stays wanted.
   void stop_waiting(const Query& query);
@@ -77,7 +77,7 @@ class UnknownSymbols {
     if (best == nullptr) return std::nullopt;
     return UnknownTurn{best->first, best->second.client, rank(best->second, shares) == 0};
   }
-  /// When the next symbol's pause after a failure ends; nothing when none pauses.
+  /// When the earliest pause after a failure ends; empty if no symbol is paused.
   [[nodiscard]] std::optional<WallTime> next_retry(WallTime now) const;
   /// Drops symbols that nobody has asked for within a day.
   void drop_forgotten(WallTime now);

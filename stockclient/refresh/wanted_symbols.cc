@@ -16,7 +16,7 @@ namespace {
 
 /// The longest wait of a rarely requested symbol, relative to its wait if all weights were equal.
 constexpr double kPatience = 1.15;
-/// How often weights are derived from the requests.
+/// Interval at which the weights are recomputed from the requests.
 constexpr minutes kWeighing{1};
 constexpr std::size_t kRememberedClients = 4;
 /// The share of a week in which stocks trade: the pace of the trading clock of a symbol without a
@@ -123,7 +123,7 @@ void WantedSymbols::failed(WantedSymbol& wanted, Duration pause) {
 void WantedSymbols::not_made(WantedSymbol& wanted) {
   if (!wanted.calling) return;
   wanted.calling = false;
-  // Another symbol must be able to look in its place.
+  // Another symbol must be able to check for new data in its place.
   if (awaits_publication(wanted)) watches_.call_failed(*wanted.exchange);
 }
 
@@ -197,7 +197,7 @@ WantedSymbol* WantedSymbols::most_valuable_due(const Precedence& precedence,
   if (due_.empty()) return nullptr;
   if (due_.size() > 1 && now_ - weighed_ >= kWeighing) weigh();
   const auto order = [&](const WantedSymbol& wanted) {
-    // A symbol that has looked in vain makes a poor canary: it may be halted.
+    // A symbol whose check found no new data makes a poor canary, because it may be halted.
     const bool looked = awaits_publication(wanted) &&
                         wanted.exchange->publication().has_looked(wanted.query.argument);
     return std::tuple(!wanted.urgent, looked, precedence(wanted),

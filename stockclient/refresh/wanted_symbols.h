@@ -21,41 +21,41 @@ namespace stockclient {
 /// The shortest lifetimes of values, by function.
 using ShortestLifetimes = std::array<circuitbreaker::Duration, kFunctionCount>;
 
-/// For how long known values are wanted, and how many there may be.
+/// Limits on how long known values are kept fresh, and on their number.
 struct RefreshSettings {
-  /// For how long after its last request an end-of-day value is refreshed.
+  /// How long after its last request an end-of-day value is still refreshed.
   circuitbreaker::Duration wanted_end_of_day = std::chrono::days(7);
-  /// For how long after its last request a value that changes during trading is refreshed: two
+  /// How long after its last request a value that changes during trading is still refreshed: two
   /// hours of trading, so that a value requested before a close is fresh after the next open. A
   /// value without a calendar is refreshed only once it has been asked for while it was due.
   circuitbreaker::Duration wanted_intraday = std::chrono::hours(2);
   /// The plan counts calls per day, so symbols without a calendar are refreshed once a day.
   bool rationed_by_day = false;
-  /// The most symbols with a known value; beyond that the least asked for is forgotten.
+  /// Maximum number of symbols with a known value; beyond it the least requested is forgotten.
   std::size_t max_wanted = 4096;
-  /// The most unknown symbols that wait for a call.
+  /// Maximum number of unknown symbols that wait for a call.
   std::size_t max_unknown = 1024;
 };
 
 /// One symbol with a known value. `WantedSymbols` owns and changes it; others read it.
 struct WantedSymbol {
-  /// The question that the value answers.
+  /// The query that the value answers.
   Query query;
-  /// Its exchange; null when that has no calendar.
+  /// The symbol's exchange; null if the exchange has no calendar.
   ExchangeWatch* exchange = nullptr;
   /// The times of its value.
   ValueTimes value{};
-  /// When it was last asked for by anybody.
+  /// When any client last requested the symbol.
   WallTime asked_last{};
-  /// When the last call for it left.
+  /// When the last call for the symbol was sent.
   WallTime called_last{};
-  /// The last few clients that asked for it, the latest one last.
+  /// The clients that requested the symbol most recently, the latest one last.
   std::vector<ClientId> clients;
-  /// It is kept fresh without being asked for.
+  /// Whether the symbol is kept fresh without requests.
   bool watched = false;
-  /// An operator has asked for a refresh now.
+  /// Whether an operator has requested an immediate refresh.
   bool urgent = false;
-  /// A call for it is under way.
+  /// Whether a call for the symbol is in progress.
   bool calling = false;
 
  private:
@@ -64,9 +64,9 @@ struct WantedSymbol {
   double weight = 1;
   /// The reading of the exchange's trading clock at the last request.
   circuitbreaker::Duration asked_at{};
-  /// The clock's reading when the value was true.
+  /// The trading clock's reading at the time to which the value refers.
   circuitbreaker::Duration true_at{};
-  /// No call before this, after a failure.
+  /// After a failed call: the earliest time of the next one.
   WallTime not_before{};
   /// The order of refreshes, for equal values.
   std::uint64_t turn = 0;
@@ -93,11 +93,11 @@ class WantedSymbols {
   /// Notes an upstream answer, and that `query` is known from now on. Returns true when it was a
   /// surprise (see `ExchangeWatch::saw`).
   bool store(const Query& query, const ValueTimes& value, ClientId client);
-  /// A call for `query` has left.
+  /// Notes that a call for `query` has been sent.
   void called(WantedSymbol& wanted);
-  /// The call has failed and is not repeated within `pause`.
+  /// Notes that the call has failed; it is not repeated within `pause`.
   void failed(WantedSymbol& wanted, circuitbreaker::Duration pause);
-  /// The call has not been made.
+  /// Notes that the call has not been made.
   void not_made(WantedSymbol& wanted);
   /// The entry of `query`, or null.
   [[nodiscard]] WantedSymbol* find(const Query& query);
@@ -118,12 +118,12 @@ class WantedSymbols {
   /// data await publication only a canary is eligible.
   [[nodiscard]] WantedSymbol* most_valuable_due(const Precedence& precedence,
                                                 const Allowed& allowed);
-  /// The symbol that has been asked for most, due or not, among those that were asked for lately
-  /// and are `allowed`; null when there is none.
+  /// The most requested symbol, due or not, among those that were requested recently and are
+  /// `allowed`; null if there is none.
   [[nodiscard]] WantedSymbol* most_asked(const Allowed& allowed);
   /// Counts the wanted symbols for which `predicate` holds.
   [[nodiscard]] std::size_t count(const Allowed& predicate) const;
-  /// The earliest future time at which a symbol becomes due, or a canary may look.
+  /// The earliest future time at which a symbol becomes due or a canary may check for new data.
   [[nodiscard]] std::optional<WallTime> next_due() const;
 
   /// Changes whenever the rules for the exchange of `query` may have changed; 0 without one.

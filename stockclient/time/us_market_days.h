@@ -14,8 +14,8 @@ namespace stockclient {
 [[nodiscard]] bool is_us_market_holiday(std::chrono::year_month_day date);
 
 /// Whether the US stock exchanges close at 13:00 New York time on `date`: on the day before
-/// Independence Day, on the day after Thanksgiving and on Christmas Eve, if these are trading days
-/// of a kind on which the exchanges do so. Right for 2013 and later. Thread-safe.
+/// Independence Day, on the day after Thanksgiving and on Christmas Eve, unless that
+/// day is a weekend day or a holiday. Correct for 2013 and later. Thread-safe.
 [[nodiscard]] bool is_us_early_close(std::chrono::year_month_day date);
 
 }  // namespace stockclient

@@ -165,7 +165,8 @@ TEST(Planner, KeepsWatchedSymbolsFreshThoughNobodyAsks) {
   PlannerWorld world("free", QuoteUpdates::end_of_day, kMondayMorning);
   world.planner.watch(quote("IBM"), world.now);
   world.live_until(kMondayMorning + 30 * 24h);
-  // Once at first, then after each of 22 closes; a look too early costs a call.
+  // One initial call and one after each of 22 closes. A check before publication costs a further
+  // call.
   EXPECT_GE(world.calls.size(), 23u);
   EXPECT_LE(world.calls.size(), 38u);
 }
@@ -309,7 +310,8 @@ TEST(Planner, DividesTheDaysRefreshesFairlyBetweenClients) {
   for (int i = 0; i < 60; ++i) world.know(symbol(i));
   const auto poll = [&] {
     for (int i = 0; i < 60; ++i) world.ask(symbol(i), i < 5 ? light : heavy);
-    // Much more often than the other's: demand alone would not decide for them.
+    // The heavy client asks more often, so demand alone would not favour the light client's
+    // symbols.
     for (int i = 5; i < 60; ++i) world.ask(symbol(i), heavy);
   };
   world.live_until(new_york(2026, 10, 16, 12), poll, 10min);
