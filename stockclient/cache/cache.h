@@ -15,11 +15,11 @@ namespace stockclient {
 
 /// A good value and the history of its refreshes since.
 struct Known : Value {
-  /// Why the last refresh failed; empty if none has failed since the value was fetched.
+  /// The failure of the last refresh; empty if none has failed since the value was fetched.
   std::optional<FailureKind> refresh_failure = std::nullopt;
   /// Requests start no refresh before this time.
   BootTime refresh_not_before{};
-  /// An operator wants a newer value, however fresh this one is.
+  /// Whether an operator has requested a newer value, however fresh this one is.
   bool is_expired = false;
   /// Evidence that an older trading day than the record's is correct.
   OlderDayEvidence older_day{};
@@ -38,8 +38,8 @@ struct Negative {
 [[nodiscard]] std::size_t cache_weight(const Query& query, const Record& record);
 
 /// Holds good values and, separately, negative entries, both bounded in bytes. An eighth of the
-/// memory is for negative entries, so they never evict a value, however many symbols a caller
-/// invents. The least recently used entries are evicted first.
+/// memory is reserved for negative entries, so these never evict a value, however many symbols a
+/// caller makes up. The least recently used entries are evicted first.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class Cache {

@@ -55,7 +55,7 @@ struct QuotaState {
   };
   /// The plan's name.
   std::string plan;
-  /// Calls left in each window.
+  /// The remaining calls.
   Remaining remaining;
   /// When calls may be sent again; empty when they may be sent now.
   std::optional<WallTime> held_until;

@@ -1,5 +1,5 @@
 #pragma once
-/// One connection to an SQLite database whose every call keeps a deadline.
+/// A connection to an SQLite database. Every call has a deadline.
 
 #include <cstdint>
 #include <filesystem>

@@ -75,7 +75,7 @@ struct StoreStatistics {
 /// Maximum number of values that one call of `Store::trim` removes.
 inline constexpr int kRowsPerTrim = 200;
 
-/// A durable map from questions to their last known values. A store is opened for one origin
+/// A durable map from queries to their last known values. A store is opened for one origin
 /// (upstream and entitlement); it neither returns nor changes the values of other origins.
 ///
 /// Every call blocks until it completes or fails, with `timeout` once `deadline` has passed.

@@ -21,7 +21,7 @@ struct StoredValue {
     learned = 2,   ///< A fact that an answer implied, such as a symbol's currency.
   };
 
-  /// The question in canonical form.
+  /// The query in canonical form.
   std::string key;
   /// The kind of the value.
   Kind kind = Kind::value;

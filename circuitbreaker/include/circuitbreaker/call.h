@@ -179,7 +179,7 @@ template <class T, class E>
   const E* error = error_of(result);
   return error == nullptr ? std::string() : error_text(*error);
 }
-/// A description of the error inside a value that says it failed; empty when it succeeded.
+/// A description of the error in a returned value that represents a failure; empty for a success.
 template <class T>
 [[nodiscard]] std::string result_error_text(const expected<T, Rejected>& result) {
   if constexpr (StatusLike<T>) {

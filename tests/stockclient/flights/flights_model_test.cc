@@ -115,7 +115,7 @@ struct World {
       }
       const Outcome& outcome = asked.outcomes->front();
       if (!outcome) {
-        // Never dark: a known value that may be served is always served.
+        // A known value that may be served is always served.
         RC_ASSERT(!asked.known || asked.asked_at - asked.known->at >= *settings.stale_if_error);
         continue;
       }

@@ -32,7 +32,7 @@ TEST(UsMarketHolidays, AreThoseThatNysePublishedFor2026) {
 
 TEST(UsMarketHolidays, AreThoseThatNysePublishedFor2022) {
   const year y(2022);
-  // New Year's Day was a Saturday and moved nothing; Christmas was a Sunday.
+  // New Year's Day was a Saturday, so no weekday was a holiday instead; Christmas was a Sunday.
   EXPECT_EQ(days_of(2022, is_us_market_holiday),
             (std::vector<year_month_day>{y / 1 / 17, y / 2 / 21, y / 4 / 15, y / 5 / 30, y / 6 / 20,
                                          y / 7 / 4, y / 9 / 5, y / 11 / 24, y / 12 / 26}));
