@@ -94,7 +94,7 @@ class GuardedMachine final : public BreakerCore, public Machine {
   /// Whether no call is in progress and no change waits for a listener.
   [[nodiscard]] bool is_quiet() const noexcept;
 
-  // Small enough for the gap that Machine's last members leave.
+  // Small enough to fit in the padding after Machine's last members.
   bool changes_wait = false;
   bool orphaned = false;
   const std::string breaker_name;

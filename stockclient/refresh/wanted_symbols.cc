@@ -14,7 +14,7 @@ using std::chrono::seconds;
 
 namespace {
 
-/// The longest wait of a rarely requested symbol, relative to its wait if all weights were equal.
+/// Limit on the wait of a rarely requested symbol, as a multiple of its wait under equal weights.
 constexpr double kPatience = 1.15;
 /// Interval at which the weights are recomputed from the requests.
 constexpr minutes kWeighing{1};

@@ -43,7 +43,7 @@ struct Period {
   WallTime begins;
   /// The planner only learns in sessions before this; they are not measured.
   WallTime measured_from;
-  /// When it ends.
+  /// The end of the simulated time.
   WallTime ends;
 };
 
