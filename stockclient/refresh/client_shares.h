@@ -9,50 +9,51 @@
 
 namespace stockclient {
 
-/// A client, as a hash of the name by which requests identify it.
+/// Identifies a client: a hash of the name that its requests carry.
 enum class ClientId : std::uint64_t {};
-/// Nobody: a client without a share.
+/// The absence of a client; it has no share.
 inline constexpr ClientId kNobody{0};
 
-/// A day's calls, which all clients share.
+/// The calls of one day, shared by all clients.
 struct SharedCalls {
-  /// Calls in the whole day.
+  /// Number of calls in the whole day.
   double size = 0;
-  /// Calls that are still left.
+  /// Number of calls left.
   double left = 0;
   /// When the day's last two hours begin.
   WallTime free_from;
 };
 
-/// Accounts for the calls that each client causes, and knows which clients guess symbols.
+/// Counts the calls that each client causes, and detects clients that guess symbols.
 ///
-/// Shares are max-min fair: every client that has been seen within seven days is entitled to an
-/// equal part of the day's calls, and may use more as far as the others need less. Because nobody
-/// knows what an absent client will need, its unused part is kept for it until the day's last two
-/// hours, when whatever is left is free to all. A lone client can use everything.
+/// Shares are max-min fair: every client seen within the last seven days is entitled to an equal
+/// share of the day's calls, and may use more if other clients need less. The future needs of an
+/// absent client are unknown, so its unused share is reserved until the day's last two hours. After
+/// that, any client may use the remaining calls. A lone client can use every call.
 ///
-/// Remembers the 1,024 clients that were seen last. Not thread-safe; reads no clock.
+/// Remembers the 1,024 most recently seen clients. Not thread-safe; reads no clock.
 class ClientShares {
  public:
-  /// `client` has asked for something.
+  /// Records that `client` has made a request.
   void seen(ClientId client, WallTime now);
-  /// Begins a new day at `begins`, with nothing used, unless that day has begun already.
+  /// Begins a new day at `begins`, with no calls used. Has no effect if that day has already begun.
   void begin_day(WallTime begins);
   /// Continues an earlier process's count of the current day, which began at `day_begins`.
   void restore(ClientId client, double calls, WallTime day_begins);
-  /// `client` has caused a call, or a part of one; a negative number takes it back.
+  /// Records that `client` has caused a call or a fraction of one. A negative number undoes an
+  /// earlier record.
   void charge(ClientId client, double calls);
   /// The number of calls that `client` has used today.
   [[nodiscard]] double used(ClientId client) const;
-  /// Whether `client` may cause a call out of `pool`.
+  /// Whether `client` may use a call from `pool`.
   [[nodiscard]] bool may_use(ClientId client, const SharedCalls& pool, WallTime now) const;
-  /// How many clients have been seen within seven days.
+  /// Number of clients seen within the last seven days.
   [[nodiscard]] std::size_t competing(WallTime now) const;
 
-  /// The upstream knows, or does not know, a symbol that `client` asked for first.
+  /// Records whether the upstream knows a symbol that `client` was the first to request.
   void found(ClientId client, bool known);
-  /// Whether the upstream knew none of the last five new symbols that `client` asked for, so that
-  /// its further ones wait behind everybody else's.
+  /// Whether the upstream knew none of the last five new symbols that `client` requested. If so,
+  /// the client is guessing, and its further new symbols wait behind those of all other clients.
   [[nodiscard]] bool is_guessing(ClientId client) const;
 
  private:

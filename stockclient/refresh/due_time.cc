@@ -21,8 +21,9 @@ int sessions_behind(const ValueTimes& value, const FreshnessRules& rules) {
   return behind;
 }
 
-/// The pause before the next refresh of a value that is behind its exchange's published sessions.
-/// At first it may only be published late; later its symbol has probably been halted.
+/// The pause before the next refresh of a value that is older than its exchange's published
+/// sessions. At first its symbol's data may merely be late; after several refreshes, the symbol has
+/// probably been halted.
 Duration pause_of_laggard(const ValueTimes& value, const FreshnessRules& rules, int behind) {
   const WallTime published = final_time(rules, last_final_session(rules, value.fetched));
   if (behind == 1 && value.fetched < published + hours(2)) return hours(2);

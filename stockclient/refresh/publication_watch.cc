@@ -10,16 +10,17 @@ using std::chrono::minutes;
 
 namespace {
 
-/// Brackets narrower than this are not worth another look.
+/// A narrower bracket is not worth another look.
 constexpr minutes kResolution{20};
 constexpr minutes kFirstPause{30};
-/// Looks later than this after the close are made only to confirm that a day is silent.
+/// Looks later than this after the close serve only to confirm that a day is silent.
 constexpr hours kEvening{8};
-/// A day is silent only after that many looks, so that one halted symbol does not decide.
+/// Minimum number of looks before a day counts as silent, so that one halted symbol does not
+/// decide.
 constexpr std::size_t kLeastLooks = 3;
 constexpr minutes kConfirmationPause{10};
-/// Publication may come earlier again, which aiming at the first sight never finds out. So after
-/// that many confirmations the lower end of the bracket is moved down.
+/// Data may start to appear earlier, which looks aimed at `first_new_` would never detect. So after
+/// this many confirmations, the lower end of the bracket is moved down.
 constexpr unsigned kConfirmations = 5;
 constexpr std::size_t kKeptSilentDays = 8;
 
@@ -66,7 +67,7 @@ void PublicationWatch::saw(std::string_view symbol, TradingDay day, WallTime at)
   looking_ = false;
   if (published_) return;
   const Duration offset = at - session_.closes;
-  // Today's figures before the close are no publication.
+  // An answer that arrived before the close says nothing about publication.
   if (offset < Duration::zero()) return;
   if (day >= session_.day) {
     saw_new(offset);
@@ -81,7 +82,7 @@ void PublicationWatch::saw_new(Duration offset) {
   published_ = true;
   if (is_silent()) silent_days_.pop_back();
   ++revision_;
-  // A first look in the morning after says nothing about the evening.
+  // If the first look takes place the next morning, it says nothing about the evening.
   if (!old_until_ && offset > kEvening) {
     offset_ = std::min(offset_, offset);
     return;

@@ -15,50 +15,53 @@
 
 namespace stockclient {
 
-/// Watches for the publication of each session's end-of-day data, and spends as few calls as it can
-/// on that. After a close one symbol, the canary, looks whether the new data are there; the other
-/// symbols wait for its result. When the canary sees them, everybody may ask.
+/// Detects the publication of each session's end-of-day data with as few calls as possible. After a
+/// close, one symbol, the canary, is fetched to see whether the new data have appeared; such a
+/// fetch is called a look. All other symbols wait for its result. Once a look sees new data, every
+/// symbol may be fetched.
 ///
-/// The lag between close and publication is bracketed by two offsets from the close: the last one
-/// at which a look saw old data, and the first one at which a look saw new data. The first look of
-/// an evening aims between them, until they are close together; then it aims at the second. A look
-/// that comes too early is repeated with growing pauses. When all looks of an evening saw old data,
-/// the day is taken for a holiday that no rule predicts: it becomes a silent day, and nobody asks
-/// until the next session has closed. Data that appear for a silent day after all end the silence.
+/// The lag between close and publication is bracketed by two offsets from the close: the last
+/// offset at which a look saw old data, and the first one at which a look saw new data. The first
+/// look of an evening aims between them; once they are close together, it aims at the second. A
+/// look that comes too early is repeated after growing pauses. If all looks of an evening saw old
+/// data, the day is assumed to be a holiday that no rule predicts. It becomes a silent day, and
+/// there are no more looks until the next session has closed. Data that appear later for a silent
+/// day end the silence.
 ///
 /// A pure state machine: it makes no calls and reads no clock. Not thread-safe.
 class PublicationWatch {
  public:
-  /// The lag that is assumed before anything has been seen is `first_lag`. `calendar` must outlive
-  /// the watch.
+  /// `first_lag` is the lag assumed until data have been seen. `calendar` must outlive the watch.
   PublicationWatch(const ExchangeCalendar& calendar, circuitbreaker::Duration first_lag);
 
-  /// Moves the watch to `now`. The first `advance` after a session closes begins the watch of that
-  /// session; all other functions refer to the session that the most recent `advance` watched.
-  /// `now` must never decrease.
+  /// Sets the current time to `now`, which must never decrease. The first `advance` after a session
+  /// closes starts watching that session; all other functions refer to the session that is being
+  /// watched.
   void advance(WallTime now);
 
   /// The watched session: the last one that had closed when `advance` was called.
   [[nodiscard]] const Session& session() const noexcept { return session_; }
-  /// Whether the session's data have been seen. Until then at most the canary may ask for them.
+  /// Whether the session's data have been seen. Until then, only the canary may fetch them.
   [[nodiscard]] bool is_published() const noexcept { return published_; }
   /// Whether the session is a silent day.
   [[nodiscard]] bool is_silent() const noexcept;
   /// Recent silent days, oldest first; at most eight.
   [[nodiscard]] std::span<const TradingDay> silent_days() const noexcept { return silent_days_; }
-  /// The lag that is expected for the session, or that was seen.
+  /// The session's publication lag, as observed or, until then, as expected.
   [[nodiscard]] circuitbreaker::Duration expected_lag() const noexcept { return offset_; }
-  /// When the canary may look next; empty while one looks, and when no look is needed any more.
+  /// The time of the next look; empty while a look is in progress and when no more looks are
+  /// needed.
   [[nodiscard]] std::optional<WallTime> next_look() const;
-  /// Whether `symbol` has already looked for the session's data and seen old ones. Another symbol
-  /// should look next, since this one may be halted.
+  /// Whether a look at `symbol` has already seen old data for this session. The next look should
+  /// use another symbol, because this one may be halted.
   [[nodiscard]] bool has_looked(std::string_view symbol) const;
 
-  /// A canary's call leaves.
+  /// Records that the canary's call is being sent.
   void look_begins() noexcept { looking_ = true; }
-  /// The canary's call failed without an answer. The next look is due immediately.
+  /// Records that the canary's call failed without an answer. The next look is due immediately.
   void look_failed() noexcept { looking_ = false; }
-  /// An upstream answer for `symbol`, anybody's, that arrived at `at`, is of trading day `day`.
+  /// Records that an upstream answer of trading day `day` for any symbol, here `symbol`, arrived at
+  /// `at`.
   void saw(std::string_view symbol, TradingDay day, WallTime at);
 
   /// Changes whenever `expected_lag`, `silent_days` or `is_published` may have changed.
@@ -76,20 +79,20 @@ class PublicationWatch {
   WallTime next_close_{};
   bool published_ = false;
   bool looking_ = false;
-  /// From the close to the next look or, once published, to the first sight of the data.
+  /// Offset from the close of the next look or, once published, of the first sight of the data.
   circuitbreaker::Duration offset_;
-  /// Pause before the next repetition.
+  /// Pause before the next look after one that saw old data.
   circuitbreaker::Duration pause_{};
-  /// The evening's last look that saw old data.
+  /// Offset of this evening's last look that saw old data.
   std::optional<circuitbreaker::Duration> old_until_;
   std::vector<std::string> looked_;
   std::vector<TradingDay> silent_days_;
 
-  /// Offsets from the close, learned on earlier evenings: the one at which old data were last seen,
-  /// and the one at which new data were first seen.
+  /// Offsets from the close, learned on earlier evenings: the last one at which a look saw old
+  /// data, and the first one at which a look saw new data.
   circuitbreaker::Duration last_old_{0};
   circuitbreaker::Duration first_new_;
-  /// Evenings on which aiming at `first_new_` was right, since `last_old_` last changed.
+  /// Number of evenings on which a look at `first_new_` was right since `last_old_` last changed.
   unsigned confirmed_ = 0;
   std::uint64_t revision_ = 0;
 };

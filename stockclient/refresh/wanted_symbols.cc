@@ -14,15 +14,16 @@ using std::chrono::seconds;
 
 namespace {
 
-/// The longest wait of a rarely requested symbol, relative to its wait if all weights were equal.
+/// Upper bound on the wait of a rarely requested symbol, relative to its wait if all weights were
+/// equal.
 constexpr double kPatience = 1.15;
-/// How often weights are derived from the requests.
+/// Interval at which weights are recomputed from the requests.
 constexpr minutes kWeighing{1};
 constexpr std::size_t kRememberedClients = 4;
-/// The share of a week in which stocks trade: the pace of the trading clock of a symbol without a
-/// calendar.
+/// The fraction of a week during which stocks trade, used as the rate of the trading clock for
+/// symbols without a calendar.
 constexpr double kTradingShare = 6.5 * 5 / (24 * 7);
-/// Being watched counts as one request a minute.
+/// A watched symbol counts as if it were requested once a minute.
 constexpr double kWatchedAsks = 24 * 60;
 
 }  // namespace
@@ -79,13 +80,13 @@ bool WantedSymbols::store(const Query& query, const ValueTimes& value, ClientId 
   wanted->turn = ++turns_;
   bool surprise = false;
   if (ExchangeWatch* const exchange = wanted->exchange) {
-    // A series may contain a bar of the session under way, so it says nothing about publication.
+    // A series may contain a bar of the session in progress, so it says nothing about publication.
     if (query.function == Function::global_quote) {
       surprise = watches_.saw(*exchange, query.argument, value);
     }
     WallTime true_at = std::min(value.fetched, now_);
     if (value.trading_day) {
-      // The figures of a session are those of its close, however late they are fetched.
+      // A session's figures are those at its close, however late they are fetched.
       true_at = std::min(true_at, exchange->calendar().session(*value.trading_day).closes);
     }
     wanted->true_at = exchange->traded_at(true_at);
@@ -123,7 +124,7 @@ void WantedSymbols::failed(WantedSymbol& wanted, Duration pause) {
 void WantedSymbols::not_made(WantedSymbol& wanted) {
   if (!wanted.calling) return;
   wanted.calling = false;
-  // Another symbol must be able to look in its place.
+  // Lets another symbol become the canary.
   if (awaits_publication(wanted)) watches_.call_failed(*wanted.exchange);
 }
 
@@ -197,7 +198,7 @@ WantedSymbol* WantedSymbols::most_valuable_due(const Precedence& precedence,
   if (due_.empty()) return nullptr;
   if (due_.size() > 1 && now_ - weighed_ >= kWeighing) weigh();
   const auto order = [&](const WantedSymbol& wanted) {
-    // A symbol that has looked in vain makes a poor canary: it may be halted.
+    // A symbol whose look saw old data makes a poor canary, because it may be halted.
     const bool looked = awaits_publication(wanted) &&
                         wanted.exchange->publication().has_looked(wanted.query.argument);
     return std::tuple(!wanted.urgent, looked, precedence(wanted),

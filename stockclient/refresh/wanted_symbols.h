@@ -1,5 +1,5 @@
 #pragma once
-/// Symbols whose values are known and wanted, and which of them is due for a refresh.
+/// Tracks wanted symbols whose values are known, and selects the next one to refresh.
 
 #include <array>
 #include <cstddef>
@@ -21,41 +21,43 @@ namespace stockclient {
 /// The shortest lifetimes of values, by function.
 using ShortestLifetimes = std::array<circuitbreaker::Duration, kFunctionCount>;
 
-/// For how long known values are wanted, and how many there may be.
+/// How long known values are wanted, and how many may exist.
 struct RefreshSettings {
-  /// For how long after its last request an end-of-day value is refreshed.
+  /// How long after its last request an end-of-day value is refreshed.
   circuitbreaker::Duration wanted_end_of_day = std::chrono::days(7);
-  /// For how long after its last request a value that changes during trading is refreshed: two
-  /// hours of trading, so that a value requested before a close is fresh after the next open. A
-  /// value without a calendar is refreshed only once it has been asked for while it was due.
+  /// How long, in trading time, after its last request a value that changes during trading is
+  /// refreshed. With two hours, a value requested before a close is fresh after the next open. A
+  /// value without a calendar is refreshed only if it has been requested while it was due.
   circuitbreaker::Duration wanted_intraday = std::chrono::hours(2);
-  /// The plan counts calls per day, so symbols without a calendar are refreshed once a day.
+  /// Whether the plan counts calls per day, so that symbols without a calendar are refreshed once a
+  /// day.
   bool rationed_by_day = false;
-  /// The most symbols with a known value; beyond that the least asked for is forgotten.
+  /// Maximum number of symbols with a known value; beyond that, the least requested one is
+  /// forgotten.
   std::size_t max_wanted = 4096;
-  /// The most unknown symbols that wait for a call.
+  /// Maximum number of unknown symbols that wait for a call.
   std::size_t max_unknown = 1024;
 };
 
-/// One symbol with a known value. `WantedSymbols` owns and changes it; others read it.
+/// One symbol with a known value. Owned and changed only by `WantedSymbols`; others may read it.
 struct WantedSymbol {
   /// The question that the value answers.
   Query query;
-  /// Its exchange; null when that has no calendar.
+  /// The watch of the symbol's exchange; null if the exchange has no calendar.
   ExchangeWatch* exchange = nullptr;
-  /// The times of its value.
+  /// The value's trading day and fetch time.
   ValueTimes value{};
-  /// When it was last asked for by anybody.
+  /// Time of the last request by any client.
   WallTime asked_last{};
-  /// When the last call for it left.
+  /// Time at which the last call for it was sent.
   WallTime called_last{};
-  /// The last few clients that asked for it, the latest one last.
+  /// The last few clients that requested it, most recent last.
   std::vector<ClientId> clients;
-  /// It is kept fresh without being asked for.
+  /// Whether it is kept fresh even if nobody requests it.
   bool watched = false;
-  /// An operator has asked for a refresh now.
+  /// Whether an operator has requested an immediate refresh.
   bool urgent = false;
-  /// A call for it is under way.
+  /// Whether a call for it is in progress.
   bool calling = false;
 
  private:
@@ -64,40 +66,40 @@ struct WantedSymbol {
   double weight = 1;
   /// The reading of the exchange's trading clock at the last request.
   circuitbreaker::Duration asked_at{};
-  /// The clock's reading when the value was true.
+  /// The reading of the trading clock at the time for which the value is correct.
   circuitbreaker::Duration true_at{};
-  /// No call before this, after a failure.
+  /// Time before which no call is made, after a failure.
   WallTime not_before{};
-  /// The order of refreshes, for equal values.
+  /// Breaks ties between refreshes of equal value.
   std::uint64_t turn = 0;
-  /// Cached, with the revision of the rules that it follows from.
+  /// The cached due time, and the revision of the rules that it was computed from.
   mutable WallTime due{};
   mutable std::uint64_t due_revision = 0;
 };
 
-/// A bounded table of wanted symbols. Knows when each is due and chooses the one that is worth
-/// most. Not thread-safe; reads no clock.
+/// A bounded table of wanted symbols. Knows when each one is due and selects the most valuable
+/// refresh. Not thread-safe; reads no clock.
 class WantedSymbols {
  public:
-  /// `watches` must outlive the table, which is the one that changes them.
+  /// `watches` must outlive the table. Only the table may change them.
   WantedSymbols(RefreshSettings settings, ExchangeWatches& watches);
 
-  /// Sets the shortest lifetimes; at first they are a minute.
+  /// Sets the shortest lifetimes, which are initially one minute.
   void set_lifetimes(const ShortestLifetimes& lifetimes);
-  /// Moves the exchanges to `now`, at most once for each distinct time. Every other function refers
-  /// to that time.
+  /// Sets the current time of the table and of all exchange watches to `now`. Every other function
+  /// refers to that time. Repeated calls with the same time have no effect.
   void advance(WallTime now);
 
-  /// Notes a request. Returns false when no value of `query` is known.
+  /// Records a request. Returns false if no value of `query` is known.
   bool ask(const Query& query, ClientId client);
-  /// Notes an upstream answer, and that `query` is known from now on. Returns true when it was a
+  /// Records an upstream answer, after which `query` is known. Returns true if the answer was a
   /// surprise (see `ExchangeWatch::saw`).
   bool store(const Query& query, const ValueTimes& value, ClientId client);
-  /// A call for `query` has left.
+  /// Records that a call for the symbol has been sent.
   void called(WantedSymbol& wanted);
-  /// The call has failed and is not repeated within `pause`.
+  /// Records that the call has failed; it is not repeated within `pause`.
   void failed(WantedSymbol& wanted, circuitbreaker::Duration pause);
-  /// The call has not been made.
+  /// Records that the call could not be made.
   void not_made(WantedSymbol& wanted);
   /// The entry of `query`, or null.
   [[nodiscard]] WantedSymbol* find(const Query& query);
@@ -114,21 +116,22 @@ class WantedSymbols {
   using Precedence = std::function<double(const WantedSymbol&)>;
   /// Says whether a due symbol may be refreshed now.
   using Allowed = std::function<bool(const WantedSymbol&)>;
-  /// The due symbol that is worth most among those that are `allowed`, or null. While an exchange's
-  /// data await publication only a canary is eligible.
+  /// The most valuable due symbol among those that are `allowed`, or null. While an exchange's data
+  /// await publication, only a canary is eligible.
   [[nodiscard]] WantedSymbol* most_valuable_due(const Precedence& precedence,
                                                 const Allowed& allowed);
-  /// The symbol that has been asked for most, due or not, among those that were asked for lately
-  /// and are `allowed`; null when there is none.
+  /// The most requested symbol, due or not, among those that were requested recently and are
+  /// `allowed`, or null.
   [[nodiscard]] WantedSymbol* most_asked(const Allowed& allowed);
   /// Counts the wanted symbols for which `predicate` holds.
   [[nodiscard]] std::size_t count(const Allowed& predicate) const;
-  /// The earliest future time at which a symbol becomes due, or a canary may look.
+  /// The earliest future time at which a symbol becomes due or the next look is possible.
   [[nodiscard]] std::optional<WallTime> next_due() const;
 
-  /// Changes whenever the rules for the exchange of `query` may have changed; 0 without one.
+  /// A number that changes whenever the rules for the exchange of `query` may have changed; 0 if
+  /// the exchange has no calendar.
   [[nodiscard]] std::uint64_t exchange_revision(const Query& query) const;
-  /// Whether a refresh may leave now; false while another symbol looks for new data.
+  /// Whether a refresh may be sent now; false while another symbol is the exchange's canary.
   [[nodiscard]] bool may_look(const WantedSymbol& wanted) const;
 
   /// The number of known symbols.
