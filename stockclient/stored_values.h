@@ -21,7 +21,7 @@ struct StoredValuesSettings {
   circuitbreaker::Duration first_value_wait = std::chrono::milliseconds(50);
   /// The current boot of this machine; see `stockclient::boot_id`.
   std::string boot_id;
-  /// Source that restored records name.
+  /// Origin recorded in restored values.
   Source source = Source::alpha_vantage;
 };
 
@@ -57,8 +57,8 @@ class StoredValues final : public ValueSource {
   /// See `ValueSource::obstacle`.
   [[nodiscard]] std::optional<Failure> obstacle() noexcept override;
 
-  /// Sets whether flights fail with `dependency_open` while the store's breaker is open. By default
-  /// they continue without the store.
+  /// Sets whether flights fail with `dependency_open` while the store's breaker is open. By
+  /// default, they continue without the store.
   void set_fail_fast(bool fail_fast) noexcept { fail_fast_.store(fail_fast); }
 
   /// Loads the store's values into the client's memory, in the background, until the memory is

@@ -52,7 +52,7 @@ class ExchangeWatches {
   /// See `ExchangeWatch::saw`.
   bool saw(ExchangeWatch& watch, const std::string& symbol, const ValueTimes& value);
   /// Records that a call for the exchange is being sent. If the exchange's data are awaited, this
-  /// call is the canary.
+  /// call is the look (see `PublicationWatch`).
   void call_begins(ExchangeWatch& watch);
   /// Records that a call for the exchange ended without an answer.
   void call_failed(ExchangeWatch& watch);
