@@ -28,8 +28,8 @@ circuitbreaker::Settings default_breaker(const StockClientSettings& client) {
   if (has_daily_quota(client)) breaker.open_timeout_multiplier = kGrowthWithDailyQuota;
   breaker.slow_call_rate = kSlowRate;
   breaker.slow_call_duration = client.upstream_timeout * 2 / 5;
-  // Not larger than the number of calls that can hang simultaneously: otherwise hanging calls could
-  // never be half of the window.
+  // At most the number of calls that can hang simultaneously; otherwise hanging calls could never
+  // be half of the window.
   breaker.window.kind = circuitbreaker::Window::Kind::count;
   breaker.window.calls =
       static_cast<std::uint32_t>(std::clamp(client.bulkhead, kSmallestWindow, kLargestWindow));

@@ -22,9 +22,9 @@ namespace stockclient {
 ///     breaker = complete_breaker_settings(breaker, client);
 [[nodiscard]] circuitbreaker::Settings default_breaker(const StockClientSettings& client);
 
-/// Fills in the settings that follow from the client's and that operators have no reason to choose:
-/// a probe keeps its slot as long as a call may take, every call in progress is tracked, and
-/// response times are recorded.
+/// Sets the fields that follow from the client's settings and that operators have no reason to
+/// choose: a probe keeps its slot for as long as a call may take, every call in progress is
+/// tracked, and response times are recorded.
 [[nodiscard]] circuitbreaker::Settings complete_breaker_settings(circuitbreaker::Settings breaker,
                                                                  const StockClientSettings& client);
 

@@ -242,7 +242,7 @@ WaiterPtr StockClient::Impl::make_waiter(const Query& query, std::optional<Value
         if (result) {
           return callback(answer(*result, std::nullopt, CacheResult::miss, query));
         }
-        // Another source may have supplied a value, or a younger one, that is stale.
+        // Another source may have supplied a value, or a newer one, that is stale.
         std::optional<Value> fallback = known;
         if (const auto found = cache_.find(query);
             found && live_.read().serves(clocks_.boot.now() - found->fetched)) {

@@ -29,12 +29,12 @@ class Waiter;
 
 /// Options of a request.
 struct GetOptions {
-  /// The caller is answered by this time; capped at `LiveSettings::max_wait` from now.
+  /// Time by which the caller is answered; at most `LiveSettings::max_wait` from now.
   circuitbreaker::TimePoint deadline;
-  /// Name of the client that asks, for its share of the day's quota; empty: no particular client.
+  /// Name of the requesting client, for its share of the day's quota; empty: no particular client.
   std::string client = {};
-  /// Asks the upstream even if the known value is fresh, and waits for the answer: for operators.
-  /// If no call can be made now, the next possible one is made for the value.
+  /// Asks the upstream even if the known value is fresh, and waits for the answer; meant for
+  /// operators. If no call can be made now, the next available call is made for this value.
   bool refresh = false;
 };
 
@@ -43,13 +43,13 @@ struct GetOptions {
 struct StockClientParts {
   /// Null: the client's own threads, as many as `StockClientSettings::bulkhead`.
   Scheduler* scheduler = nullptr;
-  /// Null: the calls spent today are forgotten on a restart.
+  /// Null: a restart forgets the calls spent today.
   SpendingLedger* ledger = nullptr;
-  /// Sources that are asked, in this order, before the upstream. Empty: only this process's memory.
+  /// Sources asked, in this order, before the upstream. Empty: only this process's memory is used.
   std::vector<ValueSource*> sources = {};
 };
 
-/// Contents of the client at one moment.
+/// A snapshot of the client's contents.
 struct StockClientStats {
   /// Memory of all cache entries, in bytes.
   std::size_t cache_bytes = 0;
@@ -57,13 +57,13 @@ struct StockClientStats {
   std::size_t cache_entries = 0;
   /// Number of cache entries that are good values.
   std::size_t cache_values = 0;
-  /// Questions on their way to the upstream.
+  /// Number of questions in progress.
   std::size_t flights = 0;
-  /// Callers who wait for those questions.
+  /// Number of callers who wait for those questions.
   std::size_t waiters = 0;
   /// Number of retries that the retry budget would currently grant.
   std::uint64_t retry_budget_remaining = 0;
-  /// Number of values that are due and wanted, and of unknown symbols that wait for a call.
+  /// Number of due values that are wanted, and of unknown symbols that wait for a call.
   std::size_t queued_calls = 0;
 };
 
@@ -86,8 +86,8 @@ class StockClient {
   using Callback = std::function<void(Outcome)>;
 
   /// A caller's place among the waiters of an upstream call. Destroying the ticket ends the wait:
-  /// the callback is not called afterwards, although a call of it that is in progress continues.
-  /// The upstream call continues as well.
+  /// the callback is not called afterwards, but a callback in progress continues, and so does the
+  /// upstream call.
   class [[nodiscard]] Ticket {
    public:
     /// An empty ticket.
@@ -122,25 +122,23 @@ class StockClient {
   /// Blocks until the outcome is known, at most until the deadline.
   [[nodiscard]] Outcome get(const Query& query, const GetOptions& options);
 
-  /// Accepts a value that an earlier process fetched, unless a younger one is known. Returns
-  /// whether there is room for more, so that loading can stop before it evicts the values it has
-  /// loaded.
+  /// Accepts a value that an earlier process fetched, unless a newer one is known. Returns whether
+  /// there is room for more, so that the caller can stop loading before loaded values are evicted.
   bool restore(const Query& query, const Value& value);
 
-  /// Forgets the quote and the history of `symbol` (validated, upper-case), until somebody asks for
-  /// them again. Calls under way go on, and their values are kept.
+  /// Forgets the quote and the history of `symbol` (validated, upper-case) until they are requested
+  /// again. Calls in progress continue, and their values are kept.
   void forget(const std::string& symbol);
 
-  /// Applies the live settings immediately and without losing anything; all other settings stay as
-  /// constructed. Throws `std::invalid_argument` if a setting is out of range, and then changes
-  /// nothing.
+  /// Applies the live settings immediately and without losing any data; all other settings stay as
+  /// constructed. Throws `std::invalid_argument` and changes nothing if a setting is out of range.
   void reconfigure(const StockClientSettings& settings);
   /// The live settings in force.
   [[nodiscard]] LiveSettings settings() const noexcept;
 
   /// The current contents of the client.
   [[nodiscard]] StockClientStats stats() const;
-  /// The remaining quota, and until when and why no calls may be sent.
+  /// The remaining quota and, if no calls may be sent, the reason and the time when that ends.
   [[nodiscard]] QuotaState quota() const;
 
  private:

@@ -36,16 +36,16 @@ struct StockClientSettings : LiveSettings {
   std::size_t bulkhead = 16;
   /// Maximum number of attempts of a flight, including the first.
   std::uint32_t retry_attempts = 3;
-  /// How long no calls are sent after the upstream reported that the per-second limit was reached.
+  /// Pause in all calls after the upstream reported that the per-second limit was reached.
   std::chrono::nanoseconds throttle_hold_second = std::chrono::seconds(2);
-  /// How long no calls are sent after the upstream reported that the per-minute limit was reached.
+  /// Pause in all calls after the upstream reported that the per-minute limit was reached.
   std::chrono::nanoseconds throttle_hold_minute = std::chrono::seconds(60);
-  /// How long no calls are sent after the upstream rejected the API key.
+  /// Pause in all calls after the upstream rejected the API key.
   std::chrono::nanoseconds misconfigured_hold = std::chrono::minutes(5);
-  /// How long no calls are sent after the upstream rejected this service altogether.
+  /// Pause in all calls after the upstream blocked this service.
   std::chrono::nanoseconds blocked_hold = std::chrono::seconds(60);
-  /// Whether quotes and daily series stay fresh, beyond their shortest lifetimes, until their
-  /// exchange's calendar lets them change.
+  /// Whether quotes and daily series stay fresh beyond their shortest lifetimes, until the calendar
+  /// of their exchange says that they may have changed.
   bool market_hours = true;
   /// When the upstream changes its quotes; it depends on the API key's entitlement.
   QuoteUpdates quote_updates = QuoteUpdates::end_of_day;
@@ -58,9 +58,9 @@ struct StockClientSettings : LiveSettings {
   std::optional<std::uint32_t> quota_per_minute;
   /// Maximum number of calls in a day; for the plan `custom`.
   std::optional<std::uint32_t> quota_per_day;
-  /// When the daily quota is reset: `HH:MM ZONE`, or `none`: it holds for any 24 hours.
+  /// When the daily quota is reset: `HH:MM ZONE`, or `none` if the quota applies to any 24 hours.
   std::string quota_reset = "none";
-  /// Symbols (validated, upper-case) whose quotes are refreshed without being asked for.
+  /// Symbols (validated, upper-case) whose quotes are refreshed even if nobody requests them.
   std::vector<std::string> watched_symbols;
   /// Origin stored in records.
   Source source = Source::alpha_vantage;

@@ -57,8 +57,8 @@ class StoredValues final : public ValueSource {
   /// See `ValueSource::obstacle`.
   [[nodiscard]] std::optional<Failure> obstacle() noexcept override;
 
-  /// Sets whether flights fail with `dependency_open` while the store's breaker is open. By default
-  /// they continue without the store.
+  /// Sets whether flights fail with `dependency_open` while the store's breaker is open. By
+  /// default, they continue without the store.
   void set_fail_fast(bool fail_fast) noexcept { fail_fast_.store(fail_fast); }
 
   /// Loads the store's values into the client's memory, in the background, until the memory is

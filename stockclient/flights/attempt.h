@@ -1,5 +1,5 @@
 #pragma once
-/// One upstream call, with everything that is due before and after it.
+/// One upstream call, including the steps before and after it.
 
 #include <stop_token>
 #include <string>
@@ -28,16 +28,16 @@ struct AttemptParts {
   QuotaGate& gate;
   /// Measures the duration of calls.
   const circuitbreaker::Clock& clock;
-  /// Prompts the breakers to look at calls that hang.
+  /// Prompts the breakers to check for calls that hang.
   Scheduler& scheduler;
   /// Receives a report of each call.
   Observer& observer;
 };
 
-/// One upstream call: first the breakers' permit and the quota's charge, then the call, then the
-/// report to the observer, and finally the verdict to the breakers. The caller does the last steps
-/// one by one, because a value must be in the cache before the breakers hear of the success, and
-/// the breakers must have heard of it before any waiter does.
+/// One upstream call. It takes the breakers' permit, charges the quota, makes the call, reports to
+/// the observer, and finally gives the breakers a verdict. The caller performs the last two steps
+/// separately, because a value must be in the cache before the breakers learn of the success, and
+/// the breakers must learn of it before any waiter does.
 ///
 ///     auto attempt = Attempt::begin(parts, query.function, client);
 ///     if (!attempt) return attempt.error();
@@ -64,8 +64,8 @@ class Attempt {
   void report(const AttemptResult& result);
   /// Reports a success to the breakers.
   void succeeded();
-  /// Reports the failure to the breakers, for which it may count as a failure, a success or
-  /// nothing.
+  /// Reports the failure to the breakers, which may treat it as a failure, as a success, or ignore
+  /// it.
   void failed(const Failure& failure);
 
  private:
@@ -79,7 +79,7 @@ class Attempt {
   circuitbreaker::Duration duration_{};
 };
 
-/// Converts a rejection by a breaker to a failure.
+/// Converts a breaker's rejection to a failure.
 [[nodiscard]] Failure rejection_failure(const circuitbreaker::Rejected& rejected);
 
 }  // namespace stockclient

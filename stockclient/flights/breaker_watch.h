@@ -26,7 +26,7 @@ class BreakerWatch {
 
   /// Whether the breaker is closed.
   [[nodiscard]] bool closed() const noexcept;
-  /// Whether the breaker is not closed but may let a call through as a probe now.
+  /// Whether the breaker is not closed but may admit a call as a probe now.
   [[nodiscard]] bool wants_probe() const noexcept;
   /// The breaker's rejection, if a call made now would most likely be rejected. Costs one atomic
   /// read while the breaker is closed; otherwise the breaker is asked, which counts the rejection.
@@ -38,7 +38,7 @@ class BreakerWatch {
  private:
   void update(circuitbreaker::State state, circuitbreaker::TimePoint at,
               std::optional<circuitbreaker::Duration> retry_after) noexcept;
-  /// When an open breaker will let a probe through.
+  /// Time at which an open breaker will admit a probe.
   [[nodiscard]] circuitbreaker::TimePoint open_until() const noexcept;
 
   circuitbreaker::CircuitBreaker& breaker_;

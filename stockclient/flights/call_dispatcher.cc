@@ -12,7 +12,7 @@ using circuitbreaker::TimePoint;
 
 namespace {
 
-/// The pause after a call turned out not to be needed.
+/// The pause before the next check when a chosen call turned out not to be needed.
 constexpr Duration kAfterConfusion = std::chrono::seconds(1);
 
 ClientId id_of(const std::string& client) {
@@ -184,7 +184,7 @@ void CallDispatcher::make_calls() {
 
 std::optional<TimePoint> CallDispatcher::make_possible_calls() {
   while (true) {
-    // Set before the budget is read, so that no change after that is missed.
+    // Set before the budget is read, so that no later change is missed.
     blocked_ = true;
     const auto budget = hooks_.budget();
     if (!budget) {

@@ -21,27 +21,27 @@
 
 namespace stockclient {
 
-/// Tells the planner about requests and the upstream's answers, and starts the calls that it
-/// chooses, as soon as the quota and the breaker have one to give.
+/// Passes requests and the upstream's answers to the refresh planner, and starts the calls that the
+/// planner chooses as soon as the quota and the breaker allow a call.
 ///
-/// Thread-safety: every member function may be called from any thread. No hook is called with a
-/// lock held that a member function needs.
+/// Thread-safety: every member function may be called from any thread. Hooks are called without
+/// holding any lock that a member function needs.
 class CallDispatcher {
  public:
   /// Functions provided by the owner.
   struct Hooks {
-    /// Returns the budget for a call made now, or the reason why no call can be made. The
-    /// `retry_after` of that failure says how long the dispatcher waits before it asks again; if it
-    /// is empty, the owner must call `wake_if_blocked` as soon as a call may be possible.
+    /// Returns the budget for a call made now, or the reason why no call can be made. In the latter
+    /// case, the dispatcher asks again after the failure's `retry_after`; if that is empty, the
+    /// owner must call `wake_if_blocked` as soon as a call may be possible.
     std::function<circuitbreaker::expected<CallBudget, Failure>()> budget;
-    /// Starts a call. False if it is not needed any more.
+    /// Starts a call. Returns false if the call is no longer needed.
     std::function<bool(const PlannedCall&)> start;
   };
 
   /// Everything referenced must outlive the dispatcher.
   CallDispatcher(const RefreshSettings& settings, ExchangeWatches& watches,
                  const ValueLifetimes& lifetimes, Clocks clocks, Scheduler& scheduler, Hooks hooks);
-  /// Begins to make calls. Tasks run only while `owner` exists.
+  /// Starts making calls. Tasks run only while `owner` exists.
   void start(std::weak_ptr<const void> owner);
 
   /// Sets the shortest lifetimes of values.
@@ -49,18 +49,19 @@ class CallDispatcher {
   /// Continues an earlier process's count of the calls that a client has caused today.
   void restore(std::uint64_t client, double calls, WallTime day_begins);
 
-  /// `client` asks for `query`, whose value is known. If the value is fresh and another thread is
-  /// using the planner, the request is not counted: callers do not wait for the planner, and a
-  /// sample of the requests is enough.
+  /// Records that `client` requested `query`, whose value is known. If the value is fresh and
+  /// another thread is using the planner, the request is not counted: callers do not wait for the
+  /// planner, and counting a sample of the requests is enough.
   void note_request(const Query& query, const std::string& client, const Value& known,
                     bool is_fresh);
-  /// A caller of `client` waits for `query`, which is unknown. False if too many others wait.
+  /// Records that a caller of `client` waits for `query`, which is unknown. Returns false if too
+  /// many others are waiting.
   [[nodiscard]] bool wait_for(const Query& query, const std::string& client);
-  /// Why `client` cannot have a call for an unknown symbol; empty if it can.
+  /// The reason why `client` cannot get a call for an unknown symbol; empty if it can.
   [[nodiscard]] std::optional<Failure> refusal(const std::string& client, const CallBudget& budget);
-  /// Whether the planner would give one of the next calls to the known value of `query`.
+  /// Whether one of the next calls may refresh `query`, whose value is known.
   [[nodiscard]] bool may_refresh(const Query& query, const CallBudget& budget);
-  /// Keeps `query` fresh from now on.
+  /// Keeps `query` fresh from now on even if nobody requests it.
   void watch(const Query& query);
   /// Refreshes `query` with the next available call.
   void refresh_now(const Query& query);
@@ -77,11 +78,11 @@ class CallDispatcher {
   /// Notes that the call has not been made; `waiting`: whether callers still wait for it.
   void not_made(const Query& query, bool waiting);
 
-  /// Looks for calls to make, on a worker.
+  /// Schedules a check, on a worker, for calls that can be made.
   void wake();
   /// Like `wake`, but only if the last attempt found that no call could be made.
   void wake_if_blocked();
-  /// How many wanted values are due and how many unknown symbols wait.
+  /// Number of due values that are wanted, and of unknown symbols that are waiting.
   [[nodiscard]] std::size_t queued();
 
  private:
@@ -89,7 +90,7 @@ class CallDispatcher {
   /// Makes all calls that are possible now. Returns when to check again; if empty, the next check
   /// happens only when `wake` is called.
   std::optional<circuitbreaker::TimePoint> make_possible_calls();
-  /// The planner's time, which never goes back. Call it with the lock held.
+  /// The current time for the planner, which never decreases. Requires the lock.
   [[nodiscard]] WallTime now();
   [[nodiscard]] ValueTimes times_of(const Value& value);
 

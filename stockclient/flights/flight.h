@@ -57,7 +57,7 @@ class Waiter {
 using WaiterPtr = std::shared_ptr<Waiter>;
 
 /// Removes the waiter from its flight because the caller no longer waits. The callback will not be
-/// called any more, but a call in progress continues.
+/// called any more; a callback in progress continues.
 void leave(const WaiterPtr& waiter);
 
 /// Answers all of `waiters`.
@@ -84,7 +84,7 @@ struct Flight {
 
   /// The question.
   const Query query;
-  /// Why an answer is needed.
+  /// The reason why an answer is needed.
   const Purpose purpose;
   /// The client whose request started the flight; see `GetOptions::client`.
   const std::string client;
@@ -96,7 +96,7 @@ struct Flight {
 
   /// Number of upstream calls so far.
   std::uint32_t attempts = 0;
-  /// Why the last attempt failed or could not be made.
+  /// The reason why the last attempt failed or could not be made.
   std::optional<Failure> last_failure;
   /// Whether the additional value sources have been asked.
   bool sources_asked = false;
@@ -107,10 +107,10 @@ struct Flight {
   FlightPhase phase_ = FlightPhase::queued;
   /// Whether the flight waits until the planner gives it a call.
   bool is_parked_ = false;
-  /// Whether it has got a call that is not charged yet.
+  /// Whether the planner has given it a call that has not been charged to the quota yet.
   bool departs_ = false;
   bool finished_ = false;
-  /// Whether the deadline has passed during a call: later waiters then need their own timers.
+  /// Whether the deadline has passed during a call. If so, each later waiter needs its own timer.
   bool is_overdue_ = false;
 };
 /// Shared by the table and the tasks that advance the flight.

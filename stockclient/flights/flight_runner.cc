@@ -21,10 +21,10 @@ constexpr Duration kFirstBackoff = std::chrono::milliseconds(100);
 constexpr Duration kLongestBackoff = std::chrono::seconds(2);
 /// The stale reason reported to waiters that get a stale value from a source.
 const Failure kRevalidating{.kind = FailureKind::no_answer_in_time};
-/// How long a known value is not refreshed after a failure, so that one broken symbol does not
-/// cause call after call.
+/// How long a known value is left alone after a failure, so that one broken symbol does not cause
+/// one call after another.
 constexpr Duration kPauseAfterFailure = std::chrono::seconds(1);
-/// How long a known value is not refreshed after the upstream sent unusable data.
+/// How long a known value is left alone after the upstream sent unusable data.
 constexpr Duration kPauseAfterDataFault = std::chrono::minutes(1);
 constexpr Duration kDay = std::chrono::hours(24);
 
@@ -92,7 +92,7 @@ std::optional<Failure> FlightRunner::obstacle(Function function, Purpose purpose
   if (purpose == Purpose::refresh) return gate.check();
   if (!gate.has_limits() && !gate.check()) return std::nullopt;
   if (auto refusal = gate.check(table_->departing() + table_->parked())) {
-    // The flight itself decides whether its caller has time to wait until a short refusal ends.
+    // If the refusal ends soon, the flight itself decides whether its caller has time to wait.
     const TimePoint now = clock_.now();
     if (retry_plan().waits_for(*refusal, purpose, now, now + live_.read().max_wait)) {
       return std::nullopt;
@@ -145,7 +145,7 @@ JoinStatus FlightRunner::join(const Query& query, Purpose purpose, const std::st
   } else if (parts_.sources.empty()) {
     ask_upstream(joined.flight);
   } else {
-    // Lookups take no share of the workers, so that they do not wait behind calls that hang.
+    // Lookups do not use the workers' shares, so they never wait behind calls that hang.
     scheduler_.run(Priority::lookup, [weak = weak_from_this(), flight = joined.flight] {
       if (const auto self = weak.lock()) self->look_up(flight);
     });
@@ -202,7 +202,7 @@ bool FlightRunner::start_call(const PlannedCall& call) {
   }
   if (joined.status == JoinStatus::limit_reached) return false;
   if (joined.status == JoinStatus::started) set_deadline_timer(joined.flight);
-  // A flight that is not parked is under way already.
+  // A flight that is not parked is already in progress.
   if (!table_->unpark(joined.flight)) return true;
   queue(joined.flight);
   return true;
@@ -261,12 +261,12 @@ void FlightRunner::run(const FlightPtr& flight) {
   if (ends_abandoned(flight)) return;
   if (flight->purpose == Purpose::probe && watch_->closed(flight->query.function) &&
       !is_needed(flight->query, Purpose::refresh)) {
-    // Other probes have closed the breaker, so a fresh value stays as it is.
+    // Other probes have closed the breaker, so this fresh value needs no refresh.
     return skip(flight);
   }
   if (!table_->enter(flight, FlightPhase::calling)) return;
-  // A probe has to test the upstream, and an operator wants the upstream's own answer, so no other
-  // source will do.
+  // A probe must test the upstream, and an operator wants the upstream's own answer, so other
+  // sources are not asked.
   if (flight->purpose != Purpose::probe && !is_expired(flight->query) &&
       !std::exchange(flight->sources_asked, true)) {
     if (auto obstacle = source_obstacle()) {
@@ -432,7 +432,8 @@ void FlightRunner::settle(const FlightPtr& flight, Attempt attempt, Failure fail
 
 void FlightRunner::report_failure(const Query& query, const Failure& failure) {
   const auto known = parts_.cache.find(query);
-  // During a hold no calls are sent anyway, and after it there is nothing wrong with this symbol.
+  // A hold stops all calls anyway and does not mean that this symbol is broken, so no pause is
+  // needed.
   if (traits(failure.kind).imposes_hold) return dispatcher_.not_made(query, false);
   if (known) {
     return dispatcher_.failed(query, pause_after(*known, failure.kind, query.function));
@@ -467,7 +468,8 @@ FetchResult FlightRunner::remember(const Query& query, const Failure& failure) {
   const FailureTraits& kind = traits(failure.kind);
   const auto known = parts_.cache.find(query);
   if (known && is_servable(*known)) {
-    // During a hold no calls are sent anyway, and after it there is nothing wrong with this value.
+    // A hold stops all calls anyway and does not mean that this value is broken, so no pause is
+    // needed.
     if (!kind.imposes_hold) {
       const Duration pause = pause_after(*known, failure.kind, query.function);
       parts_.cache.note_refresh_failure(query, failure.kind, now + pause);
@@ -491,7 +493,7 @@ FetchResult FlightRunner::remember(const Query& query, const Failure& failure) {
 }
 
 bool FlightRunner::may_replace(const Query& query, const Known& known, const Data& data) {
-  // ISO dates can be compared as text. Data without a day are not considered older than any other.
+  // ISO dates can be compared as text. Data without a trading day never count as older.
   const std::string_view day = trading_day_of(data);
   if (day.empty() || day >= trading_day_of(known.record->data)) return true;
   Observer& observer = parts_.attempts.observer;
@@ -510,7 +512,7 @@ Duration FlightRunner::pause_after(const Known& known, FailureKind failure,
                                    Function function) const {
   const LiveSettings live = live_.read();
   if (failure == FailureKind::data_fault) {
-    // With a daily quota, one call is spent on asking again, and after that one per day.
+    // With a daily quota, one call is spent on a second try, and then one per day.
     const bool is_repeated = known.refresh_failure == FailureKind::data_fault;
     if (is_repeated && parts_.attempts.gate.has_daily_limit()) return kDay;
     return std::min<Duration>(kPauseAfterDataFault, live.ttl(function));
@@ -557,7 +559,7 @@ bool FlightRunner::is_needed(const Query& query, Purpose purpose) {
   const auto known = parts_.cache.find(query);
   if (!(known && is_servable(*known))) return !parts_.cache.find_negative(query, now);
   if (purpose == Purpose::never_seen) return false;
-  // A breaker gets its probe even if no value is due; the planner decides which.
+  // The breaker gets its probe even if no value is due; the planner chooses one.
   if (purpose == Purpose::probe) return now >= known->refresh_not_before;
   return known->is_expired ||
          (!parts_.lifetimes.is_fresh(query, *known) && now >= known->refresh_not_before);

@@ -1,5 +1,5 @@
 #pragma once
-/// Takes flights from their start to the delivery of their results.
+/// Runs flights from their start to the delivery of their results.
 
 #include <atomic>
 #include <cstddef>
@@ -46,11 +46,11 @@ struct FlightParts {
   AttemptParts attempts;
   /// The clocks.
   Clocks clocks;
-  /// Where values are found and stored.
+  /// The cache in which values are found and stored.
   Cache& cache;
   /// Decides which values are fresh.
   const ValueLifetimes& lifetimes;
-  /// Knowledge about the exchanges, which the runner updates.
+  /// The state of the exchanges, which the runner updates.
   ExchangeWatches& watches;
   /// Additional places to find and store values, in the order in which they are asked.
   std::vector<ValueSource*> sources;
@@ -75,7 +75,8 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   FlightRunner(const FlightRunner&) = delete;
   FlightRunner& operator=(const FlightRunner&) = delete;
 
-  /// Why a call of this function for this purpose cannot be made now; empty if it probably can.
+  /// The reason why a call of this function cannot be made for this purpose now; empty if it
+  /// probably can.
   [[nodiscard]] std::optional<Failure> obstacle(Function function, Purpose purpose,
                                                 const std::string& client);
 
@@ -94,17 +95,17 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   }
   /// Refreshes a known value with the next upstream call that the quota allows.
   void refresh_now(const Query& query) { dispatcher_.refresh_now(query); }
-  /// Refreshes `query` from now on without being asked for it.
+  /// Keeps refreshing `query` from now on even if nobody requests it.
   void watch(const Query& query) { dispatcher_.watch(query); }
-  /// Stops refreshing `query`.
+  /// Forgets the wanted `query`, so that it is not refreshed until it is requested again.
   void forget(const Query& query) { dispatcher_.forget(query); }
   /// Call after the live settings have changed.
   void settings_changed() { dispatcher_.set_lifetimes(live_.read()); }
-  /// Whether no more refreshes can be started at present.
+  /// Whether the limit on concurrent refreshes is reached.
   [[nodiscard]] bool has_too_many_refreshes() const {
     return table_->refreshes() >= settings_.limits.max_refreshes;
   }
-  /// Number of values that are due and wanted, and of unknown symbols that wait for a call.
+  /// Number of due values that are wanted, and of unknown symbols that wait for a call.
   [[nodiscard]] std::size_t queued_calls() { return dispatcher_.queued(); }
 
   /// Cancels the upstream calls in progress.
@@ -121,28 +122,28 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   FlightRunner(const FlightSettings& settings, const SettingsCell& live, FlightParts parts);
   void start();
 
-  /// The budget for a call that is made now, or the reason why none can be made.
+  /// The budget for a call made now, or the reason why no call can be made.
   [[nodiscard]] circuitbreaker::expected<CallBudget, Failure> budget();
-  /// Starts the call that the planner chose. False if it is not needed.
+  /// Starts the call that the planner chose. Returns false if the call is not needed.
   bool start_call(const PlannedCall& call);
   void set_deadline_timer(const FlightPtr& flight);
   /// Call when the flight has stopped waiting to make its upstream call.
   void departed(const FlightPtr& flight);
-  /// The flight has ended without a result of the upstream.
+  /// Tells the planner that the flight has ended without a result from the upstream.
   void gave_up(const FlightPtr& flight);
-  /// Finishes the flight if it has no callers left and nothing else needs it; true if it is
-  /// finished.
+  /// Finishes the flight if no callers wait and nothing else needs it. Returns true if the flight
+  /// is finished.
   bool ends_abandoned(const FlightPtr& flight);
-  /// Asks the additional value sources for an unknown value, on a worker, and then the upstream.
+  /// On a worker, asks the additional value sources for an unknown value, and then the upstream.
   void look_up(const FlightPtr& flight);
-  /// Lets the flight wait for its turn or, under a plan without limits, for a worker.
+  /// Makes the flight wait for the planner or, under a plan without limits, for a worker.
   void ask_upstream(const FlightPtr& flight);
   void queue(const FlightPtr& flight);
   void give_to_worker(const FlightPtr& flight);
   void resume_at(const FlightPtr& flight, circuitbreaker::TimePoint when);
   /// Runs one step of the flight, on a worker.
   void run(const FlightPtr& flight);
-  /// The failure that ends flights because a source that they may not leave out is out of service.
+  /// The failure that ends flights while a mandatory value source is out of service.
   [[nodiscard]] std::optional<Failure> source_obstacle() const;
   /// Asks the sources, until one has a fresh value, for a servable value newer than the known one.
   /// Puts the result in the cache.
@@ -165,15 +166,15 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
   /// How long to wait before refreshing a known value again after `failure`.
   [[nodiscard]] circuitbreaker::Duration pause_after(const Known& known, FailureKind failure,
                                                      Function function) const;
-  /// Tells the planner of an answer.
+  /// Reports an answer to the planner.
   void learn_from(const Query& query, const Value& value);
   void answer_those_who_wait_in_vain(const Failure& hold);
   void report_day_quota();
 
-  /// `function` is empty for the host's breaker.
+  /// Called when a breaker changes state. `function` is empty for the host's breaker.
   void breaker_changed(std::optional<Function> function, const circuitbreaker::StateChange& change);
   [[nodiscard]] bool is_needed(const Query& query, Purpose purpose);
-  /// Whether an operator wants a newer value than the known one.
+  /// Whether an operator has requested a newer value than the known one.
   [[nodiscard]] bool is_expired(const Query& query);
   [[nodiscard]] bool is_servable(const Value& value) const;
   [[nodiscard]] RetryPlan retry_plan() const;

@@ -33,9 +33,9 @@ struct FlightRequest {
   Purpose purpose;
   /// The client that made the request; may be empty.
   const std::string& client;
-  /// The deadline of a flight that is started for this request.
+  /// The deadline of the flight, if this request starts one.
   circuitbreaker::TimePoint deadline;
-  /// Whether a flight that is started is parked until `unpark`.
+  /// Whether the flight, if this request starts one, is parked until `unpark`.
   bool parked = false;
 };
 
@@ -47,17 +47,17 @@ enum class JoinStatus : std::uint8_t {
   limit_reached  ///< The limit on waiters or on refreshes is reached.
 };
 
-/// Lets callers join the flight for their question, or start it, and leave it again. Every waiter
-/// is handed over exactly once: to the task that finishes the flight, to the timer of the caller's
+/// Lets callers join the flight for their question or start it, and later leave it. Every waiter is
+/// handed over exactly once: to the task that finishes the flight, to the timer of the caller's
 /// deadline, or to the caller itself.
 ///
 /// Thread-safety: every member function may be called from any thread. While the table's lock is
 /// held, no callback runs except `is_needed`, and no caller's object is destroyed.
 class FlightTable : public std::enable_shared_from_this<FlightTable> {
  public:
-  /// Tells, under the lock and before a flight starts, whether a call is still needed: another
-  /// flight may have finished since the caller looked. Must return quickly and must not call the
-  /// table.
+  /// Returns whether a call is still needed; called under the lock before a flight starts, because
+  /// another flight may have finished since the caller looked. Must return quickly and must not
+  /// call the table.
   using IsNeeded = std::function<bool(const Query&, Purpose)>;
 
   /// `scheduler` must outlive the table, which must be owned by a `std::shared_ptr`.
@@ -78,9 +78,9 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   /// Removes a waiter from its flight; has no effect if it is in none.
   void remove(const WaiterPtr& waiter);
 
-  /// Changes the flight's phase. False if the flight has finished: its task must then stop.
+  /// Changes the flight's phase. Returns false if the flight has finished; its task must then stop.
   [[nodiscard]] bool enter(const FlightPtr& flight, FlightPhase phase);
-  /// Parks the flight until `unpark`. False if it has finished.
+  /// Parks the flight until `unpark`. Returns false if the flight has finished.
   [[nodiscard]] bool park(const FlightPtr& flight);
   /// Ends the parking of a flight, which the caller must then start. False if the flight is not
   /// parked.
@@ -90,11 +90,12 @@ class FlightTable : public std::enable_shared_from_this<FlightTable> {
   bool departed(const FlightPtr& flight);
   /// Finishes the flight and returns its waiters, which the caller must answer.
   [[nodiscard]] std::vector<WaiterPtr> finish(const FlightPtr& flight);
-  /// Finishes a flight for an unknown value if nobody waits for it any more. True if the flight is
-  /// finished, by this call or earlier.
+  /// Finishes a flight for an unknown value if nobody waits for it. Returns true if the flight is
+  /// finished, now or earlier.
   [[nodiscard]] bool finish_if_abandoned(const FlightPtr& flight);
-  /// Handles the flight's deadline: its waiters are answered. The flight is finished too, unless a
-  /// call is in progress, which then finishes it. True if this finished the flight.
+  /// Handles the flight's deadline: answers its waiters and, unless a call is in progress, finishes
+  /// the flight. A call in progress finishes the flight when it ends. Returns true if this call of
+  /// `expire` finished the flight.
   bool expire(const FlightPtr& flight);
   /// Removes and returns the waiters of all flights for which `matches` is true. The flights
   /// continue.

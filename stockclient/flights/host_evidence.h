@@ -1,5 +1,5 @@
 #pragma once
-/// Decides whether trouble with one function of the upstream is trouble with the whole host.
+/// Decides whether trouble with one function of the upstream affects the whole host.
 
 #include <array>
 #include <cstdint>
@@ -13,9 +13,9 @@
 
 namespace stockclient {
 
-/// Remembers the latest results of every function, and blames the host for failures or slow calls
-/// of one function only if no other function has worked since they began. While only one function
-/// is in use, the host is blamed for all of them.
+/// Remembers the latest results of every function, and attributes failures or slow calls of one
+/// function to the host only if no other function has worked since they began. While only one
+/// function is in use, all of them are attributed to the host.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class HostEvidence {
@@ -31,32 +31,32 @@ class HostEvidence {
   /// Records a failure. Returns whether it counts for the host: no connection was made, or no other
   /// function has succeeded since the first of this function's consecutive failures.
   [[nodiscard]] bool failed(Function function, bool connected, circuitbreaker::TimePoint now);
-  /// Records that a call that began at `started` is or was slow. Repeated reports of one call do no
-  /// harm.
+  /// Records that a call that began at `started` is or was slow. Reporting the same call repeatedly
+  /// is harmless.
   void note_slow(Function function, circuitbreaker::TimePoint started);
   /// Records that a call that began at `started` has just become slow; call it only once for each
   /// call. Returns whether to trip the host's breaker: the number of consecutive slow calls, of any
   /// functions, has reached the number that trips a full window under the slow-call rule, and no
   /// other function has answered promptly since this function's consecutive slow calls began.
   [[nodiscard]] bool became_slow(Function function, circuitbreaker::TimePoint started);
-  /// Whether to trip the host's breaker because slow calls have opened that of `function`: no other
-  /// function has answered promptly since this function's consecutive slow calls began. `started`:
-  /// when the newest of them began.
+  /// Returns whether to trip the host's breaker when slow calls have opened the breaker of
+  /// `function`: no other function has answered promptly since this function's consecutive slow
+  /// calls began. `started` is the start of the newest of them.
   [[nodiscard]] bool blames_host_for_slowness(Function function, circuitbreaker::TimePoint started);
 
  private:
   struct FunctionResults {
-    /// The first of the consecutive failures; empty after a success.
+    /// Start of the first of the consecutive failures; empty after a success.
     std::optional<circuitbreaker::TimePoint> failing_since;
-    /// Start of the first of the consecutive slow calls. Not cleared by a prompt success; the next
-    /// slow call replaces it then.
+    /// Start of the first of the consecutive slow calls. A prompt success does not clear it; the
+    /// next slow call then replaces it.
     std::optional<circuitbreaker::TimePoint> slow_since;
     std::optional<circuitbreaker::TimePoint> last_success;
     std::optional<circuitbreaker::TimePoint> last_prompt_success;
   };
 
-  /// Returns the start of the function's consecutive slow calls, the given one included. Needs the
-  /// lock.
+  /// Returns the start of the function's consecutive slow calls, including the given one. Requires
+  /// the lock.
   circuitbreaker::TimePoint slow_run_start(Function function, circuitbreaker::TimePoint started);
 
   /// Whether `time` of any function other than `function` is set and not before `since`. Needs the

@@ -39,8 +39,8 @@ std::optional<RetryPlan::NextAttempt> RetryPlan::next(const Flight& flight, cons
 }
 
 std::uint32_t RetryPlan::attempts_allowed(const Flight& flight, const Failure& failure) const {
-  // A flight waits for a throttled upstream only once, because a second refusal would only add to
-  // the crowd. That wait does not count as a retry under the settings.
+  // A flight waits only once for an upstream that throttles, because a second refusal would only
+  // add to the load. That wait does not count as a retry.
   if (traits(failure.kind).imposes_hold) return is_brief(failure) ? 2 : 1;
   // With few calls a day, none is spent on retrying a refresh, which has a value to fall back on.
   if (flight.purpose != Purpose::never_seen && has_daily_limit_) return 1;

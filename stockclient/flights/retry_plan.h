@@ -31,18 +31,18 @@ class RetryPlan {
 
   /// The shortest time for which an attempt is worth starting.
   [[nodiscard]] circuitbreaker::Duration shortest_attempt() const;
-  /// Whether an attempt that starts at `start` has enough time before `deadline`.
+  /// Whether an attempt that starts at `start` leaves enough time before `deadline`.
   [[nodiscard]] bool fits(circuitbreaker::TimePoint start,
                           circuitbreaker::TimePoint deadline) const;
-  /// Whether a flight whose call was refused should wait and ask again. Only a flight for an
-  /// unknown value does: a refresh has a value to fall back on and must not delay the others.
+  /// Whether a flight whose call was refused should wait and try again. True only for a flight for
+  /// an unknown value: a refresh has a value to fall back on and must not delay the others.
   [[nodiscard]] bool waits_for(const Failure& refusal, Purpose purpose,
                                circuitbreaker::TimePoint now,
                                circuitbreaker::TimePoint deadline) const;
 
   /// How a flight continues.
   struct NextAttempt {
-    /// `pacing` or `backing_off`; the latter also needs the consent of the retry budget.
+    /// `pacing` or `backing_off`; `backing_off` also requires a retry from the retry budget.
     FlightPhase phase;
     /// When the next attempt starts.
     circuitbreaker::TimePoint when;
@@ -62,7 +62,7 @@ class RetryPlan {
   const bool has_daily_limit_;
 };
 
-/// Whether the refusal ends so soon that a caller may wait for it.
+/// Whether the refusal ends soon enough for a caller to wait.
 [[nodiscard]] bool is_brief(const Failure& refusal) noexcept;
 
 }  // namespace stockclient

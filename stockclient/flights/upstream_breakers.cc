@@ -87,8 +87,8 @@ circuitbreaker::expected<UpstreamPermit, Rejected> UpstreamBreakers::try_acquire
     Function function) noexcept {
   CircuitBreaker& own_breaker = of(function);
   const TimePoint now = clock_.now();
-  // While the host is closed, the function's breaker decides first, otherwise the host's. A
-  // rejection by one breaker then neither counts as a call for the other nor takes one of its probe
+  // If the host is closed, the function's breaker decides first; otherwise the host's. This way, a
+  // rejection by one breaker neither counts as a call for the other nor uses one of its probe
   // slots.
   if (host_.is_healthy()) {
     auto own = own_breaker.try_acquire();
@@ -126,8 +126,8 @@ void UpstreamBreakers::end_call(UpstreamPermit& permit, const CallEnd& call) {
     // The function is broken, not the host, so no further probe of the host uses this function.
     if (!permit.own_) functions_[index_of(function)]->opened_in_outage = false;
   }
-  // The host's verdict comes first, so that a function that opens with the same call opens during
-  // the host's outage.
+  // The host receives its verdict first, so that if the same call opens both, the function opens
+  // during the host's outage.
   stockclient::end(permit.host_, for_host, reason);
   if (permit.own_) stockclient::end(*permit.own_, call.verdict, call.reason);
 }
@@ -139,7 +139,7 @@ std::optional<Duration> UpstreamBreakers::slow_after(Function function) const no
 
 void UpstreamBreakers::call_became_slow(Function function, TimePoint started) {
   const bool trips_host = evidence_.became_slow(function, started);
-  // A breaker notices overdue calls only when it is called.
+  // A breaker detects overdue calls only when it is called.
   static_cast<void>(of(function).snapshot());
   if (trips_host) host_.trip("too many consecutive slow calls");
 }
@@ -182,7 +182,7 @@ void UpstreamBreakers::function_changed(Function function, const StateChange& ch
 
 void UpstreamBreakers::note_opened_in_outage(GuardedFunction& function) {
   function.opened_in_outage = true;
-  // The host may have closed in the meantime, before the mark was set.
+  // The host may have closed before the mark was set.
   if (host_.is_healthy() && function.opened_in_outage.exchange(false)) {
     function.breaker.try_half_open("the host has recovered");
   }

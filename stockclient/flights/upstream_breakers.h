@@ -32,14 +32,13 @@ struct UpstreamBreakerSettings {
   std::array<circuitbreaker::Settings, kFunctionCount> functions;
 };
 
-/// Guards one host that offers several functions, so that a function which fails alone is stopped
-/// alone, and a host that is down is stopped for all functions after the first few calls. The
-/// rules:
+/// Guards one host that offers several functions. If one function fails, only its calls are
+/// stopped; if the host is down, all functions are stopped after the first few calls. The rules:
 ///
 /// - Every failure counts for the function that was called.
 /// - It also counts for the host if no connection was made, or if no other function has succeeded
-///   since the first of this function's consecutive failures. With one function in use the host
-///   therefore opens with the same call as the function.
+///   since the first of this function's consecutive failures. If only one function is in use, the
+///   same call therefore opens both the host and the function.
 /// - The functions' breakers judge slow calls, because the host's own window could not distinguish
 ///   one hanging function from a hanging host. The host's breaker has no slow-call rule of its own:
 ///   it is tripped when slow calls open a function's breaker, or when the number of consecutive
@@ -73,12 +72,12 @@ class UpstreamBreakers {
   [[nodiscard]] std::optional<circuitbreaker::Duration> slow_after(
       Function function) const noexcept;
   /// Call when a call of `function` that began at `started` has been in progress for `slow_after`.
-  /// Breakers have no timers, so they do not notice by themselves that every worker hangs.
+  /// Breakers have no timers, so they cannot detect on their own that all workers hang.
   void call_became_slow(Function function, circuitbreaker::TimePoint started);
 
   /// The host's breaker. Its snapshot shows a slow-call rate of 0; see `host_slow_call_rate`.
   [[nodiscard]] circuitbreaker::CircuitBreaker& host() noexcept { return host_; }
-  /// The configured slow-call rate of the host, which these rules apply in place of its breaker.
+  /// The host's slow-call rate setting, which these rules enforce because its breaker does not.
   [[nodiscard]] double host_slow_call_rate() const noexcept { return host_slow_call_rate_; }
   /// The function's breaker.
   [[nodiscard]] circuitbreaker::CircuitBreaker& of(Function function) noexcept;
@@ -113,7 +112,7 @@ class UpstreamBreakers {
   HostEvidence evidence_;
   std::array<std::unique_ptr<GuardedFunction>, kFunctionCount> functions_;
   std::atomic<double> host_slow_call_rate_;
-  // Last, so that its listener is gone before the functions are.
+  // Declared last, so that its listener is destroyed before the functions it uses.
   circuitbreaker::CircuitBreaker host_;
 };
 

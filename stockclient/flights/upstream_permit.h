@@ -13,24 +13,25 @@ namespace stockclient {
 
 class UpstreamBreakers;
 
-/// The result of an upstream call, as reported to the breakers.
+/// The outcome of an upstream call, as reported to the breakers.
 struct CallEnd {
-  /// How the call counts.
+  /// The breakers' verdict on the call.
   circuitbreaker::Verdict verdict = circuitbreaker::Verdict::ignored;
-  /// For people, recorded with a failure. Must not contain upstream text or secrets.
+  /// An explanation for operators, recorded with a failure. Must not contain upstream text or
+  /// secrets.
   std::string_view reason = {};
   /// False when no connection was made: DNS, TCP or TLS failed. Such a failure says nothing about
   /// the function that was called.
   bool connected = true;
 };
 
-/// The right to make one call of one function. Only the first `end` counts; the breakers ignore a
+/// Permission to make one call of one function. Only the first `end` counts; the breakers ignore a
 /// permit that is destroyed without one. Must not outlive its `UpstreamBreakers`.
 ///
 /// Thread-safety: one thread at a time may use a permit.
 class [[nodiscard]] UpstreamPermit {
  public:
-  /// Whether the host or the function is half-open, so that this call decides about it.
+  /// Whether the call is a probe, because the host or the function is half-open.
   [[nodiscard]] bool is_probe() const noexcept;
   /// Reports the end of the call.
   void end(const CallEnd& end);

@@ -16,8 +16,8 @@
 
 namespace stockclient {
 
-/// Follows the states of the host's breaker and of the functions', and combines the two that a call
-/// of a function depends on.
+/// Follows the states of the host's breaker and of the functions' breakers. A call of a function
+/// depends on two of them, the host's and the function's; the results combine both.
 ///
 /// Thread-safety: every member function may be called from any thread.
 class UpstreamWatch {
@@ -38,8 +38,8 @@ class UpstreamWatch {
   [[nodiscard]] bool closed(Function function) const noexcept;
   /// Whether a call of this function may be let through as a probe now.
   [[nodiscard]] bool wants_probe(Function function) const noexcept;
-  /// The rejection that a call of this function would most likely get now. Asks the breakers only
-  /// while one is open; that counts as a rejection.
+  /// The rejection that a call of this function would most likely get now. Calls the breakers only
+  /// while one is open, and such a call counts as a rejection.
   [[nodiscard]] std::optional<circuitbreaker::Rejected> rejection(Function function);
   /// Call when an attempt was rejected because an operator has forced a breaker open. See
   /// `BreakerWatch::note_forced_open`.

@@ -1,5 +1,5 @@
 #pragma once
-/// Keeps one function of the upstream from occupying every worker.
+/// Prevents one function of the upstream from occupying every worker.
 
 #include <array>
 #include <cstddef>

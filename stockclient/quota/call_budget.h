@@ -13,16 +13,16 @@
 
 namespace stockclient {
 
-/// The calls of the current day under a plan that counts them.
+/// The calls of the current day, under a plan with a daily limit.
 struct DayCalls {
-  /// Calls that the plan allows.
+  /// Number of calls that the plan allows per day.
   std::uint32_t limit = 0;
-  /// Calls that may still be made now.
+  /// Number of calls that may still be made now.
   std::uint32_t left = 0;
-  /// When the day began. With a plan for any 24 hours, a day begins with the first call after the
-  /// end of the one before.
+  /// Start of the day. If the plan limits the calls of any 24 hours, a day starts with the first
+  /// call after the previous day has ended.
   WallTime begins{};
-  /// When the day ends.
+  /// End of the day.
   WallTime ends{};
   /// When a call that is sent now no longer counts: at the day's end, or 24 hours from now.
   WallTime returns{};
@@ -30,7 +30,7 @@ struct DayCalls {
 
 /// The limits on a call that may be made now.
 struct CallBudget {
-  /// Present when the plan counts calls per day.
+  /// Present if the plan limits the calls of a day.
   std::optional<DayCalls> day;
   /// The mean interval between calls under the plan's limit per minute; zero without a limit.
   /// Refreshes keep this interval, so that they are spread evenly and leave bursts to unknown

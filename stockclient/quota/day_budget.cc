@@ -13,8 +13,8 @@ using std::chrono::hours;
 namespace {
 
 constexpr hours kDay{24};
-/// A clock that is set back by less than this is taken to be corrected rather than wrong, and the
-/// current day continues.
+/// If the clock is set back by less than this, it is assumed to have been corrected, and the
+/// current day continues; otherwise it was wrong.
 constexpr hours kCorrection{24};
 /// The upstream counts arrivals, and calls may arrive closer together than they were sent.
 constexpr Duration kDayJitter = std::chrono::seconds(1);
@@ -100,12 +100,12 @@ void DayBudget::note_spender(ClientCalls spender) {
 }
 
 void DayBudget::restore(const DaySpending& spent, WallTime last_call) {
-  // An entry from the near future means that the clock was set back; one from the far future was
+  // An entry from the near future means that the clock was set back. One from the far future was
   // recorded with a wrong clock and is ignored.
   const WallTime newest = std::max(spent.day_start, last_call);
   if (newest > wall_now_ + kCorrection) return;
   if (!reset_ || spent.day_start > wall_now_) begin_day(spent.day_start);
-  // If the hour of the reset has been changed, the last call can be from today although the
+  // If the time of the reset has been changed, the last call may belong to today although the
   // recorded day began before today.
   if (newest >= spent_.day_start && wall_now_ < day_end_) {
     spent_.calls = spent.calls;
@@ -126,7 +126,7 @@ void DayBudget::restore_window(const DaySpending& spent, WallTime last_call) {
   };
   std::uint32_t recorded = 0;
   for (std::size_t i = spent.hourly.size(); i-- > 0;) {
-    // A call counts as made as late in its hour as possible.
+    // A call counts as if it had been made at the end of its hour.
     const WallTime hour_ended = spent.last_hour - hours(i) + hours(1);
     restore_calls(std::min(hour_ended, last_call), spent.hourly[i]);
     recorded += spent.hourly[i];

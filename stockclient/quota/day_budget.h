@@ -27,7 +27,7 @@ struct ClientCalls {
 /// represents no particular client.
 [[nodiscard]] std::uint64_t client_id(std::string_view name) noexcept;
 
-/// The calls of the current day, and when the calls of the last 24 hours were made.
+/// The calls of the current day, and the times of the last 24 hours' calls.
 struct DaySpending {
   /// Number of clients remembered across a restart: those that caused the most calls.
   static constexpr std::size_t kClientsKept = 8;
@@ -46,28 +46,28 @@ struct DaySpending {
   std::array<std::uint32_t, kHours> hourly{};
 };
 
-/// Counts the calls of a day and enforces the limit, if there is one: from one reset to the next,
-/// or, without a reset, on the calls of any 24 hours. In the latter case, a new day begins for the
-/// clients' shares with the first call after the end of the day before.
+/// Counts the calls of a day and enforces the limit, if there is one. The limit applies from one
+/// reset to the next or, without a reset, to any 24 hours. In the latter case, a new day for the
+/// clients' shares begins with the first call after the previous day has ended.
 ///
 /// Thread-safety: none; its owner guards it.
 class DayBudget {
  public:
-  /// Allows `per_day` calls, at least 1; empty: any number.
+  /// Allows `per_day` calls, which must be at least 1; empty: no limit.
   DayBudget(std::optional<std::uint32_t> per_day, std::optional<DailyReset> reset);
 
-  /// Moves the budget to the present; call it before every other function.
+  /// Brings the budget up to date. Call it before every other function.
   void advance(WallTime wall_now, BootTime now);
-  /// How long it takes until a call may be made; zero or less: now.
+  /// Time until a call may be made; zero or negative if one may be made now.
   [[nodiscard]] circuitbreaker::Duration wait() const;
   /// Counts a call that is sent now on behalf of `client`, a `client_id`.
   void charge(std::uint64_t client);
-  /// Continues the days of an earlier process, whose last call was made at `last_call`.
+  /// Continues an earlier process's count; its last call was made at `last_call`.
   void restore(const DaySpending& spent, WallTime last_call);
 
   /// Number of calls that may be made now; empty without a limit.
   [[nodiscard]] std::optional<std::uint32_t> remaining() const;
-  /// The spending, for the ledger.
+  /// The spending to record in the ledger.
   [[nodiscard]] const DaySpending& spent() const noexcept { return spent_; }
   /// When the current day began; now, if the next call begins one.
   [[nodiscard]] WallTime begins() const;

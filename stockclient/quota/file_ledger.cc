@@ -35,7 +35,7 @@ struct Slot {
 // The checksum would not cover padding, and a slot must fit into one disk sector.
 static_assert(sizeof(Slot) == 272);
 
-/// A slot as written before the hours of calls were recorded. Calls were counted by purpose.
+/// A slot in the older format, which counted calls by purpose and did not record their hours.
 struct FormerSlot {
   std::uint64_t magic = 0;
   std::uint64_t sequence = 0;

@@ -10,13 +10,14 @@ using circuitbreaker::TimePoint;
 
 namespace {
 
-/// Added to each window: calls may arrive closer together than they were sent, and the upstream
-/// counts arrivals.
+/// Added to each window, because the upstream counts arrivals, and calls may arrive closer together
+/// than they were sent.
 constexpr Duration kWindowJitter = std::chrono::milliseconds(50);
 
-/// The longest hold that a Retry-After header can impose.
+/// Maximum length of a hold imposed by a Retry-After header.
 constexpr Duration kLongestHold = std::chrono::hours(24);
-/// The hold after the upstream has reported a spent day, if it is not known when its day ends.
+/// Length of the hold after the upstream has reported an exhausted daily quota, if the end of its
+/// day is unknown.
 constexpr Duration kUnknownReset = std::chrono::hours(1);
 
 std::optional<RateWindow> window(std::optional<std::uint32_t> limit, Duration length) {
@@ -45,8 +46,8 @@ QuotaGate::QuotaGate(QuotaSettings settings, Clocks clocks, SpendingLedger* ledg
 void QuotaGate::restore(const LedgerEntry& entry) {
   const WallTime wall_now = clocks_.wall.now();
   day_.restore(entry.spent, entry.recent.last);
-  // A last call in the future is treated as one that has just been sent, because it is unknown how
-  // far the clock was set back.
+  // A last call in the future is treated as if it had just been sent, because it is unknown by how
+  // much the clock was set back.
   const Duration ago = std::max<Duration>(wall_now - entry.recent.last, Duration::zero());
   departed_ = clocks_.monotonic.now() - ago;
   if (second_) second_->restore(departed_, entry.recent.in_second);
@@ -55,7 +56,7 @@ void QuotaGate::restore(const LedgerEntry& entry) {
 }
 
 void QuotaGate::restore(const Hold& hold, WallTime wall_now) {
-  // A hold that ends later than is possible was recorded with a wrong clock.
+  // A hold that ends later than any hold can was recorded with a wrong clock.
   const bool until_reset = settings_.reset && hold.reason == FailureKind::throttled_day;
   const WallTime longest = until_reset ? day_.ends() : wall_now + kLongestHold;
   if (hold.until <= wall_now || hold.until > longest) return;
@@ -125,14 +126,14 @@ void QuotaGate::update_ledger() {
   Durability durability = Durability::process_exit;
   {
     const std::lock_guard lock(mutex_);
-    // Another thread that held `ledger_mutex_` earlier may have recorded this change as well.
+    // Another thread, which held `ledger_mutex_` earlier, may already have recorded this change.
     if (recorded_changes_ == changes_) return;
     recorded_changes_ = changes_;
     entry = ledger_entry();
     const bool held_for_the_day = entry.hold && entry.hold->reason == FailureKind::throttled_day;
     if (has_daily_limit() || held_for_the_day) durability = Durability::power_loss;
   }
-  // A ledger that cannot be written stops nothing: quotes matter more than an exact count after a
+  // Calls continue if the ledger cannot be written: quotes matter more than an exact count after a
   // restart.
   ledger_->record(entry, durability);
 }

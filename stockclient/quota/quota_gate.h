@@ -36,8 +36,8 @@ struct HoldLengths {
   circuitbreaker::Duration blocked = std::chrono::seconds(60);
 };
 
-/// The reasons that `QuotaState` can give for sending no calls: refusals by the upstream, and the
-/// exhausted daily quota according to our own count.
+/// The reasons that `QuotaState` can give for a pause in all calls: refusals by the upstream, and a
+/// daily quota that is exhausted according to our own count.
 inline constexpr std::array<FailureKind, 6> kHeldReasons{
     FailureKind::throttled_second, FailureKind::throttled_minute, FailureKind::throttled_day,
     FailureKind::misconfigured,    FailureKind::blocked,          FailureKind::day_spent};
@@ -59,7 +59,7 @@ struct QuotaState {
   Remaining remaining;
   /// When calls may be sent again; empty when they may be sent now.
   std::optional<WallTime> held_until;
-  /// Why no calls are sent, one of `kHeldReasons`; set whenever `held_until` is.
+  /// Reason why no calls may be sent, one of `kHeldReasons`; set if and only if `held_until` is.
   std::optional<FailureKind> held_reason;
 };
 
@@ -69,32 +69,32 @@ struct QuotaSettings {
   QuotaPlan plan;
   /// When a day begins. If empty, the plan's limit per day applies to any period of 24 hours.
   std::optional<DailyReset> reset;
-  /// How long a refusal stops all calls.
+  /// How long each kind of refusal stops all calls.
   HoldLengths holds;
 };
 
 /// Enforces the plan's limits per second, minute and day, so that no call is sent that the upstream
-/// would refuse, and stops all calls for a while after the upstream has refused one. Its refusals
-/// are `Failure`s whose `retry_after` says when to ask again.
+/// would refuse. After the upstream has refused a call, stops all calls for a while. The gate's
+/// refusals are `Failure`s whose `retry_after` says when to ask again.
 ///
 ///     QuotaGate gate(settings, system_clocks(), &ledger);
 ///     if (const auto refusal = gate.charge({})) return *refusal;
 ///     call_upstream();
 ///
-/// Thread-safety: every member function may be called from any thread. The lock that the other
-/// functions need is not held while the ledger is written.
+/// Thread-safety: every member function may be called from any thread. No lock needed by other
+/// functions is held while the ledger is written.
 class QuotaGate {
  public:
   /// `ledger` may be null; then a restart forgets the calls made. Ledger and clocks must outlive
   /// the gate.
   QuotaGate(QuotaSettings settings, Clocks clocks, SpendingLedger* ledger = nullptr);
 
-  /// The refusal that a call would get now if `ahead` others were sent before it; empty if it may
+  /// The refusal that a call would get now if `ahead` other calls were sent first; empty if it may
   /// be sent. Charges nothing.
   [[nodiscard]] std::optional<Failure> check(std::size_t ahead = 0);
-  /// Charges one call, which must be sent immediately, or refuses it and charges nothing. `client`
-  /// names the client on whose behalf a symbol is fetched for the first time; empty otherwise.
-  /// Returns once the ledger has the entry; with a daily quota that means on disk.
+  /// Charges one call, which must be sent immediately, or returns a refusal and charges nothing.
+  /// `client` names the client for which a symbol is fetched for the first time; empty otherwise.
+  /// Returns once the ledger has recorded the entry, with a daily quota on disk.
   [[nodiscard]] std::optional<Failure> charge(const std::string& client);
   /// The budget for calls that are sent now.
   [[nodiscard]] CallBudget budget();
@@ -102,8 +102,8 @@ class QuotaGate {
   [[nodiscard]] std::vector<ClientCalls> clients();
 
   /// Reports that the upstream refused a call with `failure`, whose kind imposes a hold: no calls
-  /// may be sent for `failure.retry_after` or, if that is empty, for the configured length. A hold
-  /// never shortens the one in force. Returns the refusal that every call gets from now on.
+  /// may be sent for `failure.retry_after` or, if that is empty, for the configured time. Never
+  /// shortens the hold in force. Returns the refusal that every call gets from now on.
   Failure hold(const Failure& failure);
 
   /// The current quota.
@@ -123,7 +123,7 @@ class QuotaGate {
   [[nodiscard]] circuitbreaker::Duration length_of(const Failure& failure, WallTime wall_now) const;
   void restore(const LedgerEntry& entry);
   void restore(const Hold& hold, WallTime wall_now);
-  /// Does not return until the ledger has recorded every change so far.
+  /// Blocks until the ledger has recorded every change so far.
   void update_ledger();
 
   const QuotaSettings settings_;

@@ -1,5 +1,5 @@
 #pragma once
-/// A limit on calls in any window of time.
+/// A limit on calls within any period of a given length.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace stockclient {
 
-/// A sliding-window rate limit that remembers when each call was sent. A token bucket would let up
-/// to twice its size through within one window, and the upstream would refuse the excess.
+/// A sliding-window rate limit that remembers when each call was sent. A token bucket would admit
+/// up to twice its size within one window, and the upstream would refuse the excess.
 ///
 ///     RateWindow window(75, std::chrono::minutes(1));
 ///     if (window.free_at() <= now) window.depart(now);
@@ -23,13 +23,13 @@ class RateWindow {
   RateWindow(std::uint32_t limit, circuitbreaker::Duration length)
       : departures_(limit, circuitbreaker::TimePoint::min()), length_(length) {}
 
-  /// When a call may be sent if `ahead` others are sent before it; a time in the past means now.
-  /// Takes constant time.
+  /// When a call may be sent if `ahead` others are sent first; a time in the past means now. Takes
+  /// constant time.
   [[nodiscard]] circuitbreaker::TimePoint free_at(std::size_t ahead = 0) const noexcept;
-  /// When a call may be sent if `ahead` others, of which none was sent before `now`, go first.
+  /// When a call may be sent if `ahead` others, none of which has been sent before `now`, go first.
   [[nodiscard]] circuitbreaker::TimePoint turn(circuitbreaker::TimePoint now,
                                                std::size_t ahead) const noexcept;
-  /// Records a call that is sent now. Calls must be recorded in order of time.
+  /// Records a call that is sent now. Calls must be recorded in chronological order.
   void depart(circuitbreaker::TimePoint now) noexcept;
   /// Number of calls that may be sent now. Takes logarithmic time.
   [[nodiscard]] std::uint32_t remaining(circuitbreaker::TimePoint now) const noexcept;

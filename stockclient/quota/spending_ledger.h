@@ -9,7 +9,7 @@
 
 namespace stockclient {
 
-/// The calls of the last second and the last minute, treated as if all had been sent together with
+/// The calls of the last second and the last minute, treated as if all had been sent at the time of
 /// the last one.
 struct RecentCalls {
   /// When the last call was sent.
@@ -20,11 +20,11 @@ struct RecentCalls {
   std::uint32_t in_minute = 0;
 };
 
-/// A period without calls, imposed because the upstream refused one. It outlives the process
-/// whatever its reason, so that a program that restarts repeatedly does not call the upstream each
-/// time. (Another API key has its own ledger.)
+/// A period without calls, imposed because the upstream refused one. It survives restarts
+/// regardless of its reason, so that a program that restarts repeatedly does not call the upstream
+/// each time. (Each API key has its own ledger.)
 struct Hold {
-  /// The refusal's kind, one whose traits impose a hold.
+  /// The kind of the refusal; its traits impose a hold.
   FailureKind reason = FailureKind::throttled_minute;
   /// When calls may be sent again.
   WallTime until{};
@@ -34,7 +34,7 @@ struct Hold {
 struct LedgerEntry {
   /// The calls of the day.
   DaySpending spent;
-  /// The calls that still count for the second and the minute.
+  /// The calls that still count towards the limits per second and per minute.
   RecentCalls recent;
   /// The hold in force, if any.
   std::optional<Hold> hold = std::nullopt;

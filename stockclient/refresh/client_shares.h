@@ -9,34 +9,34 @@
 
 namespace stockclient {
 
-/// A client, as a hash of the name by which requests identify it.
+/// Identifies a client: a hash of the name that its requests carry.
 enum class ClientId : std::uint64_t {};
 /// No particular client; it has no share.
 inline constexpr ClientId kNobody{0};
 
-/// A day's calls, which all clients share.
+/// The calls of one day, shared by all clients.
 struct SharedCalls {
-  /// Calls in the whole day.
+  /// Number of calls in the whole day.
   double size = 0;
-  /// Calls that are still left.
+  /// Number of calls left.
   double left = 0;
   /// When the day's last two hours begin.
   WallTime free_from;
 };
 
-/// Accounts for the calls that each client causes, and knows which clients guess symbols.
+/// Counts the calls that each client causes, and detects clients that guess symbols.
 ///
 /// Shares are max-min fair: every client that has been seen within seven days is entitled to an
 /// equal part of the day's calls, and may use more if the others need less. The future needs of an
 /// absent client are unknown, so its unused part is reserved for it until the day's last two
 /// hours, when all remaining calls are available to every client. A lone client can use everything.
 ///
-/// Remembers the 1,024 clients that were seen last. Not thread-safe; reads no clock.
+/// Remembers the 1,024 most recently seen clients. Not thread-safe; reads no clock.
 class ClientShares {
  public:
   /// Notes a request by `client`.
   void seen(ClientId client, WallTime now);
-  /// Begins a new day at `begins`, with nothing used, unless that day has begun already.
+  /// Begins a new day at `begins`, with no calls used. Has no effect if that day has already begun.
   void begin_day(WallTime begins);
   /// Continues an earlier process's count of the current day, which began at `day_begins`.
   void restore(ClientId client, double calls, WallTime day_begins);

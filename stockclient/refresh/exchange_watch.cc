@@ -17,7 +17,7 @@ void ExchangeWatch::advance(WallTime now) {
     traded_ += calendar_->trading_time(now_, now);
     session_ = calendar_->last_opened(now);
     next_open_ = calendar_->next_after(session_.day).opens;
-    // Realtime until the next day: a surprise ends with the next session's beginning.
+    // Quotes that moved unexpectedly count as realtime only until the next session opens.
     if (surprising_day_ && *surprising_day_ < session_.day) {
       surprising_day_.reset();
       ++surprises_;

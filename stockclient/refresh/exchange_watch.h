@@ -1,5 +1,5 @@
 #pragma once
-/// Current knowledge about one exchange: when it trades and when its data are published.
+/// Tracks one exchange: when it trades and when its data are published.
 
 #include <chrono>
 #include <cstdint>
@@ -17,19 +17,19 @@ namespace stockclient {
 /// silent days, and whether its quotes move during trading although only end-of-day data were
 /// expected. The freshness rules in force are derived from both.
 ///
-/// Reads no clock: `advance` says what time it is. Not thread-safe.
+/// Reads no clock; `advance` supplies the time. Not thread-safe.
 class ExchangeWatch {
  public:
-  /// `updates` is the setting; `first_lag` is the publication lag that is assumed at first.
-  /// `calendar` must outlive the watch.
+  /// `updates` is the configured update mode; `first_lag` is the publication lag assumed until one
+  /// has been observed. `calendar` must outlive the watch.
   ExchangeWatch(const ExchangeCalendar& calendar, QuoteUpdates updates,
                 circuitbreaker::Duration first_lag);
 
-  /// Moves the watch to `now`. Time must not go back.
+  /// Sets the current time to `now`, which must never decrease.
   void advance(WallTime now);
 
-  /// The rules of freshness at the time of the last `advance`, without the shortest lifetime, which
-  /// the caller adds. The rules hold pointers into the watch, so it must outlive them.
+  /// The freshness rules as of the last `advance`. The shortest lifetime is not set; the caller
+  /// adds it. The rules hold pointers into the watch, so it must outlive them.
   [[nodiscard]] FreshnessRules rules() const;
   /// The update mode of the exchange's quotes, as of the last `advance`.
   [[nodiscard]] QuoteUpdates updates() const noexcept {
@@ -40,32 +40,33 @@ class ExchangeWatch {
     return publication_.revision() + surprises_;
   }
 
-  /// The exchange's trading clock: it runs only during sessions. Its origin is arbitrary.
+  /// The exchange's trading clock, which runs only during sessions. Its origin is arbitrary.
   [[nodiscard]] circuitbreaker::Duration traded() const noexcept { return traded_; }
-  /// The reading of the trading clock at `time`, which is not after the last `advance`.
+  /// The reading of the trading clock at `time`, which must not be later than the last `advance`.
   [[nodiscard]] circuitbreaker::Duration traded_at(WallTime time) const;
 
-  /// Notes that an answer for `symbol` arrived at `value.fetched`. Returns true on a surprise: a
-  /// quote of today's trading day during the session although only end-of-day data were expected.
-  /// Then the exchange's quotes count as realtime until the next day.
+  /// Records that an answer for `symbol` arrived at `value.fetched`. Returns true on a surprise:
+  /// the answer is a quote of today's trading day and arrived during the session, although only
+  /// end-of-day data were expected. The exchange's quotes then count as realtime until the next
+  /// day.
   bool saw(std::string_view symbol, const ValueTimes& value);
 
-  /// Whether data of the last closed session are expected and nobody has seen them yet, so that
-  /// only a canary may ask.
+  /// Whether the data of the last closed session are expected but have not been seen yet. Until
+  /// they are seen, only a canary may fetch them (see `PublicationWatch`).
   [[nodiscard]] bool awaits_publication() const;
 
-  /// The watch over the publication of end-of-day data.
+  /// Tracks the publication of end-of-day data.
   [[nodiscard]] PublicationWatch& publication() noexcept { return publication_; }
-  /// The same, to read only.
+  /// Read-only access to the publication watch.
   [[nodiscard]] const PublicationWatch& publication() const noexcept { return publication_; }
-  /// The calendar.
+  /// The exchange's calendar.
   [[nodiscard]] const ExchangeCalendar& calendar() const noexcept { return *calendar_; }
 
  private:
   const ExchangeCalendar* calendar_;
   QuoteUpdates updates_;
   PublicationWatch publication_;
-  /// The day on which quotes moved unexpectedly.
+  /// The most recent day on which quotes moved unexpectedly; empty if none is in effect.
   std::optional<TradingDay> surprising_day_;
   std::uint64_t surprises_ = 0;
 

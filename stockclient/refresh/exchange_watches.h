@@ -1,5 +1,5 @@
 #pragma once
-/// The watches over all exchanges.
+/// Holds the watches of all exchanges.
 
 #include <deque>
 #include <shared_mutex>
@@ -11,7 +11,7 @@
 
 namespace stockclient {
 
-/// The assumptions about exchanges before anything has been seen.
+/// Assumptions about exchanges, used until the upstream's answers show otherwise.
 struct WatchSettings {
   /// Whether calendars are used at all.
   bool market_hours = true;
@@ -34,26 +34,27 @@ class ExchangeWatches {
   /// Creates the watches.
   explicit ExchangeWatches(const WatchSettings& settings);
 
-  /// The watch that decides when the answer to `query` changes; null without a calendar, and for
-  /// questions that are not about a symbol.
+  /// The watch that determines when the answer to `query` changes. Null if the exchange has no
+  /// calendar or the query is not about a symbol.
   [[nodiscard]] ExchangeWatch* of(const Query& query);
-  /// Whether the answer to `query` lives for a day because it has a trading day but no calendar,
-  /// and the plan counts calls per day.
+  /// Whether the answer to `query` is fresh for a day, because the plan counts calls per day and
+  /// the answer has a trading day but its exchange has no calendar.
   [[nodiscard]] bool is_daily_without_calendar(const Query& query,
                                                bool rationed_by_day) const noexcept;
-  /// When quotes change, unless an exchange's answers say otherwise.
+  /// The configured update mode of quotes, which applies unless an exchange's answers show
+  /// otherwise.
   [[nodiscard]] QuoteUpdates updates() const noexcept { return settings_.updates; }
   /// Guards the watches against changes.
   [[nodiscard]] std::shared_mutex& mutex() noexcept { return mutex_; }
 
-  /// Moves all watches to `now`.
+  /// Sets the current time of all watches to `now`.
   void advance(WallTime now);
   /// See `ExchangeWatch::saw`.
   bool saw(ExchangeWatch& watch, const std::string& symbol, const ValueTimes& value);
   /// Notes that a call is being sent. If new data of the exchange are awaited, it is the call that
   /// checks for them.
   void call_begins(ExchangeWatch& watch);
-  /// A call ended without an answer.
+  /// Records that a call for the exchange ended without an answer.
   void call_failed(ExchangeWatch& watch);
 
  private:
@@ -66,7 +67,7 @@ class ExchangeWatches {
   const WatchSettings settings_;
   ExchangeCalendars calendars_;
   std::shared_mutex mutex_;
-  /// A deque, since others refer to the watches.
+  /// A deque, because its growth leaves pointers to the watches valid.
   std::deque<Watched> watches_;
 };
 

@@ -11,12 +11,12 @@ using std::chrono::minutes;
 
 namespace {
 
-/// The largest part of a day's calls that is kept for due closes.
+/// The largest fraction of a day's calls that is reserved for due closes.
 constexpr double kReserve = 0.6;
 /// While values are due, an unknown symbol with a waiting caller gets a call after this many
 /// refreshes.
 constexpr unsigned kRefreshesBeforeUnknown = 1;
-/// The same for an unknown symbol whose caller has gone or whose client guesses.
+/// The same for an unknown symbol whose caller has left or whose client guesses.
 constexpr unsigned kRefreshesBeforeGuess = 19;
 /// This long before the end of the day, unused shares become available to all clients.
 constexpr hours kSharesEnd{2};
@@ -26,11 +26,12 @@ constexpr minutes kLongestPause{1};
 constexpr minutes kTidying{1};
 constexpr minutes kDayBegins{1};
 constexpr std::chrono::seconds kAskResolution{1};
-/// The largest part of a day's calls that may fail while the breaker is not closed.
+/// The largest fraction of a day's calls that may fail while the breaker is not closed.
 constexpr double kFailedProbes = 0.2;
-/// The part of these calls that is available at the beginning of the day; the rest follows evenly.
+/// The fraction of these calls that is available at the start of the day; the rest becomes
+/// available at an even rate.
 constexpr double kFailedProbesAtFirst = 0.4;
-/// The part of a day's calls that unknown symbols can use from the beginning of the day.
+/// The fraction of a day's calls that unknown symbols may use from the start of the day.
 constexpr double kUnknownAtFirst = 0.75;
 constexpr Duration kPauseOfUnknown = std::chrono::minutes(1);
 
@@ -57,7 +58,7 @@ void Planner::advance(WallTime now) {
 }
 
 Interest Planner::asked(const Query& query, ClientId client, WallTime now) {
-  // Requests are frequent, and their exact times do not matter.
+  // Requests are frequent and their exact times do not matter, so time advances in coarse steps.
   if (now - now_ >= kAskResolution) advance(now);
   shares_.seen(client, now_);
   const WantedSymbol* const wanted = wanted_.find(query);
@@ -121,10 +122,10 @@ std::optional<PlannedCall> Planner::next(WallTime now, const CallBudget& budget)
   if (probing_ != budget.probing || rejected_ != budget.rejected) idle_until_ = {};
   probing_ = budget.probing;
   rejected_ = budget.rejected;
-  // Skips the search while no call could be made anyway.
+  // Skips the search if no call could be made now.
   if (now_ < idle_until_ || (now_ < next_refresh_ && unknown_.size() == 0)) return std::nullopt;
   auto call = choose(budget);
-  // A day's calls can become free at any time.
+  // With a daily quota there is no idle time, because a call can become available at any moment.
   if (!call && !budget.day) idle_until_ = next_event(now_);
   return call;
 }
@@ -170,7 +171,8 @@ bool Planner::may_probe(const DayCalls& day) const {
 }
 
 void Planner::begin_day(const std::optional<DayCalls>& day) {
-  // A day that begins with its first call begins a moment after the planner has planned that call.
+  // A day may begin with its first call, which is sent slightly after the planner has chosen it.
+  // The start of such a day shifts by that delay, which must not count as a new day.
   if (!day || day->begins - day_begins_ < kDayBegins) return;
   day_begins_ = day->begins;
   probes_today_ = 0;
@@ -194,7 +196,7 @@ WantedSymbol* Planner::due(const CallBudget& budget) {
   };
   const DayCalls& day = *budget.day;
   const bool evenly_spent = calls_today_ >= 1 + day.limit * elapsed(day);
-  // The answer is the same for all symbols of an exchange, and costs a pass over all symbols.
+  // All symbols of an exchange get the same answer, and computing it takes a pass over all symbols.
   std::unordered_map<const ExchangeWatch*, bool> answers;
   return wanted_.most_valuable_due(least_served, [&](const WantedSymbol& wanted) {
     if (budget.rejects(wanted.query.function)) return false;
@@ -314,7 +316,7 @@ PlannedCall Planner::call_for(WantedSymbol& wanted, CallReason reason) {
 }
 
 void Planner::keep_distance(Duration spacing) {
-  // A refresh that was a little late does not delay those after it.
+  // If a refresh was slightly late, the following ones are not delayed.
   next_refresh_ = std::max<WallTime>(next_refresh_, now_ - 2 * spacing) + spacing;
 }
 

@@ -34,9 +34,9 @@ class PublicationWatch {
   /// outlive the watch.
   PublicationWatch(const ExchangeCalendar& calendar, circuitbreaker::Duration first_lag);
 
-  /// Moves the watch to `now`. The first `advance` after a session closes begins the watch of that
-  /// session; all other functions refer to the session that the most recent `advance` watched.
-  /// `now` must never decrease.
+  /// Sets the current time to `now`, which must never decrease. The first `advance` after a session
+  /// closes starts watching that session; all other functions refer to the session that is being
+  /// watched.
   void advance(WallTime now);
 
   /// The watched session: the last one that had closed when `advance` was called.
@@ -52,13 +52,13 @@ class PublicationWatch {
   /// When the canary may next check for new data; empty while a check is in progress and when no
   /// further check is needed.
   [[nodiscard]] std::optional<WallTime> next_look() const;
-  /// Whether `symbol` has already looked for the session's data and seen old ones. Another symbol
-  /// should look next, since this one may be halted.
+  /// Whether a look at `symbol` has already seen old data for this session. The next look should
+  /// use another symbol, because this one may be halted.
   [[nodiscard]] bool has_looked(std::string_view symbol) const;
 
   /// Notes that a canary's call has been sent.
   void look_begins() noexcept { looking_ = true; }
-  /// The canary's call failed without an answer. The next look is due immediately.
+  /// Records that the canary's call failed without an answer. The next look is due immediately.
   void look_failed() noexcept { looking_ = false; }
   /// Notes an upstream answer for any `symbol`: it arrived at `at` and is of trading day `day`.
   void saw(std::string_view symbol, TradingDay day, WallTime at);
@@ -78,20 +78,20 @@ class PublicationWatch {
   WallTime next_close_{};
   bool published_ = false;
   bool looking_ = false;
-  /// From the close to the next look or, once published, to the first sight of the data.
+  /// Offset from the close of the next look or, once published, of the first sight of the data.
   circuitbreaker::Duration offset_;
-  /// Pause before the next repetition.
+  /// Pause before the next look after one that saw old data.
   circuitbreaker::Duration pause_{};
-  /// The evening's last look that saw old data.
+  /// Offset of this evening's last look that saw old data.
   std::optional<circuitbreaker::Duration> old_until_;
   std::vector<std::string> looked_;
   std::vector<TradingDay> silent_days_;
 
-  /// Offsets from the close, learned on earlier evenings: the one at which old data were last seen,
-  /// and the one at which new data were first seen.
+  /// Offsets from the close, learned on earlier evenings: the last one at which a look saw old
+  /// data, and the first one at which a look saw new data.
   circuitbreaker::Duration last_old_{0};
   circuitbreaker::Duration first_new_;
-  /// Evenings on which aiming at `first_new_` was right, since `last_old_` last changed.
+  /// Number of evenings on which a look at `first_new_` was right since `last_old_` last changed.
   unsigned confirmed_ = 0;
   std::uint64_t revision_ = 0;
 };

@@ -33,8 +33,9 @@ double weight_of(double rate) noexcept {
 
 double least_weight(std::span<const double> weights, double patience) noexcept {
   if (weights.empty()) return 1;
-  // A symbol's interval is proportional to 1/sqrt(weight), so with floor f the longest one is to
-  // that of equal weights as mean(sqrt(max(weight, f))) is to sqrt(f). That ratio falls as f grows.
+  // A symbol's interval is proportional to 1/sqrt(weight). So with a lower bound f, the ratio of
+  // the longest interval to the interval under equal weights is mean(sqrt(max(weight, f))) /
+  // sqrt(f), which falls as f grows.
   const auto longest_wait = [&](double floor) {
     double sum = 0;
     for (const double weight : weights) sum += std::sqrt(std::max(weight, floor));

@@ -1,5 +1,5 @@
 #pragma once
-/// The worth of a refresh: pure functions that decide between symbols that compete for a call.
+/// The value of a refresh: pure functions that rank symbols competing for a call.
 
 #include <span>
 
@@ -9,13 +9,13 @@
 
 namespace stockclient {
 
-/// How often something is asked for: a count of requests of which each loses half of its weight per
-/// day, so that the count of a steady demand becomes proportional to its rate. Not thread-safe.
+/// Measures how often a symbol is requested: a count of requests whose weights halve every day, so
+/// that under a steady demand the count is proportional to the request rate. Not thread-safe.
 class AskRate {
  public:
-  /// Adds `requests` at `now`.
+  /// Adds `requests` requests made at `now`.
   void add(double requests, WallTime now);
-  /// The decayed count at `now`, which is not before the last `add`.
+  /// The decayed count at `now`, which must not be earlier than the last `add`.
   [[nodiscard]] double at(WallTime now) const;
 
  private:
@@ -30,15 +30,14 @@ class AskRate {
 /// condition). No symbol starves, since the value grows without limit as long as it waits.
 [[nodiscard]] double refresh_value(double weight, circuitbreaker::Duration staleness) noexcept;
 
-/// The weight of a symbol that is asked for `rate` times as often as the mean: the nearest power of
-/// two. Symbols that are asked for equally often, give or take, have exactly equal weights and so
-/// take turns.
+/// The weight of a symbol that is requested `rate` times as often as the mean: the nearest power of
+/// two. Symbols requested about equally often have exactly equal weights and therefore take turns.
 [[nodiscard]] double weight_of(double rate) noexcept;
 
-/// The least weight that competing symbols with these `weights` should be given, so that none of
-/// them waits longer than `patience` times as long as it would if all weights were equal. At least
-/// the smallest weight; 1 when there are none. `patience` must be above 1. Costs some forty passes
-/// over `weights`.
+/// A lower bound to apply to these `weights` of competing symbols, so that no symbol waits longer
+/// than `patience` times as long as it would if all weights were equal. Never below the smallest
+/// weight; 1 if there are none. `patience` must be above 1. Costs about forty passes over
+/// `weights`.
 [[nodiscard]] double least_weight(std::span<const double> weights, double patience) noexcept;
 
 }  // namespace stockclient

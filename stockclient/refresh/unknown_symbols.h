@@ -15,9 +15,9 @@ namespace stockclient {
 
 /// An unknown symbol's place in the queue.
 struct UnknownSymbol {
-  /// The client that asked first.
+  /// The client that requested it first.
   ClientId client = kNobody;
-  /// The order of first requests.
+  /// Position in the order of first requests.
   std::uint64_t turn = 0;
   /// When the symbol was last requested.
   WallTime asked_last;
@@ -41,30 +41,30 @@ struct UnknownTurn {
   bool preferred = false;
 };
 
-/// A bounded queue of unknown symbols. Clients take turns: the next symbol is one of the client
-/// that has caused the fewest calls for unknown symbols today and, of that client's, the one that
-/// has waited longest. Symbols with a waiting caller come before those whose caller has gone, and
-/// these before the symbols of clients that guess. Not thread-safe; reads no clock.
+/// A bounded queue of unknown symbols. Clients take turns: the next client is the one that has
+/// caused the fewest calls for unknown symbols today, and its next symbol is the one that has
+/// waited longest. Symbols with a waiting caller come first, then symbols whose caller has left,
+/// then symbols of clients that guess. Not thread-safe; reads no clock.
 class UnknownSymbols {
  public:
-  /// Keeps at most `capacity` symbols.
+  /// The queue holds at most `capacity` symbols.
   explicit UnknownSymbols(std::size_t capacity) : capacity_(capacity) {}
 
-  /// A caller of `client` wants `query` and waits for it. When the queue is full, a symbol that
-  /// nobody waits for makes room. Returns false if there is none.
+  /// Records that a caller of `client` waits for `query`. If the queue is full, a symbol that
+  /// nobody waits for is dropped to make room; returns false if there is none.
   bool ask(const Query& query, ClientId client, WallTime now);
   /// Keeps `query` in the queue until its value is known, even without requests. Exceeds the
   /// capacity if necessary.
   void keep(const Query& query, WallTime now);
-  /// A caller that waited for `query` has gone. The symbol stays wanted.
+  /// Records that a caller has stopped waiting for `query`. The symbol remains wanted.
   void stop_waiting(const Query& query);
   /// The entry of `query`, or null.
   [[nodiscard]] UnknownSymbol* find(const Query& query);
   /// Removes `query`.
   void erase(const Query& query) { entries_.erase(query); }
 
-  /// The symbol whose turn it is among those that may be asked for at `now`, or nothing.
-  /// `may_use(query, client)` says whether a call is possible and the client's share allows it.
+  /// The next symbol among those that may be called at `now`; empty if there is none.
+  /// `may_use(query, client)` returns whether a call is possible and within the client's share.
   template <class MayUse>
   [[nodiscard]] std::optional<UnknownTurn> next(const ClientShares& shares, WallTime now,
                                                 MayUse may_use) const {
@@ -79,13 +79,13 @@ class UnknownSymbols {
   }
   /// When the earliest pause after a failure ends; empty if no symbol is paused.
   [[nodiscard]] std::optional<WallTime> next_retry(WallTime now) const;
-  /// Drops symbols that nobody has asked for within a day.
+  /// Drops symbols that nobody has requested within the last day.
   void drop_forgotten(WallTime now);
   /// The number of symbols in the queue.
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
  private:
-  /// 0: a caller waits. 1: nobody waits. 2: the client guesses.
+  /// The symbol's rank: 0 if a caller waits, 1 if nobody waits, 2 if the client guesses.
   [[nodiscard]] static int rank(const UnknownSymbol& entry, const ClientShares& shares);
   [[nodiscard]] static bool before(const UnknownSymbol& a, const UnknownSymbol& b,
                                    const ClientShares& shares);

@@ -19,10 +19,10 @@ constexpr double kPatience = 1.15;
 /// Interval at which the weights are recomputed from the requests.
 constexpr minutes kWeighing{1};
 constexpr std::size_t kRememberedClients = 4;
-/// The share of a week in which stocks trade: the pace of the trading clock of a symbol without a
-/// calendar.
+/// The fraction of a week during which stocks trade, used as the rate of the trading clock for
+/// symbols without a calendar.
 constexpr double kTradingShare = 6.5 * 5 / (24 * 7);
-/// Being watched counts as one request a minute.
+/// A watched symbol counts as if it were requested once a minute.
 constexpr double kWatchedAsks = 24 * 60;
 
 }  // namespace
@@ -79,13 +79,13 @@ bool WantedSymbols::store(const Query& query, const ValueTimes& value, ClientId 
   wanted->turn = ++turns_;
   bool surprise = false;
   if (ExchangeWatch* const exchange = wanted->exchange) {
-    // A series may contain a bar of the session under way, so it says nothing about publication.
+    // A series may contain a bar of the session in progress, so it says nothing about publication.
     if (query.function == Function::global_quote) {
       surprise = watches_.saw(*exchange, query.argument, value);
     }
     WallTime true_at = std::min(value.fetched, now_);
     if (value.trading_day) {
-      // The figures of a session are those of its close, however late they are fetched.
+      // A session's figures are those at its close, however late they are fetched.
       true_at = std::min(true_at, exchange->calendar().session(*value.trading_day).closes);
     }
     wanted->true_at = exchange->traded_at(true_at);

@@ -1,5 +1,5 @@
 #pragma once
-/// Symbols whose values are known and wanted, and which of them is due for a refresh.
+/// Tracks wanted symbols whose values are known, and selects the next one to refresh.
 
 #include <array>
 #include <cstddef>
@@ -29,7 +29,8 @@ struct RefreshSettings {
   /// hours of trading, so that a value requested before a close is fresh after the next open. A
   /// value without a calendar is refreshed only once it has been asked for while it was due.
   circuitbreaker::Duration wanted_intraday = std::chrono::hours(2);
-  /// The plan counts calls per day, so symbols without a calendar are refreshed once a day.
+  /// Whether the plan counts calls per day, so that symbols without a calendar are refreshed once a
+  /// day.
   bool rationed_by_day = false;
   /// Maximum number of symbols with a known value; beyond it the least requested is forgotten.
   std::size_t max_wanted = 4096;
@@ -37,13 +38,13 @@ struct RefreshSettings {
   std::size_t max_unknown = 1024;
 };
 
-/// One symbol with a known value. `WantedSymbols` owns and changes it; others read it.
+/// One symbol with a known value. Owned and changed only by `WantedSymbols`; others may read it.
 struct WantedSymbol {
   /// The query that the value answers.
   Query query;
   /// The symbol's exchange; null if the exchange has no calendar.
   ExchangeWatch* exchange = nullptr;
-  /// The times of its value.
+  /// The value's trading day and fetch time.
   ValueTimes value{};
   /// When any client last requested the symbol.
   WallTime asked_last{};
@@ -68,18 +69,18 @@ struct WantedSymbol {
   circuitbreaker::Duration true_at{};
   /// After a failed call: the earliest time of the next one.
   WallTime not_before{};
-  /// The order of refreshes, for equal values.
+  /// Breaks ties between refreshes of equal value.
   std::uint64_t turn = 0;
-  /// Cached, with the revision of the rules that it follows from.
+  /// The cached due time, and the revision of the rules that it was computed from.
   mutable WallTime due{};
   mutable std::uint64_t due_revision = 0;
 };
 
-/// A bounded table of wanted symbols. Knows when each is due and chooses the one that is worth
-/// most. Not thread-safe; reads no clock.
+/// A bounded table of wanted symbols. Knows when each one is due and selects the most valuable
+/// refresh. Not thread-safe; reads no clock.
 class WantedSymbols {
  public:
-  /// `watches` must outlive the table, which is the one that changes them.
+  /// `watches` must outlive the table. Only the table may change them.
   WantedSymbols(RefreshSettings settings, ExchangeWatches& watches);
 
   /// Sets the shortest lifetimes, which are initially one minute.
@@ -88,9 +89,9 @@ class WantedSymbols {
   /// other functions use that time.
   void advance(WallTime now);
 
-  /// Notes a request. Returns false when no value of `query` is known.
+  /// Records a request. Returns false if no value of `query` is known.
   bool ask(const Query& query, ClientId client);
-  /// Notes an upstream answer, and that `query` is known from now on. Returns true when it was a
+  /// Records an upstream answer, after which `query` is known. Returns true if the answer was a
   /// surprise (see `ExchangeWatch::saw`).
   bool store(const Query& query, const ValueTimes& value, ClientId client);
   /// Notes that a call for `query` has been sent.
@@ -114,8 +115,8 @@ class WantedSymbols {
   using Precedence = std::function<double(const WantedSymbol&)>;
   /// Says whether a due symbol may be refreshed now.
   using Allowed = std::function<bool(const WantedSymbol&)>;
-  /// The due symbol that is worth most among those that are `allowed`, or null. While an exchange's
-  /// data await publication only a canary is eligible.
+  /// The most valuable due symbol among those that are `allowed`, or null. While an exchange's data
+  /// await publication, only a canary is eligible.
   [[nodiscard]] WantedSymbol* most_valuable_due(const Precedence& precedence,
                                                 const Allowed& allowed);
   /// The most requested symbol, due or not, among those that were requested recently and are
@@ -126,7 +127,8 @@ class WantedSymbols {
   /// The earliest future time at which a symbol becomes due or a canary may check for new data.
   [[nodiscard]] std::optional<WallTime> next_due() const;
 
-  /// Changes whenever the rules for the exchange of `query` may have changed; 0 without one.
+  /// A number that changes whenever the rules for the exchange of `query` may have changed; 0 if
+  /// the exchange has no calendar.
   [[nodiscard]] std::uint64_t exchange_revision(const Query& query) const;
   /// Whether the symbol may be refreshed now. While the exchange's new data are awaited, only when
   /// the next check for them is due and none is in progress.

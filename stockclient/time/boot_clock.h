@@ -1,16 +1,16 @@
 #pragma once
-/// Time since the machine was started, injected; used to measure the ages of values.
+/// Injectable clock that measures the time since the machine was started, for the ages of values.
 
 #include <chrono>
 
 namespace stockclient {
 
-/// A source of time that never goes back and also counts while the machine is suspended. A
-/// monotonic clock (`circuitbreaker::Clock`) stands still during a suspension, so a value whose age
-/// it measured would look younger than it is after the machine wakes up.
+/// A clock that never goes back and also runs while the machine is suspended. A monotonic clock
+/// (`circuitbreaker::Clock`) stops during a suspension, so ages that it measured would be too short
+/// after the machine has woken up.
 ///
-/// Deadlines, timers and the circuit breaker keep the monotonic clock: a suspension is no reason to
-/// time out everything that was in progress.
+/// Deadlines, timers and the circuit breaker use the monotonic clock, because a suspension is no
+/// reason to time out all work in progress.
 ///
 /// Thread-safety: `now` may be called from any thread.
 class BootClock {

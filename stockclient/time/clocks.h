@@ -14,7 +14,7 @@ namespace stockclient {
 struct Clocks {
   /// For deadlines, timers, rate limits and the circuit breaker.
   const circuitbreaker::Clock& monotonic;
-  /// For time stamps shown to people, and for the time of day at which a daily quota is reset.
+  /// For time stamps that people read, and for daily quotas that are reset at a time of day.
   const WallClock& wall;
   /// For the ages of values.
   const BootClock& boot;

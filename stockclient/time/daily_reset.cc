@@ -27,8 +27,8 @@ std::optional<int> two_digits(std::string_view text, int limit) {
 }  // namespace
 
 WallTime DailyReset::last(WallTime time) const {
-  // Starts one day ahead, because the date alone does not decide: a reset that local clocks skip
-  // happens later than its local time says.
+  // Starts one day ahead, because the date alone does not decide: if local clocks skip the time of
+  // the reset, it happens later than that local time suggests.
   local_days day = local_day(zone, time) + days(1);
   sys_seconds reset = zone.to_sys(day + time_of_day);
   while (reset > time) {

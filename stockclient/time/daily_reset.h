@@ -26,8 +26,8 @@ struct DailyReset {
   [[nodiscard]] WallTime next(WallTime time) const;
 };
 
-/// Parses `HH:MM ZONE`, as in `00:00 America/New_York`. The error is one sentence that says what is
-/// wrong and what is allowed.
+/// Parses `HH:MM ZONE`, as in `00:00 America/New_York`. The error is one sentence that states the
+/// problem and the allowed form.
 [[nodiscard]] circuitbreaker::expected<DailyReset, std::string> parse_daily_reset(
     std::string_view text);
 

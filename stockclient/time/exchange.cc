@@ -12,8 +12,8 @@ constexpr minutes at(int hour, int minute) {
   return minutes(hour * 60 + minute);
 }
 
-/// Regular hours as the exchanges publish them, without lunch breaks and auctions. Where the hours
-/// shift during the year (São Paulo) the latest close is listed: a refresh too late by an hour is
+/// Regular hours as published by the exchanges, without lunch breaks and auctions. If the hours
+/// shift during the year (São Paulo), the latest close is listed: a refresh an hour too late is
 /// better than one before the close.
 constexpr std::array kExchanges{
     Exchange{"US", "America/New_York", at(9, 30), at(16, 0), HolidayRule::us},

@@ -1,5 +1,5 @@
 #pragma once
-/// Which stock exchange a symbol trades on, and that exchange's regular hours.
+/// Determines the stock exchange of a symbol, and that exchange's regular hours.
 
 #include <chrono>
 #include <cstdint>
@@ -10,13 +10,14 @@ namespace stockclient {
 
 /// The holiday calendar of an exchange.
 enum class HolidayRule : std::uint8_t {
-  /// No holidays are known in advance. The refresh planner notices one when nothing is published.
+  /// No holidays are known in advance. The refresh planner detects one when no data are published.
   unknown,
   /// The holidays and early closes of the US exchanges.
   us,
 };
 
-/// An exchange's regular hours. A row of a constant table: never destroyed, safe from any thread.
+/// An exchange's regular hours: a row of a constant table, never destroyed and safe from any
+/// thread.
 struct Exchange {
   /// `US`, or the upstream's symbol suffix, such as `LON`.
   std::string_view code;
@@ -26,7 +27,7 @@ struct Exchange {
   std::chrono::minutes opens;
   /// When trading closes, counted from local midnight.
   std::chrono::minutes closes;
-  /// How its holidays are known.
+  /// The source of its holidays.
   HolidayRule holidays = HolidayRule::unknown;
 };
 
@@ -35,8 +36,8 @@ struct Exchange {
 /// The row of the US exchanges, whose symbols have no suffix.
 [[nodiscard]] const Exchange& us_exchange() noexcept;
 
-/// The exchange that `symbol` (validated, upper-case) trades on. Null when its hours are not known:
-/// for indices (`^FCHI`), currencies and unknown suffixes.
+/// The exchange on which `symbol` (validated, upper-case) trades. Null if its hours are unknown, as
+/// for indices (`^FCHI`), currencies and unrecognised suffixes.
 ///
 /// US symbols are one to five letters, with or without a share class (`IBM`, `BRK.B`, `XYZ-WS`);
 /// others carry the upstream's suffix (`TSCO.LON`).

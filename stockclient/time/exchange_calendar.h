@@ -1,5 +1,5 @@
 #pragma once
-/// When an exchange trades: its sessions on the time line, whatever clocks do in between.
+/// Trading sessions of an exchange in UTC, correct across clock changes.
 
 #include <chrono>
 #include <cstdint>
@@ -30,26 +30,26 @@ struct Session {
   WallTime closes;
 };
 
-/// The trading sessions of one exchange: weekdays without the holidays that are known by rule.
+/// The trading sessions of one exchange: weekdays except the holidays that are known by rule.
 /// Immutable, so safe to use from any thread. Finding a session converts a few local times, which
-/// costs some microseconds.
+/// takes a few microseconds.
 ///
 ///     const ExchangeCalendar calendar(*exchange_of("IBM"), new_york);
 ///     const Session today = calendar.last_opened(now);
 ///     const bool trading = now < today.closes;
 class ExchangeCalendar {
  public:
-  /// `exchange` is a row of the table, and `zone` the zone that it names.
+  /// `exchange` is a row of the table, and `zone` is the time zone that the row names.
   ExchangeCalendar(const Exchange& exchange, TimeZone zone);
 
   /// The exchange whose calendar this is.
   [[nodiscard]] const Exchange& exchange() const noexcept { return *exchange_; }
 
-  /// The date that the exchange's clocks show at `time`.
+  /// The local date of the exchange at `time`.
   [[nodiscard]] TradingDay day_at(WallTime time) const;
   /// Whether the exchange trades on `day`.
   [[nodiscard]] bool is_session(TradingDay day) const;
-  /// The session of `day`, or its usual hours when it is not a session.
+  /// The session of `day`, or its usual hours if there is no session on that day.
   [[nodiscard]] Session session(TradingDay day) const;
 
   /// The first session after `day`.
@@ -61,8 +61,8 @@ class ExchangeCalendar {
   /// The latest session that has closed by `time`.
   [[nodiscard]] Session last_closed(WallTime time) const;
 
-  /// The time for which the exchange trades between `from` and `to`; zero unless `to` is after
-  /// `from`. Only the last 366 days of a longer span count, which bounds the cost.
+  /// The exchange's trading time between `from` and `to`; zero unless `to` is after `from`. Only
+  /// the last 366 days of a longer span count, which bounds the cost.
   [[nodiscard]] circuitbreaker::Duration trading_time(WallTime from, WallTime to) const;
 
  private:

@@ -11,18 +11,18 @@ namespace stockclient {
 /// Owns one calendar for each exchange. Immutable, so safe to use from any thread.
 class ExchangeCalendars {
  public:
-  /// Loads every exchange's time zone from the system. An exchange whose zone the system lacks has
-  /// no calendar.
+  /// Loads every exchange's time zone from the system. If the system lacks the zone of an exchange,
+  /// that exchange has no calendar.
   ExchangeCalendars();
 
-  /// The calendar of the exchange that `symbol` (validated, upper-case) trades on; null when its
-  /// hours or its zone are not known. Lives as long as this object.
+  /// The calendar of the exchange on which `symbol` (validated, upper-case) trades. Null if the
+  /// exchange's hours or zone are unknown. Valid as long as this object.
   [[nodiscard]] const ExchangeCalendar* of(std::string_view symbol) const;
-  /// All calendars. They live as long as this object.
+  /// All calendars. Valid as long as this object.
   [[nodiscard]] const std::deque<ExchangeCalendar>& all() const noexcept { return calendars_; }
 
  private:
-  /// A deque, since calendars are referred to.
+  /// A deque, because its growth leaves pointers to the calendars valid.
   std::deque<ExchangeCalendar> calendars_;
 };
 

@@ -17,7 +17,7 @@ Duration delay_of(QuoteUpdates updates) {
   return updates == QuoteUpdates::delayed ? Duration(kQuoteDelay) : Duration::zero();
 }
 
-/// The earliest time after `fetched` at which an end-of-day value of `day` can change.
+/// The earliest time after `fetched` at which an end-of-day value of `day` may change.
 WallTime next_end_of_day(const FreshnessRules& rules, TradingDay day, WallTime fetched) {
   if (rules.calendar->is_session(day) && !is_silent(rules, day)) {
     const WallTime final = final_time(rules, rules.calendar->session(day));
@@ -26,8 +26,8 @@ WallTime next_end_of_day(const FreshnessRules& rules, TradingDay day, WallTime f
   return final_time(rules, next_session(rules, day));
 }
 
-/// The earliest time after `fetched` at which an intraday value can change; `fetched` itself
-/// during trading.
+/// The earliest time after `fetched` at which an intraday value may change; during trading, this is
+/// `fetched` itself.
 WallTime next_intraday(const FreshnessRules& rules, WallTime fetched) {
   const Duration delay = delay_of(rules.updates);
   const Session session = rules.calendar->last_opened(fetched - delay);

@@ -16,12 +16,12 @@ circuitbreaker::expected<TimeZone, std::string> TimeZone::find(std::string_view 
   }
   try {
     const date::time_zone* const zone = date::locate_zone(name);
-    // The library reads a zone's file when the zone is first used: here, where an error can be
-    // reported.
+    // The library reads a zone's file when the zone is first used. Using it here allows an error to
+    // be reported.
     static_cast<void>(zone->get_info(date::sys_seconds{}));
     return TimeZone(*zone);
   } catch (const std::exception&) {
-    // The library's message quotes the whole name, whatever its length.
+    // The library's own message would quote the whole name, however long it is.
     return circuitbreaker::unexpected<std::string>("no time zone of this system is called \"" +
                                                    std::string(name.substr(0, 80)) + "\"");
   }
@@ -38,7 +38,7 @@ std::chrono::local_seconds TimeZone::to_local(std::chrono::sys_seconds time) con
 
 std::chrono::sys_seconds TimeZone::to_sys(std::chrono::local_seconds time) const {
   const date::local_seconds local(time.time_since_epoch());
-  // `first` applies before a change of the offset, or always if there is none.
+  // `first` is the offset before a clock change or, if there is no change, the only offset.
   const std::chrono::seconds offset = zone_->get_info(local).first.offset;
   return std::chrono::sys_seconds(time.time_since_epoch() - offset);
 }

@@ -35,9 +35,9 @@ class TimeZone {
   [[nodiscard]] const std::string& name() const noexcept;
   /// The time that local clocks show at `time`.
   [[nodiscard]] std::chrono::local_seconds to_local(std::chrono::sys_seconds time) const;
-  /// When local clocks show `time`. A local time that occurs twice because clocks are set back
-  /// means its first occurrence. A local time that clocks skip is converted with the offset before
-  /// the change (on a day when 02:00 becomes 03:00, 02:30 means 03:30).
+  /// When local clocks show `time`. If the local time occurs twice because clocks are set back, the
+  /// first occurrence is returned. A local time that clocks skip is converted with the offset
+  /// before the change (on a day when 02:00 becomes 03:00, 02:30 means 03:30).
   [[nodiscard]] std::chrono::sys_seconds to_sys(std::chrono::local_seconds time) const;
 
  private:

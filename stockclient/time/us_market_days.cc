@@ -33,8 +33,8 @@ sys_days easter_sunday(year in) {
                   day(static_cast<unsigned>(days_from_march % 31 + 1)));
 }
 
-/// The weekday on which a holiday of fixed date is kept: the Friday before a Saturday, the Monday
-/// after a Sunday.
+/// The day on which a fixed-date holiday is observed: the Friday before if it falls on a Saturday,
+/// the Monday after if it falls on a Sunday.
 sys_days observed(sys_days holiday) {
   if (weekday(holiday) == Saturday) return holiday - days(1);
   if (weekday(holiday) == Sunday) return holiday + days(1);
@@ -45,8 +45,8 @@ sys_days thanksgiving(year in) {
   return sys_days(in / November / Thursday[4]);
 }
 
-/// New Year's Day is not moved from a Saturday to the Friday before, the last day of the
-/// accounting year.
+/// New Year's Day is not moved from a Saturday to the preceding Friday, because that is the last
+/// day of the accounting year.
 bool is_new_years_day(sys_days date, year in) {
   const sys_days first(in / January / 1);
   return weekday(first) != Saturday && date == observed(first);

@@ -1,5 +1,5 @@
 #pragma once
-/// Calendar time, injected.
+/// Injectable clock for calendar time.
 
 #include <chrono>
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace stockclient {
 /// A point in calendar time (UTC), in nanoseconds.
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// Nanoseconds since 1970, the form in which times are stored.
+/// Nanoseconds since 1970 (UTC), the format in which times are stored.
 [[nodiscard]] constexpr std::int64_t nanoseconds_of(WallTime time) noexcept {
   return time.time_since_epoch().count();
 }
@@ -19,7 +19,7 @@ using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
   return WallTime(std::chrono::nanoseconds(nanoseconds));
 }
 
-/// A source of calendar time: for time stamps that people read, and for quotas that are reset at a
+/// A source of calendar time, for time stamps that people read and for quotas that are reset at a
 /// time of day. It can be set back or forward while the program runs, so durations are never
 /// measured with it; see `circuitbreaker::Clock` and `BootClock`.
 ///

@@ -9,7 +9,8 @@
 
 namespace stockclient {
 
-/// Order of execution: all ready tasks of an earlier priority run before those of a later one.
+/// Order of execution: all ready tasks of a more urgent priority run before those of a less urgent
+/// one.
 enum class Priority : std::uint8_t {
   /// Short work for which a caller waits: reading a value from a source other than the upstream.
   lookup,

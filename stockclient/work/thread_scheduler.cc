@@ -42,7 +42,7 @@ Scheduler::TimerId ThreadScheduler::at(TimePoint when, Task task) {
   if (stopping_) return 0;
   const auto next = timers_.next_due();
   const TimerId id = timers_.add(when, std::move(task));
-  // Only a new first timer changes how long the timers' thread sleeps.
+  // The timers' thread must wake early only if the new timer is now the first one.
   if (!next || when < *next) timers_changed_.notify_one();
   return id;
 }

@@ -14,9 +14,9 @@
 
 namespace stockclient {
 
-/// A fixed number of worker threads, optionally more that run only lookups so that these never
-/// queue behind calls that hang, and one thread that runs the timers. That thread sleeps until the
-/// next timer is due and never polls.
+/// A fixed number of worker threads and one thread that runs the timers. Optional additional
+/// workers run only lookups, which therefore never queue behind calls that hang. The timers' thread
+/// sleeps until the next timer is due and never polls.
 ///
 /// Thread-safety: see `Scheduler`.
 class ThreadScheduler final : public Scheduler {
