@@ -25,8 +25,8 @@ ServiceSettings updated(const ServiceSettings& in_force, const LoadedSettings& r
   return settings;
 }
 
-/// Whether the setting follows that of another breaker before and after the change, so that the
-/// other breaker's change speaks for it.
+/// Whether the setting has the same value as that of the breaker it follows, before and after the
+/// change. If so, it suffices to report the change of the followed breaker's setting.
 bool just_follows(const SettingRow& row, const ServiceSettings& before,
                   const ServiceSettings& after) {
   if (row.follows.empty()) return false;
