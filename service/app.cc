@@ -90,7 +90,7 @@ stockclient::UpstreamBreakerSettings breaker_settings(const ServiceSettings& set
 /// The restriction that the quota currently places on Alpha Vantage.
 std::optional<Impairment> quota_impairment(const stockclient::QuotaState& quota) {
   if (!quota.held_until) return std::nullopt;
-  // During a hold this short, callers wait for its end; during a longer one they get an error.
+  // Callers wait until a hold this short ends; during a longer one they get an error.
   const bool brief = quota.held_reason == stockclient::FailureKind::throttled_second;
   return Impairment{.usable = brief,
                     .text = "no calls are made until " + rfc3339(*quota.held_until) + ": " +

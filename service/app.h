@@ -1,5 +1,5 @@
 #pragma once
-/// The complete service, except for its sockets.
+/// The complete service except for the HTTP server and its sockets.
 
 #include <cstdint>
 #include <memory>

@@ -57,8 +57,8 @@ sigset_t block_signals() {
   return signals;
 }
 
-/// Prints only the first error, so that a failed start produces one line; --check-config prints
-/// them all.
+/// Prints only the first error, so that a failed start produces one line; --check-config prints all
+/// errors.
 int report_first(const std::vector<std::string>& errors) {
   std::cerr << "stock-service: " << errors.front();
   if (errors.size() > 1)
@@ -87,7 +87,7 @@ int wait_for_signal(const sigset_t& signals, std::chrono::nanoseconds limit) {
 int wait_for_end(const sigset_t& signals, const service::App& app, service::Reloader& reloader) {
   while (true) {
     const auto interval = reloader.in_force().summary_interval;
-    // Without summaries any limit will do: nothing happens when it passes.
+    // Without summaries the limit is arbitrary, because nothing happens when it passes.
     const int signal = wait_for_signal(signals, interval.value_or(std::chrono::hours(1)));
     if (signal == SIGHUP) {
       reloader.reload();

@@ -13,10 +13,11 @@ namespace service {
 class Log;
 class StoreErrorMetrics;
 
-/// Opens the ledger in `ServiceSettings::store_path`, which has one file per upstream and API key,
-/// because the upstream counts calls per key. Returns null if there is no store. If the default
-/// folder cannot be used, logs that and returns null; if a configured folder cannot be used, throws
-/// std::runtime_error with a one-line message. `log` and `metrics` must outlive the ledger.
+/// Opens the ledger in the folder `ServiceSettings::store_path`, which has one ledger file per
+/// upstream and API key, because the upstream counts calls per key. Returns null if there is no
+/// store. If the default folder cannot be used, logs that and returns null; if a configured folder
+/// cannot be used, throws std::runtime_error with a one-line message. `log` and `metrics` must
+/// outlive the ledger.
 [[nodiscard]] std::unique_ptr<stockclient::SpendingLedger> open_quota_ledger(
     const ServiceSettings& settings, const Secrets& secrets, Log& log, StoreErrorMetrics& metrics);
 

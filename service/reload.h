@@ -1,5 +1,5 @@
 #pragma once
-/// Live reload of the settings, as SIGHUP requests it.
+/// Live reload of the settings, which SIGHUP requests.
 
 #include <functional>
 #include <string>
@@ -33,8 +33,8 @@ struct SettingChanges {
   std::vector<SettingChange> needs_restart;
 };
 
-/// Compares new settings with those in force. Defaults that depend on other settings follow the
-/// values that will be in force, not those that wait for a restart. Pure.
+/// Compares new settings with those in force. Defaults that depend on other settings are derived
+/// from the values that will be in force, not from those that wait for a restart. A pure function.
 [[nodiscard]] SettingChanges compare_settings(const ServiceSettings& in_force,
                                               const LoadedSettings& read);
 

@@ -18,7 +18,8 @@ namespace service {
 /// function may be called from any thread.
 class RequestPipeline {
  public:
-  /// Everything referenced must outlive the pipeline. `access_log`: log one line for every answer.
+  /// All arguments passed by reference must outlive the pipeline. `access_log`: whether to log one
+  /// line for every answer.
   RequestPipeline(const Router& router, HttpMetrics& metrics, Log& log, bool access_log);
 
   /// Routes a request and returns its response, which carries a request id. An exception from the

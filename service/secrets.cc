@@ -14,7 +14,7 @@ namespace service {
 namespace {
 
 constexpr std::string_view kKeyVariable = "ALPHAVANTAGE_API_KEY";
-/// Many programs use this spelling.
+/// An alternative spelling of the API key's variable, used by many programs.
 constexpr std::string_view kOtherKeyVariable = "ALPHA_VANTAGE_API_KEY";
 constexpr std::size_t kShortestAdminToken = 16;
 
@@ -25,7 +25,7 @@ std::string trimmed(const std::string& text) {
   return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
 }
 
-/// Reads a secret from a file; empty if that fails. `place`: where the file was named.
+/// Reads a secret from a file; empty if that fails. `place`: the setting that named the file.
 stockclient::Secret read_secret(const std::string& file, const std::string& place,
                                 Secrets& secrets) {
   constexpr std::size_t kLongest = 4096;

@@ -1,5 +1,5 @@
 #pragma once
-/// Secrets, which come from the environment or from files, never from flags.
+/// The service's secrets, which come from the environment or from files, never from flags.
 
 #include <string>
 #include <vector>

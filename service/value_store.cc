@@ -15,7 +15,8 @@ using stockclient::Store;
 using stockclient::StoreError;
 using stockclient::StoreResult;
 
-/// Identifies the upstream and the entitlement, whose values must not be mixed with others.
+/// Identifies the upstream and the entitlement. Values of different upstreams or entitlements must
+/// not be mixed.
 std::string origin_of(const ServiceSettings& settings) {
   if (settings.demo) return "simulator";
   return settings.transport.base_url + " " + settings.entitlement.value_or("none");
@@ -93,7 +94,7 @@ void ValueStore::store_failed(std::string_view operation, const StoreError& erro
   metrics_.store_failed(operation);
   const std::string_view kind = to_string(error.kind);
   try {
-    // One line for each kind of error, however often the call is repeated.
+    // Logs one line for each kind of error, however often the call is repeated.
     if (logged_error_ == kind) return;
     logged_error_ = kind;
   } catch (...) {

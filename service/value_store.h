@@ -42,8 +42,8 @@ class ValueStore final : private stockclient::StoreObserver {
   [[nodiscard]] stockclient::ValueSource& values() noexcept { return values_; }
   /// The store's thread, for metrics.
   [[nodiscard]] const stockclient::StoreWorker& worker() const noexcept { return worker_; }
-  /// Waits until the store has been opened or cannot be opened, at most five seconds. Values are
-  /// found only then, so the service does not become ready earlier.
+  /// Waits, for at most five seconds, until the store has been opened or opening it has failed. The
+  /// store finds no values before it is open, so the service becomes ready only after this call.
   void wait_until_opened() { worker_.wait_until_opened(std::chrono::seconds(5)); }
   /// Loads the stored values into the client's memory, in the background.
   void load_into(stockclient::StockClient& client) { values_.load_into(client); }
@@ -63,7 +63,7 @@ class ValueStore final : private stockclient::StoreObserver {
   Log& log_;
   StoreErrorMetrics& metrics_;
   circuitbreaker::CircuitBreaker breaker_;
-  /// Kind of the last error that was logged. Used by the store's thread only.
+  /// Kind of the last error that was logged. Only the store's thread uses it.
   std::string logged_error_;
   stockclient::StoreWorker worker_;
   stockclient::StoredValues values_;

@@ -1,6 +1,6 @@
-// Measures the cost of a call through each policy, next to two baselines in the same run: two lock
-// pairs, which are the minimum for a breaker with one mutex, and a simple breaker as one would
-// write it in an afternoon.
+// Measures the cost of a call through each policy and, in the same run, of two baselines: two
+// lock-unlock pairs, which are the minimum for a breaker with one mutex, and a simple breaker that
+// could be written in an afternoon.
 
 #include <array>
 #include <mutex>

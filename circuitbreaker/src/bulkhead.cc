@@ -14,8 +14,8 @@ Bulkhead::Bulkhead(BulkheadSettings settings, const Sleeper& sleeper)
                   "bulkhead: max_wait must be 0 to 10 years");
 }
 
-/// A caller in the queue. It leaves the queue however its sleep ends; a slot handed to it by then
-/// is used or passed on.
+/// A caller in the queue. It leaves the queue however its sleep ends. If it was handed a slot
+/// before it left, it uses the slot or passes it on.
 class Bulkhead::QueuedCaller {
  public:
   explicit QueuedCaller(Bulkhead& bulkhead) : bulkhead_(bulkhead) {}
@@ -40,7 +40,8 @@ class Bulkhead::QueuedCaller {
     --bulkhead_.statistics_.waiting;
     return false;
   }
-  /// Hands over a slot, with the lock held. The returned stop source must be used to end the sleep.
+  /// Hands over a slot. Call with the lock held, then end the sleep through the returned stop
+  /// source.
   std::stop_source grant() noexcept {
     has_slot_ = true;
     return wake_;

@@ -18,8 +18,8 @@ CallTracker::Slot CallTracker::claim(TimePoint started, std::uint64_t generation
                                      Slot preferred) noexcept {
   if (full_.load(std::memory_order_relaxed)) return kNoSlot;
   if (const Slot slot = claim_free(started, generation, preferred); slot != kNoSlot) return slot;
-  // A second search is needed, because a slot that is freed between the search and the note would
-  // otherwise never be found again.
+  // Searches again, because a slot that was freed between the first search and setting the flag
+  // would otherwise never be found.
   full_.store(true, std::memory_order_seq_cst);
   const Slot slot = claim_free(started, generation, preferred);
   if (slot != kNoSlot) full_.store(false, std::memory_order_relaxed);

@@ -35,8 +35,8 @@ class CallTracker {
   using Slot = std::uint16_t;
   static constexpr Slot kNoSlot = 0xffff;
 
-  /// Sets the number of calls that may be watched simultaneously. Calls that already hold a slot
-  /// beyond `capacity` keep it and do not count. Throws `std::bad_alloc`.
+  /// Sets the number of calls that may be watched simultaneously. Calls that hold a slot beyond
+  /// `capacity` keep it and do not count towards the capacity. Throws `std::bad_alloc`.
   void reserve(std::uint32_t capacity);
 
   /// Starts to watch a call, in the first free slot from `preferred` on; `kNoSlot` if all are
@@ -56,8 +56,8 @@ class CallTracker {
   /// order in which they started; simultaneous ones in any order. Valid until the next call of this
   /// function or `reserve`.
   [[nodiscard]] std::span<const Found> find_overdue(TimePoint now, Duration limit) noexcept;
-  /// Start time of the oldest call that the last `find_overdue` did not return; `TimePoint::max()`
-  /// if there was none.
+  /// Start time of the oldest call in progress that the last `find_overdue` did not return;
+  /// `TimePoint::max()` if it returned all of them.
   [[nodiscard]] TimePoint oldest_in_time() const noexcept { return oldest_in_time_; }
   /// Marks a call as overdue and returns its generation; empty if it has ended in the meantime.
   [[nodiscard]] std::optional<std::uint64_t> mark_overdue(const Found& found) noexcept;
@@ -69,7 +69,7 @@ class CallTracker {
 
   /// Number of marked calls still in progress.
   [[nodiscard]] std::uint32_t overdue() const noexcept { return overdue_; }
-  /// Call when the window has changed its shape: invalidates all recorded positions.
+  /// Invalidates all recorded positions. Call when the window has changed its shape.
   void forget_entries() noexcept;
 
  private:

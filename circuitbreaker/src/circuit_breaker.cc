@@ -29,9 +29,9 @@ CircuitBreaker::CircuitBreaker(std::string name, Settings settings, const Clock&
 
 namespace {
 
-// Fills in the texts where they are returned: copying them once more would cost as much as the
-// rest. So would copying `retry_after` as a whole: read wider than it has just been written, it
-// stalls the processor.
+// Writes the texts directly into the returned object: another copy would cost as much as the rest
+// of a rejection. Copying `retry_after` as a whole would cost as much again: its members were just
+// written separately, and a read that spans several recent writes stalls the processor.
 expected<Permit, Rejected> reject(const GuardedMachine& machine, Rejected::Reason reason,
                                   const std::optional<Duration>& retry_after) noexcept {
   expected<Permit, Rejected> answer(tl::unexpect, machine.rejection());

@@ -77,7 +77,7 @@ void Dispatcher::deliver_one(const WaitingChange& waiting,
     lock.unlock();
     try {
       (*listener)(waiting.change);
-    } catch (...) {  // NOLINT(bugprone-empty-catch): a listener's exception concerns nobody else
+    } catch (...) {  // NOLINT(bugprone-empty-catch): a listener that throws is skipped
     }
     listener.reset();
     lock.lock();

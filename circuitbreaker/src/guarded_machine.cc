@@ -51,7 +51,8 @@ bool GuardedMachine::succeed_without_lock(Word permit, TimePoint started,
     if (counted == generation) {
       add_one(tally->window_successes);
     } else if (counted < generation) {
-      // Readers skip the old generation, and must not see the new one with the old number.
+      // Readers skip counts of the old generation. They must not see the new generation together
+      // with the old number of successes.
       tally->window_successes.store(1, std::memory_order_relaxed);
       tally->generation.store(generation, std::memory_order_release);
     }
@@ -62,8 +63,8 @@ bool GuardedMachine::succeed_without_lock(Word permit, TimePoint started,
 }
 
 void GuardedMachine::publish() noexcept {
-  // Written only if changed, so that the cache line stays with its readers. A reader that sees the
-  // new word must not see an older open time.
+  // Written only if changed, so that the cache line stays in the readers' caches. A reader that
+  // sees the new word must not see an older open time.
   const auto until = Machine::open_until().time_since_epoch().count();
   if (BreakerCore::open_until.load(std::memory_order_relaxed) != until) {
     BreakerCore::open_until.store(until, std::memory_order_relaxed);
@@ -146,7 +147,7 @@ Snapshot GuardedMachine::describe() {
   snapshot.name = breaker_name;
   Machine::describe(snapshot);
   snapshot.calls = counts();
-  // Read after the ended calls, so that no call is seen to end without having been seen to start.
+  // Read after the ended calls, so that no call is counted as ended but not as started.
   const std::uint64_t started = sum(*this, &Tally::started);
   snapshot.in_flight = static_cast<std::uint32_t>(started - snapshot.calls.total());
   const WindowTotals rated = rated_calls();

@@ -61,7 +61,8 @@ class GuardedMachine final : public BreakerCore, public Machine {
   }
 
   /// Ends a call as a success if that requires only counting and measuring; otherwise does nothing
-  /// and returns false. Precondition: the permit's word was the breaker's a moment ago.
+  /// and returns false. Precondition: the caller has just found the permit's word equal to the
+  /// breaker's word.
   [[nodiscard]] bool succeed_without_lock(Word permit, TimePoint started,
                                           CallTracker::Slot tracked) noexcept;
 
@@ -82,7 +83,7 @@ class GuardedMachine final : public BreakerCore, public Machine {
     if (texts_) texts_->last_failure.load(text);
   }
 
-  /// The breaker's state as of the last event.
+  /// The breaker's state after the last event.
   [[nodiscard]] Snapshot describe();
   using Machine::describe;
   /// The number of calls so far.

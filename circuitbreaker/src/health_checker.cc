@@ -58,7 +58,7 @@ void HealthChecker::stop() {
   if (runner_ == std::this_thread::get_id()) {
     resume_ = false;
     std::stop_source stopping = stopping_;
-    lock.unlock();  // A request runs the callbacks of the check, which may ask this object.
+    lock.unlock();  // A request runs the check's stop callbacks, which may call this object.
     stopping.request_stop();
     return;
   }

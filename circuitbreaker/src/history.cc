@@ -15,7 +15,7 @@ void History::set_reason(std::string_view reason, std::string_view detail) noexc
   try {
     reason_ = reason;
     if (!detail.empty()) reason_.append(": ").append(detail);
-  } catch (...) {  // Out of memory: no reason is better than an outdated one.
+  } catch (...) {  // Out of memory: an empty reason is better than an outdated one.
     reason_.clear();
   }
 }

@@ -116,7 +116,7 @@ void Machine::count_overdue_calls() noexcept {
     tracker.set_entry(found.slot, measurements_->window.record(due, false, true));
     judge(due, {});
   }
-  // Until then no call can become slow, not even one that starts now.
+  // Before this time no call in progress can become slow, not even one that starts now.
   const TimePoint next = std::min(tracker.oldest_in_time(), latest_) + limit;
   measurements_->next_check.store(next.time_since_epoch().count(), std::memory_order_relaxed);
 }
@@ -282,7 +282,8 @@ void Machine::reconfigure(const Settings& settings, TimePoint now) {
   const bool new_open_time =
       moving() && state_ == State::open && differ_in_open_time(settings, this->settings());
   apply(settings);
-  // Measured from the opening; but if a shorter time has already elapsed, it ends only now.
+  // The open time is measured from the opening. If the new open time has already elapsed, it is
+  // taken to end now.
   if (new_open_time) open_until_ = std::max(since_ + current_open_time(), latest_);
 }
 

@@ -91,11 +91,12 @@ class Machine {
   [[nodiscard]] Word word() const noexcept;
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
   [[nodiscard]] TimePoint open_until() const noexcept { return open_until_; }
-  /// How long calls will be rejected from the latest event on: zero unless the breaker is open or
-  /// forced open, and `Duration::max()` in the latter case. A shadow rejects nothing.
+  /// How long calls will be rejected, measured from the latest event: the rest of the open time if
+  /// the breaker is open, `Duration::max()` if it is forced open, otherwise zero. Zero in shadow
+  /// mode, which rejects nothing.
   [[nodiscard]] Duration blocked_for() const noexcept;
   [[nodiscard]] const Settings& settings() const noexcept;
-  /// Null until first needed, and never again afterwards.
+  /// Null until first needed; never null afterwards.
   [[nodiscard]] Measurements* measurements() const noexcept { return measurements_.get(); }
   /// The calls in the window; empty without windowed rules.
   [[nodiscard]] std::optional<WindowTotals> window_totals() const noexcept;
@@ -140,8 +141,9 @@ class Machine {
 
   static constexpr TimePoint kNever = TimePoint::min();
 
-  // A breaker with the default settings that has never had a failure is small: everything else is
-  // absent until needed. The smallest members come last, so that a derived class fills the gap.
+  // Optional parts are allocated when first needed, so that a breaker with the default settings and
+  // no failures stays small. The smallest members come last, so that a derived class can place its
+  // own members in the padding.
   std::unique_ptr<const Settings> tuned_;
   std::unique_ptr<Measurements> measurements_;
   std::unique_ptr<History> history_;

@@ -33,7 +33,7 @@ class alignas(64) CallTimes {
   /// The response times of all calls added.
   [[nodiscard]] ResponseTimes summary() const noexcept;
 
-  /// The slot of the tracker that this thread used last: still in its cache and probably free.
+  /// The tracker slot that this thread used last, which is probably free and still in its cache.
   std::atomic<CallTracker::Slot> last_slot{CallTracker::kNoSlot};
 
  private:
@@ -93,7 +93,7 @@ inline ResponseTimes CallTimes::summary() const noexcept {
   if (count == 0) return {};
   const Duration min{min_.load(relaxed)};
   const Duration max{max_.load(relaxed)};
-  // While threads are counting, the parts may differ by a call; a sum of many calls is rounded.
+  // While other threads record calls, count and sum may differ by a call. Large sums are rounded.
   const double mean =
       std::clamp(sum_.load(relaxed) / static_cast<double>(count), static_cast<double>(min.count()),
                  static_cast<double>(max.count()));

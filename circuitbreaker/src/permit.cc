@@ -64,8 +64,8 @@ Duration Permit::record(Verdict verdict, std::string_view reason,
                         std::optional<Duration> open_for) noexcept {
   using namespace detail;
   GuardedMachine& machine = GuardedMachine::of(*std::exchange(core_, nullptr));
-  // Reading the clock costs more than everything else, and is not needed for a call that is not
-  // timed, did not fail and cannot trip the breaker.
+  // Reading the clock costs more than the rest of this function. A call that is not timed, did not
+  // fail and cannot trip the breaker does not need it.
   constexpr Word needs_time = kByLock | kTimed | kBucketed | kTense;
   const Word word = static_cast<BreakerCore&>(machine).word.load(std::memory_order_acquire);
   const bool timeless = ((word_ | word) & needs_time) == 0 &&

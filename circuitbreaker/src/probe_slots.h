@@ -1,6 +1,6 @@
 #pragma once
-/// The slots of a half-open breaker's probes. Each is leased: once the lease is over, the slot of
-/// an abandoned probe goes to the next caller, and the lease number exposes the late result.
+/// The slots of a half-open breaker's probes. Each slot is leased: when the lease expires, the next
+/// caller may take over the slot, and the lease number identifies a late result of the old probe.
 
 #include <algorithm>
 #include <cstdint>
@@ -29,7 +29,8 @@ class ProbeSlots {
     capacity_ = static_cast<std::uint16_t>(capacity);
   }
 
-  /// Allocates the slots. If there is no memory, there are no slots for the time being.
+  /// Allocates the slots. If that fails for lack of memory, there are no slots until a later call
+  /// succeeds.
   void prepare() noexcept {
     if (size_ >= capacity_) return;
     std::unique_ptr<Slot[]> larger(new (std::nothrow) Slot[capacity_]);
@@ -39,8 +40,8 @@ class ProbeSlots {
     size_ = capacity_;
   }
 
-  /// Leases a free slot, or otherwise the one whose lease ended first. Empty while `capacity`
-  /// leases have not expired.
+  /// Leases a free slot or, if there is none, the slot whose lease expired first. Empty while
+  /// `capacity` leases have not expired.
   [[nodiscard]] std::optional<ProbeLease> take(TimePoint now, Duration lease) noexcept {
     prepare();
     if (size_ < capacity_) return std::nullopt;

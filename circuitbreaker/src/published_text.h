@@ -23,7 +23,7 @@ class PublishedText {
     const auto words = std::bit_cast<Words>(text);
     const std::uint32_t version = version_.load(std::memory_order_relaxed);
     version_.store(version + 1, std::memory_order_relaxed);
-    // The word with the text's size is the last one; the words between the text and the size are
+    // The last word contains the text's size; the words between the text and the last word are
     // zero.
     used_.store(static_cast<std::uint32_t>(text.view().size() / sizeof(std::uint64_t)) + 1,
                 std::memory_order_release);

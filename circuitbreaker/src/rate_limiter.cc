@@ -13,7 +13,7 @@ namespace {
 __extension__ using Wide = __int128;
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-/// The maximum age of a limiter, after which its time stands still.
+/// The maximum age of a limiter: its time does not advance beyond this.
 constexpr Duration kMaxAge = 2 * detail::kLongest;
 
 /// The number of units in a token: the largest power of two for which neither a full bucket nor

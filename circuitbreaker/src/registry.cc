@@ -42,7 +42,7 @@ Registry::Registry(RegistrySettings settings, const Clock& clock)
 std::shared_ptr<CircuitBreaker> Registry::hold(const EntryPtr& entry) {
   auto handle = entry->handle.lock();
   if (!handle) {
-    // The entry remembers the handle, and so keeps the deleter: it must let go of the entry.
+    // The entry keeps the handle's deleter alive, so the deleter must release the entry.
     handle = std::shared_ptr<CircuitBreaker>(
         &entry->breaker, [owner = entry](CircuitBreaker*) mutable { owner.reset(); });
     entry->handle = handle;
@@ -127,8 +127,8 @@ void Registry::configure(std::string_view name, const Settings& settings) {
     if (const auto found = breakers_.find(name); found != breakers_.end()) entry = *found->second;
   }
   while (entry) {
-    // Done without the lock, because it may run listeners. A thread that was overtaken here would
-    // undo later settings, so each thread repeats until it has applied the latest ones.
+    // Done without the lock, because it may run listeners. A slow thread could therefore replace
+    // newer settings with older ones, so each thread repeats until it has applied the latest ones.
     entry->breaker.reconfigure(wanted.settings);
     const std::lock_guard lock(mutex_);
     const Configuration& latest = configured_.find(name)->second;

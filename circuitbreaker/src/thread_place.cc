@@ -24,7 +24,8 @@ std::uint32_t take_place() noexcept {
 // Owns the thread's place.
 struct PlaceHolder {
   PlaceHolder() noexcept : place(take_place()) { assigned_place = Places::position(place); }
-  // Thread-local objects that are destroyed later may still count; they use the shared counters.
+  // Destructors of thread-local objects may still make calls after this; they use the shared
+  // counters.
   ~PlaceHolder() {
     assigned_place = Places::kNowhere;
     if (place >= kOwnedPlaces) return;

@@ -13,8 +13,8 @@ namespace circuitbreaker::detail {
 /// Whether any trip rule looks at a window.
 [[nodiscard]] bool needs_window(const Settings& settings) noexcept;
 
-/// Describes, in words, the first trip rule that is met; empty if none is. `seen` is the contents
-/// of the window, all zero if there is none.
+/// A description, in words, of the first trip rule that is met; empty if none is. `seen` holds the
+/// counts of the window, which are all zero if there is no window.
 [[nodiscard]] std::string_view met_rule(const Settings& settings,
                                         std::uint32_t consecutive_failures,
                                         const WindowTotals& seen) noexcept;

@@ -13,11 +13,12 @@ namespace service {
 /// Raises the process's soft limit on open files to the hard limit and returns the new limit.
 std::size_t raise_open_file_limit() noexcept;
 
-/// Binds with a clear error message, accepts within bounds, and drains without losing a connection.
-/// Thread-safety: none; after construction it belongs to one event loop.
+/// A listening socket that explains why it cannot bind, accepts a bounded number of connections per
+/// call, and drains without losing a connection. Thread-safety: none; after construction it belongs
+/// to one event loop.
 class Acceptor {
  public:
-  /// Receives a non-blocking socket, which it takes over, and the client's IP address.
+  /// Called with a non-blocking socket, which the function then owns, and the client's IP address.
   using OnAccept = std::function<void(int file, std::string address)>;
 
   /// Binds and listens. Throws a std::runtime_error that names the address and the reason.
@@ -37,7 +38,7 @@ class Acceptor {
 
   /// First step of a drain: drops connection attempts from now on, so that their clients try again
   /// elsewhere or later, while handshakes in progress still complete. Closing the socket
-  /// immediately would reset those.
+  /// immediately would reset the clients whose handshakes are in progress.
   void stop_handshakes() noexcept;
 
   /// Last step of a drain: accepts every remaining connection, then closes the socket. Call once.

@@ -19,7 +19,7 @@ std::size_t max_framed_bytes(const ConnectionSettings& settings) {
   return 2 * settings.max_body_bytes + 2 * kMaxSizeLine;
 }
 
-/// One line; `end` is the position after its line feed.
+/// One line of the body; `end` is the position after its line feed.
 struct Line {
   enum class State { whole, unfinished, too_long, bare_line_feed };
   State state = State::unfinished;

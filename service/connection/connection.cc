@@ -99,7 +99,8 @@ Connection::Next Connection::receive() {
   return send_output() ? settle() : Next::close;
 }
 
-/// Answers requests from `bytes` into the loop's output; returns how many bytes they took.
+/// Appends the answers to the requests in `bytes` to the loop's output. Returns the number of bytes
+/// that those requests occupied.
 std::size_t Connection::serve(std::string_view bytes) {
   auto& context = context_;
   std::size_t used = 0;
@@ -127,8 +128,8 @@ std::size_t Connection::serve(std::string_view bytes) {
 }
 
 /// Whether an answer given now is the connection's last. `more`: bytes of further requests have
-/// arrived. While they have, or may have, a drain does not close the connection yet, because those
-/// requests would go unanswered.
+/// arrived. While further requests have arrived or may still arrive, a drain does not close the
+/// connection, because those requests would go unanswered.
 bool Connection::closes_after(bool client_keeps_alive, bool more) const noexcept {
   const bool draining = context_.draining.load(std::memory_order_relaxed);
   return !client_keeps_alive || (draining && !more && !readable_);
@@ -182,8 +183,8 @@ void Connection::begin_stream(OpenBody body, bool keep_alive, bool client_keeps_
   }
 }
 
-/// Moves the unsent bytes of the streamed body to the loop's output; everything before them must
-/// have been sent. False if the reader was too slow.
+/// Moves the unsent bytes of the streamed body to the loop's output. All earlier bytes must have
+/// been sent. Returns false if the reader was too slow.
 bool Connection::send_stream() {
   auto& [open, keep_alive, client_keeps_alive] = *body_;
   const auto part = open.stream->take();
@@ -223,13 +224,15 @@ Connection::Next Connection::on_ready() {
 
 Connection::Next Connection::on_stream_change() {
   if (!body_) return Next::wait;
-  // Nothing to do while earlier bytes wait for the socket, unless the client has gone.
+  // Nothing to do while earlier bytes wait for the socket, unless the client has closed the
+  // connection.
   if (!out_.empty()) return body_->open.stream->is_overflowed() ? Next::close : Next::wait;
   return send_stream() && send_output() ? settle() : Next::close;
 }
 
 /// Sends all new answers in one write and keeps the bytes that the socket does not take. Leaves the
-/// loop's output empty, because leftovers would reach another client. False if the client has gone.
+/// loop's output empty, because remaining bytes would reach another client. Returns false if the
+/// client has closed the connection.
 bool Connection::send_output() {
   auto& output = context_.output;
   if (output.empty()) return true;
@@ -255,7 +258,7 @@ bool Connection::send_kept() {
   return true;
 }
 
-/// Sets the deadline once nothing more can be done now, and returns how to continue.
+/// Called when nothing more can be done now: sets the deadline and returns how to continue.
 Connection::Next Connection::settle() {
   if (closing_ && out_.empty()) return finish();
   set_deadline();
@@ -315,8 +318,8 @@ void Connection::on_last_call() {
   context_.timers.set(*this, context_.now + context_.settings.last_call);
 }
 
-/// A limit's deadline is set once, when the limit begins to apply, so that a client that trickles
-/// bytes cannot extend it.
+/// A limit's deadline is set once, when the limit begins to apply, so that a client that sends its
+/// bytes slowly, one after another, cannot extend it.
 void Connection::set_deadline() {
   const auto& settings = context_.settings;
   const auto limit = lingering_      ? Limit::lingering

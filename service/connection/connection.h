@@ -17,7 +17,7 @@ namespace service {
 
 /// State shared by the connections of one event loop.
 struct LoopContext {
-  /// The timeouts may change between two turns of the loop.
+  /// The settings, whose timeouts may change between two turns of the loop.
   ConnectionSettings settings;
   /// Finds the boundaries of requests.
   RequestScanner scanner;
@@ -70,16 +70,16 @@ class Connection : public TimerWheel::Timer {
   /// Identifies the connection within its event loop.
   [[nodiscard]] ConnectionToken token() const noexcept { return token_; }
 
-  /// `events` as reported by epoll; 0 when continuing after `Next::again`.
+  /// Handles `events` as reported by epoll; 0 when continuing after `Next::again`.
   [[nodiscard]] Next on_events(std::uint32_t events);
-  /// The response for which the parked request waits is ready.
+  /// Called when the response that the parked request waits for is ready.
   [[nodiscard]] Next on_ready();
-  /// The streamed body has more bytes, or has ended.
+  /// Called when the streamed body has more bytes, or has ended.
   [[nodiscard]] Next on_stream_change();
-  /// The deadline has passed.
+  /// Called when the connection's deadline has passed.
   [[nodiscard]] Next on_deadline();
-  /// The server is draining: a connection without a request stays open until the last call ends,
-  /// and a streamed body is ended.
+  /// Called when the server drains: a connection without a request stays open until the last call
+  /// ends, and a streamed body is ended.
   void on_last_call();
   /// Sends the client an error response that says why none of its requests will be answered, and
   /// closes.
@@ -124,7 +124,7 @@ class Connection : public TimerWheel::Timer {
   std::string out_;
   std::unique_ptr<ParkedRequest> parked_;
   std::unique_ptr<StreamingBody> body_;
-  /// When another scan of `in_` may give a different result; see `Scan::wanted`.
+  /// The size of `in_` from which another scan may give a different result; see `Scan::wanted`.
   std::size_t wanted_ = 0;
   bool at_line_end_ = true;
   /// `in_` begins with an incomplete request.
@@ -138,7 +138,8 @@ class Connection : public TimerWheel::Timer {
   bool agreed_ = false;
   /// We have shut down our sending side; bytes that still arrive are read and dropped.
   bool lingering_ = false;
-  /// The limit that the current deadline enforces. `renewed` forces the next deadline to be set.
+  /// The limit that the current deadline enforces; `renewed` if the next deadline must be set even
+  /// though the limit is the same.
   enum class Limit : std::uint8_t { renewed, idle, request, busy, writing, lingering };
   Limit limit_ = Limit::idle;
 };

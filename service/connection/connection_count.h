@@ -16,7 +16,7 @@ class ConnectionCount {
   /// `limit` is only stored here; the accepting loop enforces it.
   explicit ConnectionCount(std::size_t limit) : limit_(limit) {}
 
-  /// Connections that are open now.
+  /// Number of connections that are open now.
   [[nodiscard]] std::size_t get() const noexcept { return count_.load(std::memory_order_relaxed); }
   /// The most connections that may be open.
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }

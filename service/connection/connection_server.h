@@ -43,7 +43,7 @@ class ConnectionServer {
 
   /// The port that the server listens on; valid before `start` too.
   [[nodiscard]] std::uint16_t port() const noexcept;
-  /// Connections that are open now.
+  /// Number of connections that are open now.
   [[nodiscard]] std::size_t connections() const noexcept;
   /// The limit in force: the configured one, or less if the open-file limit requires it.
   [[nodiscard]] std::size_t max_connections() const noexcept;
@@ -58,8 +58,8 @@ class ConnectionServer {
 
   /// Stops accepting, answers every request whose head has arrived, ends streamed bodies, closes
   /// the connections, and stops. Returns whether all of that finished within the drain timeout.
-  /// Takes at least `last_call` on the server's clock; during that time, requests on open and on
-  /// queued connections are still answered.
+  /// Takes at least `last_call` on the server's clock. During that time, the server still answers
+  /// requests on open connections and on those that wait to be accepted.
   bool drain();
 
   /// Closes every connection immediately and waits for the event loops' threads.

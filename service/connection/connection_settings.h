@@ -27,17 +27,17 @@ struct ConnectionSettings {
   /// Length of the kernel's queue of connections that wait to be accepted.
   int backlog = 4096;
 
-  /// Longest time from a request's first byte to its last, and from accepting a connection to its
-  /// first byte.
+  /// Longest time from a request's first byte to its last, and from accepting a connection to the
+  /// first byte of its first request.
   std::chrono::nanoseconds header_timeout = std::chrono::seconds(5);
   /// How long a connection may stay open without a request.
   std::chrono::nanoseconds idle_timeout = std::chrono::seconds(60);
   /// How long a client may go without reading anything while it has an answer to read.
   std::chrono::nanoseconds write_timeout = std::chrono::seconds(10);
-  /// How long the remaining bytes of a rejected client are read and dropped, so that a TCP reset
-  /// does not destroy the answer on its way.
+  /// How long the remaining bytes of a rejected client are read and dropped, so that no TCP reset
+  /// discards the answer before the client has read it.
   std::chrono::nanoseconds linger_timeout = std::chrono::seconds(1);
-  /// Time that a drain allows for requests that have begun to complete.
+  /// Maximum time that a drain waits for requests in progress to complete.
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
   /// How long a draining server still answers new requests on open connections and accepts
   /// connections that have queued up.
@@ -50,10 +50,10 @@ struct ConnectionSettings {
   std::size_t max_target_bytes = 8000;
   /// Maximum number of header fields of a request, and of trailer fields of a chunked body.
   std::size_t max_headers = 100;
-  /// Size limit of a decoded request body, in bytes. No route reads the body; it is only framed and
-  /// dropped.
+  /// Size limit of a decoded request body, in bytes. No route reads a body; the server only finds
+  /// its end and drops it.
   std::size_t max_body_bytes = 4096;
-  /// While a connection has this many unsent bytes, its further requests wait.
+  /// While a connection has at least this many unsent bytes, its further requests wait.
   std::size_t max_output_bytes = std::size_t{256} * 1024;
 };
 

@@ -12,10 +12,10 @@
 
 namespace service {
 
-/// Waits with epoll for the next event on any of its connections and handles it; it never waits for
-/// anything else. It owns its connections; the server's first loop also accepts them.
-/// Thread-safety: `post` and `load` may be called from any thread, everything else only from the
-/// thread that runs the loop, or before it runs.
+/// Waits with epoll for the next event on any of its connections and handles it; nothing else makes
+/// it wait. It owns its connections. The server's first loop also accepts connections for the
+/// others. Thread-safety: `post` and `load` may be called from any thread, everything else only
+/// from the thread that runs the loop, or before it runs.
 class EventLoop {
  public:
   /// Throws std::system_error if the system runs out of file descriptors. `clock` and `count` must
@@ -26,8 +26,8 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  /// Makes this loop the one that accepts connections and hands each to the loop with the fewest.
-  /// Call before `run`; `acceptor` and `loops` must outlive it.
+  /// Makes this loop accept connections and hand each one to the loop with the fewest connections.
+  /// Call before `run`; `acceptor` and `loops` must outlive this loop.
   void accept_for(Acceptor& acceptor, const std::vector<std::unique_ptr<EventLoop>>& loops);
 
   /// Serves until it is told to stop, then closes every connection.
@@ -35,7 +35,7 @@ class EventLoop {
 
   /// Sends the loop a message.
   void post(LoopMessage message) { context_.mailbox->post(std::move(message)); }
-  /// Number of this loop's connections, including those on their way to it.
+  /// Number of this loop's connections, including those that wait in its mailbox.
   [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
 
  private:
@@ -63,13 +63,13 @@ class EventLoop {
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::uint32_t> generations_;
   std::vector<std::uint32_t> free_slots_;
-  /// Connections that let the others take a turn and have more to do.
+  /// Connections that have more to do but have yielded to the others.
   std::vector<ConnectionToken> again_;
   std::vector<ConnectionToken> running_again_;
   std::vector<LoopMessage> messages_;
   std::atomic<std::size_t> load_{0};
   bool accept_stalled_ = false;
-  /// During a drain: when the last call for connections in the accept queue ends.
+  /// During a drain: when the last call ends, after which no connection is accepted.
   std::optional<circuitbreaker::TimePoint> stop_accepting_at_;
   bool stopped_ = false;
 };

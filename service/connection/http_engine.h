@@ -29,7 +29,7 @@ struct EngineRequest {
   const ScannedRequest& scanned;
   /// The IP address at the other end of the connection.
   const std::string& remote_address;
-  /// Whether the connection stays open after the answer; if not, the answer says so.
+  /// Whether the connection stays open after the answer; if not, the answer announces the close.
   bool keep_alive = true;
   /// When the request's last byte arrived.
   circuitbreaker::TimePoint arrived;
@@ -57,14 +57,15 @@ struct OpenBody {
   bool chunked = true;
 };
 
-/// The state of a request after its run: answered (the empty alternative), parked, or streaming.
+/// The state of a request after the handler has run: answered (the empty alternative), parked, or
+/// streaming.
 using RunResult = std::variant<std::monostate, std::unique_ptr<ParkedRequest>, OpenBody>;
 
 /// Thread-safety: none; each event loop has its own engine.
 class HttpEngine {
  public:
-  /// `trusted_proxies` are believed when they name the client whose request they forward. `clock`
-  /// measures how long answers take. Both must outlive the engine.
+  /// If a request comes from one of `trusted_proxies`, its `X-Forwarded-For` determines the client.
+  /// `clock` measures how long answers take. Both must outlive the engine.
   HttpEngine(const ConnectionHooks& hooks, const NetworkList& trusted_proxies,
              const circuitbreaker::Clock& clock);
   ~HttpEngine();
@@ -78,8 +79,8 @@ class HttpEngine {
   /// Appends the response that a parked request waited for, which must be ready.
   void answer(ParkedRequest& parked, bool keep_alive, std::string& out);
 
-  /// Appends the answer to a request that was rejected before it could run, and says in it that the
-  /// connection closes.
+  /// Appends the answer to a request that was rejected before it could run. The answer announces
+  /// that the connection closes.
   void reject(const RejectedRequest& rejected, const std::string& remote_address, std::string& out);
 
  private:

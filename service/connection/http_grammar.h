@@ -17,7 +17,7 @@ namespace service::http_grammar {
 [[nodiscard]] bool is_authority(std::string_view text) noexcept;
 /// `text` without leading and trailing spaces and tabs.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
-/// Whether a comma-separated list contains that member, ignoring case.
+/// Whether a comma-separated list contains the given member, ignoring case.
 [[nodiscard]] bool list_has(std::string_view list, std::string_view member) noexcept;
 
 /// A header line, split and checked.
@@ -27,11 +27,11 @@ struct HeaderField {
   /// Without surrounding spaces and tabs.
   std::string_view value;
 };
-/// Splits a header line, passed without its line end. Returns nothing if it is malformed: with a
-/// space before the colon, folded, or with a control character.
+/// Splits a header line, passed without its line end. Returns nothing if the line is malformed,
+/// which includes a space before the colon, a folded line and a control character.
 [[nodiscard]] std::optional<HeaderField> parse_field(std::string_view line) noexcept;
-/// The value of the first field of that name, even if the head is incomplete or malformed
-/// elsewhere; empty if there is none. Only complete lines count.
+/// The value of the first field of the given name, even if the head is incomplete or malformed
+/// elsewhere; empty if there is no such field. Only complete lines count.
 [[nodiscard]] std::string_view find_field(std::string_view head, std::string_view name) noexcept;
 
 }  // namespace service::http_grammar

@@ -23,22 +23,23 @@ struct ConnectionToken {
 struct LoopMessage {
   /// The kind of request.
   enum class Kind {
-    /// `file` and `address`: an accepted connection, which the loop now owns.
+    /// Adopt the accepted connection in `file` and `address`, which the loop then owns.
     adopt,
-    /// `file` and `address`: a connection over the limit, to be rejected and closed.
+    /// Reject and close the connection in `file` and `address`, which is over the limit.
     turn_away,
-    /// `token`: the response for which this connection waits is ready.
+    /// The response that the connection `token` waits for is ready.
     ready,
-    /// `token`: the body that this connection streams has changed.
+    /// The body that the connection `token` streams has new bytes or has ended.
     stream_change,
-    /// Drain: connections without a request are closed after the last call; connections that have
-    /// queued up by then are accepted, later ones are not.
+    /// Drain. Connections that are in the accept queue before the last call ends are accepted,
+    /// later
+    /// ones are not. After the last call, connections without a request are closed.
     last_call,
-    /// `settings`: new timeouts.
+    /// Apply the timeouts in `settings`.
     reconfigure,
     /// Read the clock again.
     look,
-    /// Leave the loop.
+    /// Close every connection and return from `EventLoop::run`.
     stop,
   };
   /// The kind of request.

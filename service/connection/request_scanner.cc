@@ -28,10 +28,11 @@ constexpr RejectedRequest kMethod{501, "unsupported", "The request method is not
 constexpr RejectedRequest kVersion{501, "unsupported", "The HTTP version is not supported."};
 constexpr RejectedRequest kCoding{501, "unsupported", "The transfer coding is not supported."};
 
-/// Room for the parts of a request line other than its target: method, version, spaces, line end.
+/// Bytes reserved for the parts of a request line other than its target: method, version, spaces,
+/// line end.
 constexpr std::size_t kRequestLineRest = 64;
 
-/// The methods that cpp-httplib parses, except those that only make sense for proxies.
+/// The methods that cpp-httplib parses, except those that only proxies use.
 constexpr std::array<std::string_view, 7> kMethods{"GET",    "HEAD",    "POST", "PUT",
                                                    "DELETE", "OPTIONS", "PATCH"};
 
@@ -155,9 +156,9 @@ std::optional<RejectedRequest> RequestScanner::read_field(std::string_view line,
   if (++framing.fields > settings_.max_headers) return kHeadersTooLarge;
   const auto field = grammar::parse_field(line);
   if (!field) return bad("A header line is malformed.");
-  // CGI-like readers treat `X_Name` and `X-Name` as the same name, so the spelling with underscores
-  // is dropped. So are REMOTE_ADDR, REMOTE_PORT, LOCAL_ADDR and LOCAL_PORT, which cpp-httplib would
-  // trust more than the socket (CVE-2025-66570).
+  // CGI-like readers treat `X_Name` and `X-Name` as the same name, so names with underscores are
+  // dropped. This also drops REMOTE_ADDR, REMOTE_PORT, LOCAL_ADDR and LOCAL_PORT, which cpp-httplib
+  // would trust more than the socket (CVE-2025-66570).
   if (field->name.find('_') != std::string_view::npos) return std::nullopt;
   if (auto rejection = read_known_field(field->name, field->value, framing)) return rejection;
   if (framing.absolute_form && equal_ignoring_case(field->name, "Host")) {

@@ -1,8 +1,8 @@
 #pragma once
 /// The framing guard: decides where a request ends, and rejects bytes that two parsers could
-/// interpret differently. It runs before cpp-httplib sees any byte and closes the holes of that
-/// library's version 0.11: unbounded or negative chunks, floods of headers, bodies of GET left in
-/// the buffer, bare line feeds.
+/// interpret differently. It runs before cpp-httplib sees any byte, because version 0.11 of that
+/// library mishandles unbounded and negative chunk sizes, floods of headers, bodies of GET
+/// requests, which it leaves in the buffer, and bare line feeds.
 ///
 ///     RequestScanner scanner(settings);
 ///     Scan scan = scanner.scan(buffer);
@@ -27,7 +27,7 @@ namespace service {
 /// A request whose framing is sound. The views are valid until the next scan, and only as long as
 /// the scanned bytes exist.
 struct ScannedRequest {
-  /// The method, one of those that the service knows.
+  /// One of the methods that the service knows.
   std::string_view method;
   /// Starts with `/` (or is `*` for OPTIONS); still percent-encoded.
   std::string_view path;

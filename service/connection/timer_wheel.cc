@@ -15,14 +15,14 @@ std::int64_t TimerWheel::tick_of(Time time) const noexcept {
 
 void TimerWheel::set(Timer& timer, Time deadline) {
   timer.deadline = deadline;
-  // The wheel looks at the timer no later than at its deadline, and moves it then.
+  // The wheel will examine the timer in time for the new deadline, and moves it then if needed.
   if (timer.is_linked() && timer.tick <= tick_of(deadline) + 1) return;
   cancel(timer);
   link(timer);
 }
 
 void TimerWheel::link(Timer& timer) {
-  // One tick later, so that the deadline has passed when the wheel looks at the timer. A timer
+  // One tick later, so that the deadline has passed when the wheel examines the timer. A timer
   // whose deadline is more than one turn away is examined once per turn.
   const auto turn = static_cast<std::int64_t>(slots_.size());
   timer.tick = std::clamp(tick_of(timer.deadline) + 1, current_ + 1, current_ + turn - 1);

@@ -10,9 +10,8 @@
 namespace service {
 
 /// A hashed timer wheel (Varghese and Lauck, 1987). Extending a deadline is a single store: the
-/// wheel looks at the timer at the time for which it was first set, and moves it only then. Looking
-/// for expired timers costs nothing while none is set. Thread-safety: none; each event loop has its
-/// own.
+/// wheel examines the timer at its original deadline, and moves it only then. Searching for expired
+/// timers costs nothing while no timer is set. Thread-safety: none; each event loop has its own.
 class TimerWheel {
  public:
   /// Times of the monotonic clock.
@@ -26,14 +25,14 @@ class TimerWheel {
     Timer* next = nullptr;
     /// See `next`.
     Timer* previous = nullptr;
-    /// The tick at which the wheel looks at the timer.
+    /// The tick at which the wheel examines the timer.
     std::int64_t tick = 0;
     /// Whether the timer is set.
     [[nodiscard]] bool is_linked() const noexcept { return next != nullptr; }
   };
 
-  /// A timer expires at most one `tick` late. A deadline more than `slots` ticks away costs one
-  /// look per turn of the wheel.
+  /// A timer expires at most one `tick` late. A timer whose deadline is more than `slots` ticks
+  /// away is examined once per turn of the wheel.
   explicit TimerWheel(Time start, circuitbreaker::Duration tick = std::chrono::milliseconds(50),
                       std::size_t slots = 1024);
 

@@ -13,8 +13,8 @@ namespace service {
 /// through a shared pointer, and either may let go of it first.
 ///
 ///     auto body = std::make_shared<BodyStream>(64 * 1024);
-///     subscribers.add(body);                       // another thread pushes until push returns
-///     false return StreamedResponse{.head = head, .body = body};
+///     subscribers.add(body);  // another thread pushes until `push` returns false
+///     return StreamedResponse{.head = head, .body = body};
 ///
 /// The stream holds at most `max_unsent_bytes`. A producer never waits for a slow reader: the push
 /// that exceeds the bound ends the stream, and the server closes the connection, which shows the
@@ -27,9 +27,9 @@ class BodyStream {
   BodyStream(const BodyStream&) = delete;
   BodyStream& operator=(const BodyStream&) = delete;
 
-  /// Queues bytes for sending. Returns false, without queuing them, if the stream has ended: by
-  /// `end`, because the client or the server has gone, or because the bound is exceeded. The
-  /// producer should then release the stream. Never blocks on the network.
+  /// Queues bytes for sending. Returns false, without queuing them, if the stream has ended:
+  /// because `end` was called, the connection was closed, or the bound is exceeded. The producer
+  /// should then release the stream. Never blocks on the network.
   bool push(std::string_view bytes);
   /// Ends the body. Bytes pushed earlier are still sent; later pushes return false.
   void end();
@@ -40,9 +40,9 @@ class BodyStream {
   struct Part {
     /// Everything pushed since the last `take`.
     std::string bytes;
-    /// These bytes complete the body.
+    /// Whether these bytes complete the body.
     bool ended = false;
-    /// The reader was too slow: the body cannot be completed.
+    /// Whether the reader was too slow, so that the body cannot be completed.
     bool overflowed = false;
   };
   /// For the server. Sets the function that announces that `take` would return something new. It is

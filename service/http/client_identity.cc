@@ -19,7 +19,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// Removes a port, as some proxies append one: `192.0.2.1:4711` and `[2001:db8::1]:4711`.
+/// Removes the port that some proxies append, as in `192.0.2.1:4711` and `[2001:db8::1]:4711`.
 std::string_view without_port(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return text;

@@ -40,7 +40,7 @@ class NetworkList {
 
   /// Reads a comma-separated list of addresses and networks, such as `127.0.0.1, 10.0.0.0/8, ::1`.
   /// Blanks around an item are ignored; an empty text is an empty list. The error names the first
-  /// item that cannot be read, and a network whose address has bits set beyond its prefix.
+  /// invalid item. A network whose address has bits set beyond its prefix is invalid.
   [[nodiscard]] static circuitbreaker::expected<NetworkList, std::string> parse(
       std::string_view text);
 
@@ -60,8 +60,8 @@ class NetworkList {
   std::vector<Network> networks_;
 };
 
-/// The identity of a request's client: the address that shares of the day's quota and rate limits
-/// are counted by.
+/// The identity of a request's client: the address by which the service counts a client's share of
+/// the day's quota and its use of the rate limits.
 ///
 /// `peer` is the address of the TCP connection. If it belongs to `trusted_proxies`, the request
 /// carries the client's address in `forwarded_for`, the values of its X-Forwarded-For fields joined
@@ -70,7 +70,7 @@ class NetworkList {
 /// sent by that client and proves nothing. An entry that is not an address ends the search at the
 /// proxy that appended it, and if all entries are trusted proxies the leftmost one is the client.
 ///
-/// Costs nothing but the copy of `peer` while `trusted_proxies` is empty.
+/// While `trusted_proxies` is empty, the only cost is the copy of `peer`.
 [[nodiscard]] std::string client_identity(const std::string& peer, std::string_view forwarded_for,
                                           const NetworkList& trusted_proxies);
 

@@ -40,7 +40,7 @@ struct HttpRequest {
 struct HttpResponse {
   /// HTTP status, 200 to 599.
   int status = 200;
-  /// Sent as they are; a field whose name or value would break out of its line is left out.
+  /// Sent unchanged, except that a field whose name or value contains a line break is left out.
   Headers headers;
   /// Sent in addition to `headers`, and shared by all answers that show the same cached
   /// representation. Null if there is none.
@@ -61,9 +61,10 @@ struct HttpResponse {
   }
 };
 
-/// A response that is not available yet, for example because a flight has to land first. Destroying
-/// it abandons the wait. Thread-safety: the server calls `when_ready` once, and `take` once after
-/// `on_ready` was called; both from the thread that received the object.
+/// A response that is not available yet, for example because the upstream call that it needs is
+/// still in progress. Destroying it abandons the wait. Thread-safety: the server calls `when_ready`
+/// once, and `take` once after `on_ready` was called; both from the thread that received the
+/// object.
 class PendingResponse {
  public:
   virtual ~PendingResponse() = default;

@@ -69,8 +69,8 @@ struct Problem {
   ProblemCode code = ProblemCode::internal;
   /// One sentence for human readers.
   std::string detail;
-  /// The requested symbol, or empty. Only set to valid symbols, so that invented text is never
-  /// echoed.
+  /// The requested symbol, or empty. Only set to valid symbols, so that the answer never repeats
+  /// arbitrary text from the client.
   std::string symbol = {};
   /// The query or path parameter that caused the error, or empty.
   std::string parameter = {};

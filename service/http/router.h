@@ -1,6 +1,6 @@
 #pragma once
-/// Finds the handler for a request by the segments of its path, without regular expressions: the
-/// cost is proportional to the length of the path.
+/// Finds the handler for a request by the segments of its path. It uses no regular expressions, so
+/// the cost is proportional to the length of the path.
 
 #include <functional>
 #include <initializer_list>
@@ -24,8 +24,8 @@ struct Route {
   /// For example `/stocks/{symbol}/history`: at most one segment in braces, which matches any
   /// non-empty segment. Use a literal, because it must outlive the router.
   std::string_view pattern;
-  /// Every status that the route answers with, in ascending order. The metrics export these from
-  /// the start, and /openapi.json documents exactly these.
+  /// Every status that the route may answer with, in ascending order. The metrics export a counter
+  /// for each of them from the start, and /openapi.json documents exactly these.
   std::vector<int> statuses;
   /// Called from any thread.
   RouteHandler handler;

@@ -161,7 +161,7 @@ struct Log::Output {
 
 Log::Log(LogLevel level, LogFormat format, std::vector<std::string> secrets, Sink sink)
     : level_(level), format_(format), secrets_(std::move(secrets)) {
-  // Redacting a shorter text would garble ordinary words, and it is no secret anyway.
+  // Redacting a shorter text would garble ordinary words, and so short a text is not a secret.
   constexpr std::size_t kShortestSecret = 4;
   std::erase_if(secrets_,
                 [](const std::string& secret) { return secret.size() < kShortestSecret; });
@@ -175,8 +175,8 @@ Log::Log(LogLevel level, LogFormat format, std::vector<std::string> secrets, Sin
 }
 
 Log::~Log() {
-  // Destroying the queue waits for its thread, which first empties the queue; if nobody reads the
-  // lines, the thread discards the remaining ones once the limit has passed.
+  // Destroying the queue waits for its thread, which first writes the queued lines. If nobody reads
+  // them, the thread discards the remaining lines once the limit has passed.
   output_->sink->give_up_after(kShutdownLimit);
   output_->queue.reset();
 }

@@ -44,7 +44,7 @@ class Log {
   /// a line, as a last line of defence: nothing should log a secret in the first place. Without a
   /// sink, lines go to standard error.
   Log(LogLevel level, LogFormat format, std::vector<std::string> secrets = {}, Sink sink = {});
-  /// Writes the queued lines, but waits at most one second for a reader that takes none.
+  /// Writes the queued lines. If the reader of standard error takes none, waits at most one second.
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
@@ -68,13 +68,13 @@ class Log {
     write(LogLevel::error, message, fields);
   }
 
-  /// Changes the level below which lines are not logged from now on.
+  /// Changes the lowest level that is logged from now on.
   void set_level(LogLevel level) noexcept { level_ = level; }
   /// Changes the format of the lines that are logged from now on.
   void set_format(LogFormat format) noexcept { format_ = format; }
 
-  /// Waits, at most for `limit`, until every line logged before has been written. Returns whether
-  /// it has.
+  /// Waits, for at most `limit`, until every line logged before this call has been written. Returns
+  /// whether they have all been written.
   bool flush(std::chrono::nanoseconds limit);
 
   /// The number of lines that were dropped because the queue was full.

@@ -7,10 +7,11 @@ namespace service {
 
 class Log;
 
-/// Logs upstream calls (debug), the remaining daily quota (info: every hundredth call and the last
-/// ten), and as warnings every hold and everything that an operator has to fix: a rejected key, a
-/// call that the upstream does not understand, a blocked address, a rejected certificate, and
-/// answers of an unknown form. Thread-safety: every member function may be called from any thread.
+/// Logs upstream calls (level debug) and the remaining daily quota (level info, at every hundredth
+/// call and at each of the last ten). Logs as warnings every hold and everything that an operator
+/// has to fix: a rejected key, a call that the upstream does not understand, a blocked address, a
+/// rejected certificate, and answers of an unknown form. Thread-safety: every member function may
+/// be called from any thread.
 class UpstreamLog final : public stockclient::Observer {
  public:
   /// `log` must outlive this object.

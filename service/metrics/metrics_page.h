@@ -10,7 +10,7 @@ class Collectable;
 
 namespace service {
 
-/// Collects the metrics of every collectable in order. Thread-safe if they are.
+/// Renders the metrics of the given collectables in order. Thread-safe if the collectables are.
 [[nodiscard]] std::string metrics_page(
     const std::vector<const prometheus::Collectable*>& collectables);
 

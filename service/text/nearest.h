@@ -1,5 +1,5 @@
 #pragma once
-/// Finds the candidate that a misspelt name was probably meant to be.
+/// Finds the name that the author of a misspelt name probably meant.
 
 #include <span>
 #include <string_view>

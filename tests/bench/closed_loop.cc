@@ -35,7 +35,7 @@ struct Member {
   int file = -1;
   /// Number of responses within the measured time.
   std::uint32_t answers = 0;
-  /// Number of bytes of the current response that have yet to arrive; 0 between two responses.
+  /// Number of bytes of the current response that have not arrived yet; 0 between two responses.
   std::uint32_t missing = 0;
   bool was_answered = false;
   /// The bytes of an incomplete head.

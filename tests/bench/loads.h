@@ -17,8 +17,8 @@ struct LoadResult {
   double errors = 0;
   /// Load of the server's core, 0 to 1.
   double server_busy = 0;
-  /// Share of the time in which the load generator was idle. Near 0, the load generator rather than
-  /// the server was the limit. 0 for wrk, which does not report it.
+  /// Share of the time in which the load generator was idle. A value near 0 means that the load
+  /// generator, not the server, was the limit. Always 0 for wrk, which does not report it.
   double load_spare = 0;
   /// Number of responses on the connection that had the fewest; not reported by wrk.
   double fewest_answers = 0;

@@ -66,7 +66,7 @@ struct Results {
   std::map<std::string, double> figures;
 };
 
-/// The quantile: the value below which `share` (0 to 1) of the values lie; 0 if there are none.
+/// The quantile below which the given share (0 to 1) of the values lies; 0 if there are no values.
 [[nodiscard]] double percentile(std::vector<double> values, double share);
 
 /// The results as tables for a terminal.

@@ -17,8 +17,8 @@ constexpr const char* kTarget = "/stocks/IBM";
 constexpr std::size_t kFew = 64;
 constexpr std::size_t kMany = 10'000;
 
-/// The servers of a comparison. They are measured in turn, so that changes of the machine's speed
-/// affect all of them equally.
+/// The servers of a comparison. They are measured in turn, so that a change of the machine's speed
+/// affects all of them equally.
 class Field {
  public:
   explicit Field(const Tools& tools) : tools_(tools) {

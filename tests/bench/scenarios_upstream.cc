@@ -39,7 +39,8 @@ Phase run_phase(const Subject& service, double seconds, int cold_every) {
   stress::Plan plan;
   plan.seconds = seconds;
   plan.cold_every = cold_every;
-  // Requests for unknown symbols wait, and must not use up the connections of the others.
+  // Requests for unknown symbols wait, and must not occupy the connections that the other requests
+  // need.
   plan.connections = 1000;
   stress::Recorder recorder;
   stress::OpenLoop(plan, service.port, recorder).run(stress::OpenLoop::Clock::now());
@@ -63,7 +64,8 @@ Phase run_phase(const Subject& service, double seconds, int cold_every) {
 constexpr double kOutageSeconds = 8;
 constexpr int kNoCold = std::numeric_limits<int>::max();
 
-/// Starts with a healthy service, 20 known symbols and a closed breaker; then the upstream hangs.
+/// Starts with a healthy service, 20 known symbols and a closed breaker; then makes the upstream
+/// hang.
 struct Outage {
   Phase healthy;
   Phase hang;

@@ -1,5 +1,6 @@
 #pragma once
-/// The servers to measure. Each runs alone on the first core; load and upstream run on the last.
+/// The servers to measure. Each runs alone on the first core; the load generator and the upstream
+/// run on the last core.
 
 #include <cstdint>
 #include <memory>

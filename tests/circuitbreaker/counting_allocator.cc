@@ -58,8 +58,8 @@ void* allocate_or_null(std::size_t size,
 
 }  // namespace
 
-// Every form that the library uses. Sanitizers have their own runtime, so under them each form of
-// new must be paired with the matching form of delete.
+// Replaces every form that the library uses. Sanitizers check that each form of new is paired with
+// the matching form of delete.
 void* operator new(std::size_t size) {
   return allocate(size, alignof(std::max_align_t));
 }

@@ -92,7 +92,7 @@ TEST(FallbackTest, AHandlerOfExceptionsLeavesErrorsAlone) {
   EXPECT_EQ(fallback.call(fail_for_fallback).error(), "down");
 }
 
-// An error that converts to an exception is still no exception.
+// An error that converts to an exception is not treated as an exception.
 struct ErrorLikeAnException {
   operator std::exception_ptr() const { return std::make_exception_ptr(1); }
 };

@@ -1,4 +1,5 @@
-// The delivery of transitions to listeners: which ones, in which order, and on which thread.
+// The delivery of transitions to listeners: which transitions are delivered, in which order, and on
+// which thread.
 
 #include <atomic>
 #include <latch>

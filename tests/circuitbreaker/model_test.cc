@@ -1,6 +1,6 @@
-// Feeds random histories to the breaker and to a simple reference: calls that end in any order or
-// not at all, clock jumps, operators' commands and reconfigurations, for every trip rule and
-// window.
+// Feeds random histories to the breaker and to a simple reference, for every trip rule and window. A
+// history consists of calls that end in any order or not at all, clock jumps, operators' commands
+// and reconfigurations.
 
 #include <map>
 #include <ostream>

@@ -1,7 +1,7 @@
 #pragma once
-/// The behaviour of a breaker in its simplest form: every event happens when it is due, and every
-/// list is kept complete and searched. Slow, and independent of the library's implementation. It
-/// can be given a bug, to show that the model test would find it.
+/// The simplest implementation of a breaker: it performs every transition exactly when it is due,
+/// keeps every call in complete lists, and searches these for each decision. It is slow, and shares
+/// no code with the library. A test can give it a bug to show that the model test finds such a bug.
 
 #include <cstdint>
 #include <map>

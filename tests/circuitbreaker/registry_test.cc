@@ -170,7 +170,7 @@ TEST_F(RegistryTest, HooksMayCallBackIntoTheRegistry) {
   EXPECT_EQ(seen, 1u);
 }
 
-// Runs a function the next time it is read, as if another thread had overtaken the reader.
+// Runs a function at the next reading, as if another thread had run ahead of the reading thread.
 class OvertakingClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() const noexcept override {

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A policy that rejects every call from a given one on.
+// A policy that rejects every call from the call with the given number on.
 struct RejectingFrom {
   template <class F>
   CallResult<F> call(F&& f, const CallContext& context) {

@@ -1,4 +1,5 @@
-// Invariants under many threads; with ThreadSanitizer, these tests also find data races.
+// Invariants of breakers that many threads use; with ThreadSanitizer, these tests also find data
+// races.
 
 #include <atomic>
 #include <cstdint>

@@ -1,5 +1,5 @@
-/// The effect of every setting of the stock client on the running service: each of these tests
-/// fails if its setting does not reach its component.
+/// The effect of every setting of the stock client on the running service. Each test fails if its
+/// setting does not reach the component that it configures.
 
 #include <ctime>
 #include <string>

@@ -1,5 +1,5 @@
-/// Many simultaneous requests: hanging calls block nobody, misses run in parallel, and requests for
-/// one missing value cause a single call.
+/// Many simultaneous requests: hanging calls block no other request, calls for different missing
+/// values run in parallel, and requests for the same missing value cause a single call.
 
 #include <algorithm>
 #include <csignal>
@@ -51,7 +51,7 @@ TEST(IntegrationCrowd, SixtyFourHangingCallsDelayNobodyElse) {
   const std::vector<HttpCall> hanging = ask_simultaneously(world, 64, "COLD", true);
   constexpr int kShare = 12;  // three quarters of the bulkhead of 16
   ASSERT_TRUE(eventually([&] { return world.upstream_calls_in_flight() >= kShare; }));
-  // The values are fresh first and stale later; requests for either do not wait for the hanging
+  // The values are fresh at first and stale later. Requests for them never wait for the hanging
   // calls.
   for (int round = 0; round < 3; ++round) {
     EXPECT_LT(usual_latency(world, "/circuit-breaker"), prompt_limit());

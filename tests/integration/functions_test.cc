@@ -23,7 +23,7 @@ class IntegrationFunctions : public testing::TestWithParam<const char*> {
   [[nodiscard]] HttpResponse history(const std::string& symbol) const {
     return world_.get("/stocks/" + symbol + "/history");
   }
-  /// A quote that needs an upstream call, which must succeed.
+  /// Requests a quote that needs an upstream call. The call must succeed.
   void expect_new_quote() {
     const HttpResponse response = world_.quote("NEW" + std::to_string(quotes_++));
     EXPECT_EQ(response.status, 200) << response.body;

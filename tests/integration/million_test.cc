@@ -16,8 +16,8 @@ namespace {
 
 using test_support::RawConnection;
 
-/// Number of symbols. A sanitized build uses fewer, because a million would take many minutes and
-/// any growth shows sooner.
+/// Number of symbols. A sanitized build uses fewer, because a million would take many minutes and a
+/// smaller number already reveals growth.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr int kSymbols = 20'000;
 constexpr bool kMeasuresMemory = false;  // The sanitizer's own memory dominates.
@@ -32,8 +32,8 @@ constexpr bool kMeasuresMemory = true;
 constexpr int kConnections = 64;
 constexpr int kPipelined = 25;
 constexpr long kMiB = 1L << 20;
-/// Twice the cache, for values and their rendered responses; the rest is for connections, the
-/// allocator and the breaker.
+/// Memory limit: twice the cache size, for values and their rendered responses, and the rest for
+/// connections, the allocator and the breaker.
 constexpr long kCacheBytes = 8 * kMiB;
 constexpr long kMostGrowth = 2 * kCacheBytes + 16 * kMiB;
 

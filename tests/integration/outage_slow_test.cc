@@ -26,7 +26,7 @@ class IntegrationHang : public testing::Test {
     world_.set_mode("hang");
   }
 
-  /// A known symbol is answered immediately, whatever the upstream does.
+  /// Checks that a request for a known symbol is answered immediately, whatever the upstream does.
   void ask_for_what_is_popular() const {
     for (const std::string& symbol : popular_) {
       const HttpResponse response = world_.quote(symbol);
@@ -80,8 +80,8 @@ TEST_F(IntegrationHang, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   ASSERT_TRUE(eventually(
       [&] {
         ask_for_what_is_popular();
-        // Read in this order, so that an interval that begins in between can only be counted too
-        // often.
+        // Read in this order: an interval that begins between the two readings may be counted twice,
+        // but is never missed.
         const int probes = world_.upstream_calls() - until_open;
         const json transitions = world_.breaker().at("transitions");
         EXPECT_LE(probes, transitions.at("openToHalfOpen").get<int>() * kHalfOpenMaxCalls);

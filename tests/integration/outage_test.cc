@@ -24,7 +24,7 @@ class Outage : public testing::TestWithParam<const char*> {
     }
   }
 
-  /// Every answer for a known symbol is a 200 with the known figures.
+  /// Checks that every answer for a known symbol is a 200 with the known figures.
   [[nodiscard]] json known(const char* symbol) const {
     const HttpResponse response = world_.quote(symbol);
     EXPECT_EQ(response.status, 200) << response.body;

@@ -1,4 +1,4 @@
-/// The daily quota: spent once, visible everywhere, and remembered across restarts.
+/// The daily quota: no call is counted twice, every page shows it, and it survives restarts.
 
 #include <csignal>
 #include <ctime>

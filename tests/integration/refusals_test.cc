@@ -1,5 +1,5 @@
-/// Refusals that are not outages do not open the breaker: unknown symbols, throttling, a rejected
-/// key.
+/// Upstream refusals that are not outages do not open the breaker: unknown symbols, throttling, a
+/// rejected key.
 
 #include <string>
 

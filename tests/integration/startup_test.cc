@@ -20,7 +20,8 @@ using test_support::Command;
 using test_support::Process;
 using testing::HasSubstr;
 
-/// Runs a command that must fail and returns its output, which must be one line.
+/// Runs the service with arguments that must make it fail. Returns its output, which must be one
+/// line.
 std::string complaint(const Command& command) {
   Process process(command);
   const std::optional<int> exit_code = process.wait_for_exit();

@@ -97,7 +97,7 @@ class IntegrationStoreFaults : public StoreFixture {
   int next_ = 0;
 };
 
-/// Answers that clients have received: the body by symbol.
+/// The answers that clients have received: for each symbol, the body.
 class ReceivedAnswers {
  public:
   void add(const std::string& symbol, std::string body) {
@@ -114,8 +114,9 @@ class ReceivedAnswers {
   std::map<std::string, std::string> bodies_;
 };
 
-/// Requests new symbols until the service is gone. An answer counts if it came before the 50 ms
-/// for which it may wait for its commit, so that its value must be durable.
+/// Requests new symbols until the service has been killed. Only an answer that took less than 50 ms
+/// counts. The service delays an answer by up to 50 ms until its value has been committed, so an
+/// answer that came earlier must have a durable value.
 void request_new_symbols(std::uint16_t port, const std::string& prefix, ReceivedAnswers& answers) {
   try {
     for (int i = 0;; ++i) {
@@ -203,7 +204,7 @@ TEST_F(IntegrationStoreFaults, AFolderWithoutPermissionIsNamedByHealthAndUsedOnc
   constexpr uid_t kNobody = 65534;
   const bool as_root = ::geteuid() == 0;
   if (as_root) {
-    // No permission stops the superuser.
+    // The superuser may write regardless of permissions.
     wrapper_ = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
     fs::permissions(folder_.path(), fs::perms(0755));
     for (const auto& entry : fs::directory_iterator(state()))

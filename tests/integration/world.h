@@ -16,7 +16,8 @@ namespace integration {
 using nlohmann::json;
 using test_support::HttpResponse;
 
-/// Durations, scaled up in slow builds so that nothing times out by mistake.
+/// A number of milliseconds as a setting, scaled up in slow builds so that nothing times out by
+/// mistake.
 [[nodiscard]] std::string ms(int milliseconds);
 [[nodiscard]] std::chrono::milliseconds bound(int milliseconds);
 
@@ -43,13 +44,13 @@ class World {
   /// Sends a request to the service.
   [[nodiscard]] HttpResponse get(std::string_view target) const;
   [[nodiscard]] HttpResponse quote(std::string_view symbol) const;
-  /// A breaker shown by `/circuit-breaker`.
+  /// Returns one of the breakers that `/circuit-breaker` shows.
   [[nodiscard]] json breaker(std::string_view name = "alpha_vantage") const;
   [[nodiscard]] std::string breaker_state(std::string_view name = "alpha_vantage") const;
-  /// The first sample with this name and these labels; -1 if there is none.
+  /// The value of the first sample with this name and these labels; -1 if there is none.
   [[nodiscard]] double metric(std::string_view name) const;
 
-  /// `mode`: the name of a mode, or a complete JSON object.
+  /// Sets the simulator's mode. `mode`: the name of a mode, or a complete JSON object.
   void set_mode(const std::string& mode) const;
   [[nodiscard]] json calls() const;
   [[nodiscard]] int upstream_calls() const;

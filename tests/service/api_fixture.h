@@ -63,7 +63,7 @@ class ApiTest : public testing::Test {
   LogLines log_lines;
   Log& log = log_lines.log;
 
-  /// The app, which is created by the first call.
+  /// The app. The first call creates it.
   App& app() {
     if (!app_) {
       Secrets secrets;

@@ -14,7 +14,7 @@ namespace service {
 
 /// Collects the lines of a log.
 class LogLines {
-  /// Appended to by the log's thread, and read after `flush`; outlives the log.
+  /// The log's thread appends to this text, and tests read it after `flush`. Outlives the log.
   std::vector<std::string> lines_;
 
  public:

@@ -30,8 +30,8 @@ class OpenLoop {
     Clock::time_point due;
     std::string target;
     bool known = false;
-    /// Whether the request was sent a second time, as any client does if the service has closed an
-    /// idle connection.
+    /// Whether the request was sent a second time, because the service had closed the idle
+    /// connection. Any client does this.
     bool retried = false;
   };
   struct Connection {

@@ -101,7 +101,7 @@ class Watch {
 
  private:
   void note(double now, const json& status) {
-    // The worst of the host's breaker and its functions'.
+    // The worst state among the breakers of the host and its functions.
     record_.final_state = status.at("state").get<std::string>();
     const json& transitions = status.at("breakers").at(0).at("transitions");
     record_.opened = transitions.at("closedToOpen").get<int>();

@@ -27,8 +27,7 @@ struct Plan {
   int bulkhead = 16;
 };
 
-/// The result of a request. `refused` is a response without a quote, `failed` is no response at
-/// all.
+/// The result of a request. `refused`: the response has no quote. `failed`: there was no response.
 enum class Outcome : std::uint8_t { fresh, stale, refused, failed };
 
 /// One request. Times are seconds since the start of the load. Latency is measured from the
@@ -40,7 +39,7 @@ struct Sample {
   /// HTTP status; 0 if there was no response.
   int status = 0;
   bool known = false;
-  /// Whether it was a stale response without a reason, or a 503 without Retry-After.
+  /// Whether the response lacks a required field: a stale one its reason, or a 503 its Retry-After.
   bool unexplained = false;
 };
 

@@ -17,11 +17,11 @@
 
 namespace test_support {
 
-/// Counts of a crowd's requests. Every request ends as exactly one of the counts from `ok` to
+/// Counts of a crowd's requests. Every request is counted in exactly one of the fields from `ok` to
 /// `unanswered`.
 struct CrowdResult {
   std::size_t asked = 0;
-  /// Complete responses with status 200 to the request whose turn it was.
+  /// Complete responses with status 200 to the oldest unanswered request of their connection.
   std::size_t ok = 0;
   /// Complete responses with another status.
   std::size_t other = 0;

@@ -6,15 +6,14 @@
 
 namespace test_support {
 
-/// How much slower this build may be than an ordinary one.
+/// The factor by which this build may be slower than an ordinary one.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 inline constexpr int kSlowness = 5;
 #else
 inline constexpr int kSlowness = 1;
 #endif
 
-/// A time limit that is generous for anything that happens at all, even on a busy machine under a
-/// sanitizer.
+/// A time limit within which every awaited event happens, even on a busy machine under a sanitizer.
 inline constexpr std::chrono::seconds kPatience{30};
 
 /// Evaluates `condition` every few milliseconds until it is true. Returns false if it is still

@@ -1,5 +1,5 @@
 #pragma once
-/// Attempts to connect, and does nothing else.
+/// A client that attempts to connect and does nothing else.
 
 #include <arpa/inet.h>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace test_support {
 
-/// A client that begins a handshake and does not wait for its end.
+/// Begins a TCP handshake and does not wait for it to complete.
 class Knock {
  public:
   explicit Knock(std::uint16_t port)

@@ -11,11 +11,11 @@
 
 namespace test_support {
 
-/// An empty server on a free loopback port, run as an unprivileged user. The destructor kills the
-/// server and removes its folder. Not thread-safe.
+/// A server with an empty database on a free loopback port, run as an unprivileged user. The
+/// destructor kills the server and removes its folder. Not thread-safe.
 class PostgresServer {
  public:
-  /// Starts the server and waits until it accepts connections. Otherwise throws
+  /// Starts the server and waits until it accepts connections. If it does not, throws
   /// `std::runtime_error` with the server's output.
   PostgresServer();
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Runs a program under test as a real process and always cleans it up.
+/// Runs a program under test as a real process and kills it in the end.
 ///
 ///     Process service({.binary = STOCK_SERVICE, .args = {"--port", "0"}});
 ///     std::uint16_t port = service.wait_for_port();
@@ -28,8 +28,8 @@ struct Command {
   std::vector<std::pair<std::string, std::string>> environment{};
 };
 
-/// A running process. Thread-safety: none. The process is killed when the thread that started it
-/// ends.
+/// A running process. Thread-safety: none. The system kills the process when the thread that started
+/// it ends.
 class Process {
  public:
   /// Throws `std::runtime_error` if the process cannot be started.

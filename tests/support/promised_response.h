@@ -1,5 +1,5 @@
 #pragma once
-/// Pending responses that become ready when a test says so.
+/// Pending responses that a test makes ready.
 
 #include <atomic>
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace test_support {
 
-/// Hands out pending responses that a single call makes ready. Thread-safe.
+/// Creates pending responses, all of which become ready with a single call of `fulfil`. Thread-safe.
 class Promises {
  public:
   /// Returns a response that becomes ready when `fulfil` is called, or is ready immediately if it
@@ -34,7 +34,7 @@ class Promises {
     for (const auto& callback : callbacks) callback();
   }
 
-  /// Number of responses that were handed out and still exist: neither answered nor abandoned.
+  /// Number of responses that were handed out and have been neither answered nor abandoned.
   [[nodiscard]] int waiting() const { return waiting_.load(); }
   /// Number of calls of `take`.
   [[nodiscard]] int taken() const { return taken_.load(); }

@@ -11,8 +11,9 @@
 
 namespace test_support {
 
-/// Sends exact bytes and reads one response after another. Every failure is a `std::runtime_error`,
-/// including a wait of more than `kPatience`, but not the server closing the connection.
+/// Sends exact bytes and reads one response after another. Every failure throws a
+/// `std::runtime_error`, including a wait of more than `kPatience`, except where a function says
+/// that it waits for the server to close.
 class RawConnection {
  public:
   /// Connects to 127.0.0.1:`port`. `receive_buffer` is in bytes, 0 for the system's default.
@@ -22,7 +23,7 @@ class RawConnection {
   RawConnection& operator=(RawConnection&&) = delete;
 
   /// Sends bytes. Errors are ignored: a server that rejects a request may close while the client is
-  /// still sending, and its response is what matters.
+  /// still sending, and only its response matters.
   void send(std::string_view bytes) const;
   /// Shuts down the sending side.
   void shut_down_sending() const;

@@ -9,8 +9,9 @@ namespace test_support {
 /// Formats a number with a fixed number of decimals.
 [[nodiscard]] std::string fixed(double value, int decimals);
 
-/// One SVG element, drawn shape by shape. Shapes have classes, and style rules give these their
-/// colours, so that a chart works on light and dark pages. Texts must need no escaping.
+/// One SVG element, drawn shape by shape. Each shape has a class whose colour comes from style
+/// rules, so that a chart works on light and dark pages. Texts must not contain characters that
+/// need escaping.
 ///
 ///     Svg svg(200, 40, "Requests per second");
 ///     svg.box(0, 8, 120, 24, "own");

@@ -27,7 +27,7 @@ int main() {
       std::cout << i << ": not called\n";
     }
   }
-  const auto direct = http.Get("/orders");  // what a client without a breaker gets
+  const auto direct = http.Get("/orders");  // the response to a client without a breaker
   const bool refused = direct && direct->status == 503;
   if (direct) std::cout << direct->status << ' ' << direct->body << '\n';
   server.stop();

@@ -80,7 +80,8 @@ class ProbeScope {
   const ProbeScope* outer_ = nullptr;
 };
 
-/// The meaning of a returned result: the classifier's answer, or the usual one.
+/// The assessment of a returned result: the classifier's answer or, if it does not take this kind
+/// of outcome, the `UsualVerdict`.
 template <class Classify, class Result>
 Assessment assess(Classify& classify, const Result& result) {
   if constexpr (std::same_as<Classify, UsualVerdict>) {
@@ -91,16 +92,17 @@ Assessment assess(Classify& classify, const Result& result) {
   }
 }
 
-/// The meaning of an exception: the classifier's answer, or the usual one.
+/// The assessment of an exception: the classifier's answer or, if it does not take exceptions, the
+/// `UsualVerdict`.
 template <class Result, class Classify>
 Assessment assess_exception(Classify& classify, const std::exception_ptr& thrown) {
   const auto assessed = ask_about<Assessment, Result>(classify, thrown);
   return assessed ? *assessed : Assessment(UsualVerdict()(thrown));
 }
 
-/// The verdict on a call, adjusted for its duration and its caller. Only the breaker's own limit
-/// turns a call into a timeout. A call that failed after its caller had stopped waiting says
-/// nothing about the dependency.
+/// The verdict on a call, adjusted for its duration and its caller. A call counts as a timeout only
+/// if it exceeded the breaker's own limit. A call that failed after its caller had stopped waiting
+/// says nothing about the dependency.
 [[nodiscard]] inline Verdict blame(Verdict assessed, const Deadline& limit,
                                    const CallContext& context) noexcept {
   const bool success = assessed == Verdict::success;
@@ -115,11 +117,11 @@ Assessment assess_exception(Classify& classify, const std::exception_ptr& thrown
 inline void report_open_time(Duration blocked_for, RetryFeedback& feedback) noexcept {
   feedback.blocked_for = std::max(feedback.blocked_for, blocked_for);
 }
-/// The same after a rejection by the breaker.
+/// Like the function above, but after a rejection by the breaker.
 inline void report_open_time(const Rejected& rejected, RetryFeedback& feedback) noexcept {
   const bool open =
       rejected.reason == Rejected::Reason::open || rejected.reason == Rejected::Reason::forced_open;
-  // If an operator has forced the breaker open, the end is unknown.
+  // If an operator has forced the breaker open, it is unknown when the rejections will end.
   if (open) report_open_time(rejected.retry_after.value_or(Duration::max()), feedback);
 }
 

@@ -39,8 +39,8 @@ struct BulkheadStatistics {
   std::uint32_t waiting = 0;
   /// Number of calls admitted so far.
   std::uint64_t admitted = 0;
-  /// Number of calls rejected so far, because the bulkhead was full or because the caller gave up
-  /// waiting.
+  /// Number of calls rejected so far, because the bulkhead was full or because the caller's
+  /// deadline or stop request ended the wait.
   std::uint64_t rejected = 0;
 };
 
@@ -52,9 +52,9 @@ class Bulkhead {
   /// another thread.
   class [[nodiscard]] Slot {
    public:
-    /// Takes over the right; `other` then has none.
+    /// Takes over the slot of `other`, which is left without one.
     Slot(Slot&& other) noexcept : bulkhead_(std::exchange(other.bulkhead_, nullptr)) {}
-    /// Exchanges the rights.
+    /// Exchanges the slots.
     Slot& operator=(Slot&& other) noexcept {
       std::swap(bulkhead_, other.bulkhead_);
       return *this;

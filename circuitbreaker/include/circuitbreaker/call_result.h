@@ -179,7 +179,7 @@ requires(ExpectedLike<std::remove_cv_t<R>> || PointerLikeResult<std::remove_cv_t
 template <class R>
 struct CallResultOf<R&&> : CallResultOf<std::remove_cv_t<R>> {};
 
-/// Whether a `T`, and the value inside it, is there when the function returns.
+/// Whether a `T`, and the value inside it, is available when the function returns, unlike a future.
 template <class T>
 consteval bool is_synchronous() {
   if constexpr (ExpectedLike<T>) {

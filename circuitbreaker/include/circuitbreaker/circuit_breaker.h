@@ -1,6 +1,6 @@
 #pragma once
-/// A circuit breaker: stops calling a dependency that keeps failing, and finds out by itself when
-/// the dependency is back (Michael Nygard, "Release It!", chapter "Stability Patterns").
+/// A circuit breaker: stops calls to a dependency that keeps failing, and detects by itself when
+/// the dependency has recovered (Michael Nygard, "Release It!", chapter "Stability Patterns").
 ///
 ///     circuitbreaker::CircuitBreaker breaker("database");
 ///     if (auto permit = breaker.try_acquire()) {
@@ -46,9 +46,9 @@ struct CoreDeleter {
 }  // namespace detail
 
 /// The right to make one call. The first call of `success`, `failure`, `timeout` or `ignore` ends
-/// it; later ones have no effect. A permit destroyed before that is ignored and gives its probe
-/// slot back. A result that arrives after the breaker has changed its state, or after the probe's
-/// lease has passed to another caller, is counted but causes no transition.
+/// it; later ones have no effect. Destroying a permit that has not ended ends it as `ignore` does
+/// and frees its probe slot. A result that arrives after the breaker has changed its state, or
+/// after the probe's lease has passed to another caller, is counted but causes no transition.
 ///
 /// A permit keeps alive everything it needs except the breaker's clock, so it may outlive its
 /// `CircuitBreaker`; its result is then reported to nobody.
@@ -57,7 +57,7 @@ struct CoreDeleter {
 /// one it began on.
 class [[nodiscard]] Permit {
  public:
-  /// Takes over the right; `other` then has none.
+  /// Takes over the right to the call from `other`, which is left without one.
   Permit(Permit&& other) noexcept;
   /// Ends this permit's own call as ignored, then takes over the right of `other`.
   Permit& operator=(Permit&& other) noexcept;
@@ -160,7 +160,7 @@ class CircuitBreaker {
   ///     auto page = pipeline(retry, lenient).call(fetch);
   template <class Classify>
   [[nodiscard]] auto when(Classify classify) &;
-  /// Would refer to a breaker that is about to be destroyed.
+  /// Deleted, because the policy would refer to a temporary breaker.
   template <class Classify>
   void when(Classify classify) && = delete;
 
@@ -196,8 +196,9 @@ class CircuitBreaker {
   /// unless this is called from within a listener.
   void remove_listener(ListenerId id);
 
-  /// These three functions apply findings that need no call, for example those of a health check.
-  /// They have no effect in forced modes and when disabled. `cause` says who made the finding.
+  /// The next three functions apply findings that come from outside the breaker's calls, for
+  /// example from a health check. They have no effect in forced modes and when disabled. `cause`
+  /// names the source of the finding.
   ///
   /// Opens a closed or half-open breaker, as if a trip rule had been met.
   void trip(std::string_view reason, Cause cause = Cause::calls);

@@ -153,7 +153,8 @@ class FallbackByBreaker {
     // Names are compared as they appear in a rejection.
     const std::string key{BriefText(breaker).view()};
     const std::lock_guard lock(mutex_);
-    // The previous handler is destroyed after the lock is released: its destructor is foreign code.
+    // The previous handler is destroyed after the lock is released, because its destructor is the
+    // caller's code.
     auto& kept = handlers_[key];
     kept.swap(entry);
     if (kept == nullptr) handlers_.erase(key);

@@ -89,17 +89,19 @@ class HealthChecker {
 
  private:
   void run(std::stop_token stop);
-  /// Whether `start` has nothing to do but to let a running thread go on.
+  /// Whether `start` only has to let a running thread continue.
   [[nodiscard]] bool resume();
-  /// Whether a thread that was told to stop has been started again; `stop` is then its new token.
+  /// Whether `start` was called again after the thread was told to stop; if so, sets `stop` to the
+  /// thread's new token.
   [[nodiscard]] bool resumed(std::stop_token& stop);
   void pause(const std::stop_token& stop) const;
-  /// Waits for the current thread's turn; false if it must not check.
+  /// Waits until no other thread is checking. Returns false if the current thread must not check.
   [[nodiscard]] bool begin_check(const std::stop_token& stop);
   void end_check() noexcept;
   [[nodiscard]] bool ask(const std::stop_token& stop) const;
   void act(bool healthy, std::uint64_t period_at_start);
-  /// Number of times the breaker has opened or closed: each starts a new run of equal results.
+  /// Number of times the breaker has opened or closed. Each of these restarts the count of
+  /// consecutive results.
   [[nodiscard]] std::uint64_t breaker_period() const;
 
   const Check check_;

@@ -21,8 +21,8 @@ namespace circuitbreaker {
 /// An observer of policies. One object may observe any number of policies; it must outlive them or
 /// be unset first. Its functions run on the thread that caused the event, with no lock held, and
 /// may be called from several threads simultaneously. They should return quickly, because the call
-/// waits for them. Without an observer, a policy only reads a pointer, on paths that are slow
-/// anyway.
+/// waits for them. Without an observer, the only cost is reading one pointer, on paths that are
+/// slow anyway.
 class PolicyObserver {
  public:
   virtual ~PolicyObserver() = default;

@@ -125,9 +125,9 @@ struct RetryDecision {
   Duration at_least{0};
 };
 
-/// The default predicate: every error and exception is worth another attempt, except a rejection
-/// (an open breaker, a full bulkhead), which would only be repeated. A value whose class has an
-/// `error()` member and converts to bool is retried if it converts to false.
+/// The default predicate: every error and exception is retried, except a rejection (an open
+/// breaker, a full bulkhead), because the next attempt would be rejected too. A value whose class
+/// has an `error()` member and converts to bool is retried if it converts to false.
 struct UsuallyRetryable {
   /// The decision on a returned result.
   template <class T, class E>
@@ -174,7 +174,7 @@ class Retry {
   [[nodiscard]] RetryWhen<Retryable> when(Retryable retryable) & {
     return RetryWhen<Retryable>(*this, std::move(retryable));
   }
-  /// Would refer to a policy that is about to be destroyed.
+  /// Deleted, because the result would refer to a temporary policy.
   template <class Retryable>
   void when(Retryable retryable) && = delete;
 
@@ -257,7 +257,8 @@ class RetryWhen {
 
 namespace detail {
 
-/// Whether to make another attempt: the predicate's answer, or the usual one.
+/// Whether to make another attempt: the predicate's answer or, if it does not take this kind of
+/// outcome, the answer of `UsuallyRetryable`.
 template <class Retryable, class Result>
 RetryDecision decide(Retryable& retryable, const Ended<Result>& ended) {
   if (ended.thrown) {

@@ -1,5 +1,5 @@
 #pragma once
-/// The state of a breaker at one moment: the fields of `GET /circuit-breaker`.
+/// The state of a breaker at one moment, with all its counts and settings.
 ///
 ///     const Snapshot now = breaker.snapshot();
 ///     if (now.retry_after) show(now.reason, *now.retry_after);

@@ -63,7 +63,8 @@ TEST_F(ConnectionTest, ADrainAnswersARequestBehindAParkedOne) {
 }
 
 TEST_F(ConnectionTest, DrainsParkedAndIdleConnections) {
-  // Further away than this test's clock ever gets, so that only the last call closes connections.
+  // Later than any time that this test's clock reaches, so that only the last call closes
+  // connections.
   settings_.idle_timeout = std::chrono::hours(24);
   start();
   auto idle = connect();
@@ -119,8 +120,8 @@ class HeldUpLoop : public ConnectionTest {
   std::promise<void> go_on_;
 };
 
-/// The loop discovers that a deadline has passed after it last asked for events. A request that
-/// arrived in between still counts.
+/// A deadline passes after the loop last asked for events. A request that arrived since then still
+/// counts.
 TEST_F(HeldUpLoop, ARequestJustBeforeTheDeadlineIsAnswered) {
   start();
   auto late = connect();
@@ -191,7 +192,8 @@ class DrainUnderLoad : public ConnectionTest {
   }
 };
 
-/// Clients that connect now are better served elsewhere; handshakes in progress complete.
+/// During a drain, new connection attempts are dropped so that their clients try another server,
+/// while handshakes in progress complete.
 TEST_F(DrainUnderLoad, TheLastCallAcceptsNoNewHandshakes) {
   start();
   drain_while_time_passes([this] {

@@ -74,7 +74,7 @@ TEST_F(ConnectionTest, GivesUpTheWaitWhenTheClientLeaves) {
   }
   EXPECT_TRUE(eventually([this] { return promises_.waiting() == 0; }));
   EXPECT_TRUE(eventually([this] { return server_->connections() == 0; }));
-  // The response still becomes ready, but wakes nobody, not even a new client in the same slot.
+  // The response still becomes ready, but wakes no connection, not even a new one in the same slot.
   auto other = connect();
   promises_.fulfil(text("late"));
   other.send(get("/echo"));
@@ -190,8 +190,8 @@ TEST_F(ConnectionTest, StopsWhileRequestsAreParked) {
   promises_.fulfil(text("late"));
 }
 
-/// As many connections as the open-file limit allows. The client ends, which are in the same
-/// process, need as many descriptors again.
+/// The number of connections that the open-file limit allows. The clients are in the same process,
+/// so each connection needs two descriptors.
 int herd_size() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);

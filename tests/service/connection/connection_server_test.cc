@@ -44,8 +44,8 @@ TEST_F(ConnectionTest, AnswersARequestThatArrivesByteByByte) {
   EXPECT_EQ(client.response().body, "GET /echo/slow");
 }
 
-/// Regression test: when a client sent bytes that did not complete a request, it got the last
-/// response that the loop had written, which belonged to another client.
+/// Regression test: a client that sent an incomplete request used to receive the last response that
+/// the loop had written, which belonged to another client.
 TEST_F(ConnectionTest, AnIncompleteRequestGetsNoBytesOfAnotherResponse) {
   settings_.event_loops = 1;
   start();

@@ -36,7 +36,7 @@ class HttpEngineTest : public testing::Test {
     return out;
   }
 
-  /// The client that the handler saw when the connection's peer forwarded for `forwarded_for`.
+  /// The client address that the handler sees if the peer sends `forwarded_for` in X-Forwarded-For.
   std::string client_of(std::string peer, std::string_view forwarded_for) {
     address_ = std::move(peer);
     auto request = scanned("GET /a HTTP/1.1\r\nHost: a\r\n\r\n");

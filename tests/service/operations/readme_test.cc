@@ -34,7 +34,7 @@ void expect_section(const std::string& name, const std::string& table) {
 TEST(Readme, HasEverySettingWithItsDefaultAndMeaning) {
   std::string table = "| setting | default | meaning |\n|---|---|---|\n";
   for (const SettingRow& row : settings_table()) {
-    if (!row.follows.empty()) continue;  // a sentence below the table speaks of all of them
+    if (!row.follows.empty()) continue;  // a sentence below the table describes all of them
     table += "| `" + documented_name(row) + "` | " +
              (shown_default(row).empty() ? "none" : shown_default(row)) + " | " +
              std::string(row.help) + " |\n";

@@ -61,8 +61,8 @@ RC_GTEST_PROP(AverageProperty, AgreesWithIntegers, ()) {
   RC_ASSERT(average(closes) == want.text());
 }
 
-/// A bar with the figures that reveal a split: open (empty: unknown), close and volume (0:
-/// unknown).
+/// A bar with the figures that reveal a split: open, close and volume. An empty `open` and a volume
+/// of 0 mean unknown.
 Bar bar_of(const std::string& open, const std::string& close, std::int64_t volume) {
   Bar bar;
   if (!open.empty()) bar.open = Decimal::parse(open);

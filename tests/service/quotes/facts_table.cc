@@ -32,7 +32,7 @@ TransportResult fault(TransportFault what) {
   return circuitbreaker::unexpected<TransportError>(TransportError{what, "no answer"});
 }
 
-/// The fields of a quote that differ between the rows.
+/// The fields of a quote in which the rows differ.
 struct QuoteParts {
   std::string price = "121.74";
   /// The volume; empty: left out.
@@ -193,7 +193,7 @@ std::vector<FactsRow> throttle_rows() {
   };
   rows[2].odd = "unknown_notice";
   rows[2].alert = true;
-  // A hold of one second is waited out, so the next request makes a call again.
+  // The client waits until a hold of one second ends, so the next request makes a call again.
   for (FactsRow& row : rows) row.remembered = row.name != "ThrottledASecond";
   return rows;
 }

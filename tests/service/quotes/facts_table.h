@@ -1,6 +1,6 @@
 #pragma once
-/// The table of upstream answers as data: each answer with its effect on metrics, the breaker, the
-/// log and the caller. One entry for each row and situation, in the table's order.
+/// The documented table of upstream answers as data: each answer with its effect on metrics, the
+/// breaker, the log and the caller. One entry for each row and situation, in the table's order.
 
 #include <ostream>
 #include <string>
@@ -28,8 +28,8 @@ struct FactsRow {
   /// The value of Retry-After; empty if absent.
   std::string retry_after = {};
   Before before = Before::nothing_known;
-  /// Whether the same request makes no further call, because the result is remembered, held or
-  /// cached.
+  /// Whether repeating the request makes no further call, because the failure is remembered, a hold
+  /// is in force, or the value is cached.
   bool remembered = false;
   /// Whether the log warns an operator.
   bool alert = false;

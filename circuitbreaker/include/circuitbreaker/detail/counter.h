@@ -7,11 +7,12 @@
 
 namespace circuitbreaker::detail {
 
-/// A statistic that threads add to. Moving takes the value along and must not race with other use.
+/// A statistic that several threads increment. Moving copies the value and must not race with other
+/// use.
 class Counter {
  public:
   Counter() noexcept = default;
-  /// Takes over the value of `other`, which keeps it too.
+  /// Copies the value of `other`, which is unchanged.
   Counter(Counter&& other) noexcept : value_(other.get()) {}
 
   /// Adds one. Safe from any thread; orders nothing else.
@@ -30,7 +31,7 @@ template <class T>
 class ObserverPointer {
  public:
   ObserverPointer() noexcept = default;
-  /// Points to the observer of `other`. Must not race with other use.
+  /// Takes the same observer as `other`. Must not race with other use.
   ObserverPointer(ObserverPointer&& other) noexcept : value_(other.get()) {}
 
   /// Sets the observer, which the owner keeps alive; null removes it.

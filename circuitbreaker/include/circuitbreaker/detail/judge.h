@@ -23,7 +23,7 @@ namespace circuitbreaker::detail {
 /// conversion (an `expected<int, E>` from an `int`) does not count as taking an `X`.
 template <class X>
 struct ExactArgument {
-  /// Never defined: it serves overload resolution only.
+  /// Never defined: used only in overload resolution.
   operator const X&() const noexcept;
 };
 
@@ -31,8 +31,8 @@ struct ExactArgument {
 struct NotSpecific {};
 
 /// Competes with the overloads of `C`. A non-template overload that takes `X` exactly wins against
-/// these templates; a generic one ties with them, and so its body is never instantiated, which
-/// would be a hard error for a body that does not suit `X`.
+/// these templates. A generic overload ties with them, so its body is never instantiated;
+/// instantiating a body that does not compile for `X` would be a hard error.
 template <class C>
 struct ConstCompetitor : C {
   using C::operator();
@@ -112,7 +112,7 @@ struct OwnErrorOf {
   /// A function that cannot fail has none.
   using type = NoValue;
 };
-/// The own error of a function that can fail.
+/// For a function that can fail: the function's own error type.
 template <class E>
 struct OwnErrorOf<CallError<E>> {
   /// The function's error type.

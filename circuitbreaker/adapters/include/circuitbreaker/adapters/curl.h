@@ -44,10 +44,10 @@ inline int stop_transfer(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_of
 
 }  // namespace detail
 
-/// Runs the transfer of an easy handle that is otherwise set up. The context's deadline, if any,
-/// replaces the handle's CURLOPT_TIMEOUT_MS, and its stop token, if any, replaces the handle's
-/// progress function. Afterwards the handle has neither, so that a transfer without a deadline does
-/// not inherit one. One thread at a time may use a handle.
+/// Runs the transfer that the easy handle is set up for. The context's deadline, if any, replaces
+/// the handle's CURLOPT_TIMEOUT_MS, and the context's stop token, if any, replaces the handle's
+/// progress function. Both are removed from the handle afterwards, so that a later transfer without
+/// a deadline does not inherit one. One thread at a time may use a handle.
 [[nodiscard]] inline CurlOutcome perform(CURL* handle, const CallContext& context = {}) {
   using Milliseconds = std::chrono::duration<long, std::milli>;
   std::stop_token stop = context.stop;

@@ -25,8 +25,8 @@ namespace circuitbreaker {
   return std::chrono::seconds(seconds);
 }
 
-/// A status of 500 and above is a failure, and so is 429, because the server wants fewer calls.
-/// Every other status is a success: the server works, whatever it thinks of the request.
+/// A status of 500 and above is a failure, and so is 429, because the server asks for fewer calls.
+/// Every other status is a success: the server works, even if it refuses the request.
 [[nodiscard]] inline Assessment assess_http_status(
     long status, std::optional<Duration> retry_after = std::nullopt) noexcept {
   const bool failed = status >= 500 || status == 429;

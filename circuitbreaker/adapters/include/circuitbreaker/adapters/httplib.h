@@ -44,7 +44,7 @@ namespace detail {
   return json += '"';
 }
 
-/// Answers a request whose dependency is not called: a problem (RFC 9457) with Retry-After.
+/// Answers a request whose dependency is not called, with a problem (RFC 9457) and Retry-After.
 inline void respond_unavailable(httplib::Response& response, const std::string& dependency,
                                 const Rejected& rejected) {
   response.status = 503;
@@ -60,13 +60,13 @@ inline void respond_unavailable(httplib::Response& response, const std::string& 
       "application/problem+json");
 }
 
-/// The status that a handler chose; cpp-httplib makes a missing one 200.
+/// The status that a handler chose. cpp-httplib sends 200 if the handler chose none.
 struct HandledStatus {
   int status;  ///< -1 while the handler has set none
 };
 
-/// Judges a server's own response. Only statuses of 500 and above blame the dependency: a 429 that
-/// a handler sends is meant for its client.
+/// Judges a server's own response. Only statuses of 500 and above count as failures of the
+/// dependency; a 429 sent by a handler says that its client made too many requests.
 struct HandlerClassifier {
   /// The verdict on the status.
   Assessment operator()(const HandledStatus& handled) const noexcept {
@@ -96,7 +96,7 @@ struct HandlerClassifier {
       };
 }
 
-/// The same for a breaker that lives elsewhere and outlives the handler.
+/// Like the overload above, but for a breaker that the caller owns and that outlives the handler.
 [[nodiscard]] inline httplib::Server::Handler guard(CircuitBreaker& breaker,
                                                     httplib::Server::Handler handler) {
   return guard(std::shared_ptr<CircuitBreaker>(std::shared_ptr<void>(), &breaker),
@@ -118,9 +118,9 @@ struct HttplibClassifier {
   }
 };
 
-/// A cpp-httplib client whose requests go through a breaker. The client's own timeouts apply: it
-/// knows no deadline per request. Both must outlive this object. As safe across threads as the
-/// client.
+/// A cpp-httplib client whose requests go through a breaker. Only the client's own timeouts apply,
+/// because cpp-httplib has no deadline per request. Client and breaker must outlive this object.
+/// As safe across threads as the client.
 class GuardedClient {
  public:
   /// The result of a request.
