@@ -58,8 +58,8 @@ class CallDispatcher {
   [[nodiscard]] bool wait_for(const Query& query, const std::string& client);
   /// Why `client` cannot have a call for an unknown symbol; empty if it can.
   [[nodiscard]] std::optional<Failure> refusal(const std::string& client, const CallBudget& budget);
-  /// Whether the planner would give one of the next calls to the known value of `query`.
-  [[nodiscard]] bool may_refresh(const Query& query, const CallBudget& budget);
+  /// When the planner can give a call to the known and due value of `query`.
+  [[nodiscard]] RefreshOutlook outlook(const Query& query, const CallBudget& budget);
   /// Keeps `query` fresh from now on.
   void watch(const Query& query);
   /// Refreshes `query` with the next available call.

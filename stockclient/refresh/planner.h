@@ -46,6 +46,13 @@ enum class Interest : std::uint8_t {
   became_due,  ///< The value is due, and nobody has wanted it refreshed before.
 };
 
+/// When the planner can give a call to a value that is due.
+enum class RefreshOutlook : std::uint8_t {
+  soon,                 ///< By one of the next calls.
+  once_published,       ///< After its exchange has been seen to publish newer values.
+  once_calls_are_free,  ///< When the day's calls no longer have to be saved for other refreshes.
+};
+
 /// The refresh planner: keeps everything wanted in a bounded table and gives every free call to the
 /// refresh that is worth most. Nothing that is wanted is dropped because there was no call for it;
 /// it waits for the next one.
@@ -98,8 +105,8 @@ class Planner {
   /// left, and the time until which it is denied; empty if a call is allowed.
   [[nodiscard]] std::optional<Failure> refusal(ClientId client, WallTime now,
                                                const CallBudget& budget);
-  /// Whether the known and due value of `query` may be refreshed by one of the next calls.
-  [[nodiscard]] bool may_refresh(const Query& query, WallTime now, const CallBudget& budget);
+  /// When the known and due value of `query` can be refreshed.
+  [[nodiscard]] RefreshOutlook outlook(const Query& query, WallTime now, const CallBudget& budget);
   /// A caller that waited for `query` has gone. The symbol stays wanted for a day, unless its
   /// client guesses.
   void stop_waiting(const Query& query, WallTime now);
