@@ -1,5 +1,5 @@
-// Feeds random histories to the breaker and to a simple reference, for every trip rule and window. A
-// history consists of calls that end in any order or not at all, clock jumps, operators' commands
+// Feeds random histories to the breaker and to a simple reference, for every trip rule and window.
+// A history consists of calls that end in any order or not at all, clock jumps, operators' commands
 // and reconfigurations.
 
 #include <map>
