@@ -19,10 +19,10 @@ int times(double length, std::chrono::milliseconds period) {
   return static_cast<int>(std::ceil(length / seconds(period)));
 }
 
-/// The number of upstream calls that the service may make in a phase. While the upstream is healthy:
-/// one refresh each time a known symbol's quote expires, and one call for each new symbol. During
-/// the outage: the failures that open the breaker, one more call for each busy worker, and then only
-/// probes.
+/// The number of upstream calls that the service may make in a phase. While the upstream is
+/// healthy: one refresh each time a known symbol's quote expires, and one call for each new symbol.
+/// During the outage: the failures that open the breaker, one more call for each busy worker, and
+/// then only probes.
 int allowed_calls(const Plan& plan, const PhaseSummary& summary) {
   const double length = summary.phase.end - summary.phase.start;
   if (summary.phase.mode == "ok") {

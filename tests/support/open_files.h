@@ -1,6 +1,6 @@
 #pragma once
-/// Raises the limit on open files, because a shell usually allows a thousand and the tests need tens
-/// of thousands.
+/// Raises the limit on open files, because a shell usually allows a thousand and the tests need
+/// tens of thousands.
 
 #include <cstddef>
 #include <sys/resource.h>

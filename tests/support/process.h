@@ -28,8 +28,8 @@ struct Command {
   std::vector<std::pair<std::string, std::string>> environment{};
 };
 
-/// A running process. Thread-safety: none. The system kills the process when the thread that started
-/// it ends.
+/// A running process. Thread-safety: none. The system kills the process when the thread that
+/// started it ends.
 class Process {
  public:
   /// Throws `std::runtime_error` if the process cannot be started.

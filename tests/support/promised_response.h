@@ -12,7 +12,8 @@
 
 namespace test_support {
 
-/// Creates pending responses, all of which become ready with a single call of `fulfil`. Thread-safe.
+/// Creates pending responses, all of which become ready with a single call of `fulfil`.
+/// Thread-safe.
 class Promises {
  public:
   /// Returns a response that becomes ready when `fulfil` is called, or is ready immediately if it
