@@ -40,7 +40,8 @@ struct HttpRequest {
 struct HttpResponse {
   /// HTTP status, 200 to 599.
   int status = 200;
-  /// Sent unchanged, except that a field whose name or value contains a line break is left out.
+  /// Sent unchanged, except that a field whose name or value is not valid HTTP (for example because
+  /// it contains a line break) is left out.
   Headers headers;
   /// Sent in addition to `headers`, and shared by all answers that show the same cached
   /// representation. Null if there is none.

@@ -32,8 +32,8 @@ constexpr bool kMeasuresMemory = true;
 constexpr int kConnections = 64;
 constexpr int kPipelined = 25;
 constexpr long kMiB = 1L << 20;
-/// Memory limit: twice the cache size, for values and their rendered responses, and the rest for
-/// connections, the allocator and the breaker.
+/// Limit on the growth of memory: twice the cache size, for values and their rendered responses,
+/// plus 16 MiB for connections, the allocator and the breaker.
 constexpr long kCacheBytes = 8 * kMiB;
 constexpr long kMostGrowth = 2 * kCacheBytes + 16 * kMiB;
 

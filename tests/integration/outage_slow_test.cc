@@ -80,8 +80,8 @@ TEST_F(IntegrationHang, EachOpenIntervalCostsAtMostTheProbesAllowed) {
   ASSERT_TRUE(eventually(
       [&] {
         ask_for_what_is_popular();
-        // Read in this order: an interval that begins between the two readings may be counted
-        // twice, but is never missed.
+        // The calls are read first, so that an interval that begins between the two readings can
+        // only raise the limit, never the number of calls that is compared with it.
         const int probes = world_.upstream_calls() - until_open;
         const json transitions = world_.breaker().at("transitions");
         EXPECT_LE(probes, transitions.at("openToHalfOpen").get<int>() * kHalfOpenMaxCalls);

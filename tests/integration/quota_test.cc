@@ -1,4 +1,4 @@
-/// The daily quota: no call is counted twice, every page shows it, and it survives restarts.
+/// The daily quota: it cannot be spent twice, every page shows its state, and it survives restarts.
 
 #include <csignal>
 #include <ctime>

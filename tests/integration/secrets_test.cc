@@ -90,7 +90,8 @@ void walk_through_failures(const World& world) {
 
 class IntegrationSecrets : public testing::Test {
  protected:
-  /// Runs the service with short holds, so that it receives the answer of every simulator mode.
+  /// Options that make the service log everything. The holds are short, so that the service
+  /// receives the answer of every simulator mode.
   static WorldOptions talkative() {
     return {
         .service_args = {"--log-level", "debug", "--access-log", "--throttle-hold-second", "1ms",

@@ -20,8 +20,7 @@ using test_support::Command;
 using test_support::Process;
 using testing::HasSubstr;
 
-/// Runs the service with arguments that must make it fail. Returns its output, which must be one
-/// line.
+/// Runs a command that must fail. Returns its output, which must be one line.
 std::string complaint(const Command& command) {
   Process process(command);
   const std::optional<int> exit_code = process.wait_for_exit();

@@ -97,7 +97,7 @@ class StoreFixture : public testing::Test {
   std::string store_url_;
   /// Additional environment variables of the services.
   std::vector<std::pair<std::string, std::string>> environment_;
-  /// A command in front of the service's own command line, for example one that sets limits.
+  /// A command that runs the service's command line, for example as another user; may be empty.
   std::vector<std::string> wrapper_;
   std::unique_ptr<test_support::Process> service_;
   std::uint16_t port_ = 0;

@@ -190,8 +190,8 @@ TEST_F(ConnectionTest, StopsWhileRequestsAreParked) {
   promises_.fulfil(text("late"));
 }
 
-/// The number of connections that the open-file limit allows. The clients are in the same process,
-/// so each connection needs two descriptors.
+/// Ten thousand connections, or fewer in slow builds or if the open-file limit is lower. The
+/// clients are in the same process, so each connection needs two descriptors.
 int herd_size() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
