@@ -183,15 +183,13 @@ std::optional<StockClient::Impl::Result> StockClient::Impl::get_stale(const Quer
   const Duration age = since_boot - known.fetched;
   const Duration longest_wait = options.refresh ? live.max_wait : live.stale_wait;
   const bool is_long_stale = age >= lifetimes_.of(query, known) + live.stale_while_revalidate;
-  const RefreshOutlook outlook = flights_->outlook(query);
   // A value that would become too old to be served during the wait is answered immediately, too.
   const bool waits = (options.refresh || is_long_stale) && live.serves(age + longest_wait) &&
-                     options.deadline > now && outlook == RefreshOutlook::soon;
+                     options.deadline > now && flights_->comes_soon(query);
   if (!waits) {
     if (flights_->has_too_many_refreshes()) return stale(StaleReason::overloaded);
-    if (known.refresh_failure) return stale(traits(*known.refresh_failure).stale_reason);
-    return stale(outlook == RefreshOutlook::once_calls_are_free ? StaleReason::throttled
-                                                                : StaleReason::revalidating);
+    return stale(known.refresh_failure ? traits(*known.refresh_failure).stale_reason
+                                       : StaleReason::revalidating);
   }
   WaiterPtr waiter = make_waiter(query, known, callback);
   const TimePoint deadline = std::min(options.deadline, now + longest_wait);

@@ -51,7 +51,7 @@ inline constexpr std::size_t kFailureKindCount = 25;
 enum class StaleReason : std::uint8_t {
   revalidating,      ///< A newer value is being fetched.
   circuit_open,      ///< The circuit breaker rejects calls.
-  throttled,         ///< The quota is used up, held, or saved for other refreshes.
+  throttled,         ///< A rate limit was reached.
   upstream_failure,  ///< The upstream is broken, cannot be reached, or did not understand the call.
   upstream_timeout,  ///< The upstream did not answer in time.
   misconfigured,     ///< The upstream rejects the API key.

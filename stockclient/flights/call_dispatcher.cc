@@ -95,9 +95,9 @@ std::optional<Failure> CallDispatcher::refusal(const std::string& client,
   return planner_.refusal(id_of(client), now(), budget);
 }
 
-RefreshOutlook CallDispatcher::outlook(const Query& query, const CallBudget& budget) {
+bool CallDispatcher::may_refresh(const Query& query, const CallBudget& budget) {
   const std::lock_guard lock(mutex_);
-  return planner_.outlook(query, now(), budget);
+  return planner_.may_refresh(query, now(), budget);
 }
 
 void CallDispatcher::watch(const Query& query) {

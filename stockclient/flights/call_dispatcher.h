@@ -59,8 +59,8 @@ class CallDispatcher {
   [[nodiscard]] bool wait_for(const Query& query, const std::string& client);
   /// The reason why `client` cannot get a call for an unknown symbol; empty if it can.
   [[nodiscard]] std::optional<Failure> refusal(const std::string& client, const CallBudget& budget);
-  /// When the planner can give a call to the known and due value of `query`.
-  [[nodiscard]] RefreshOutlook outlook(const Query& query, const CallBudget& budget);
+  /// Whether one of the next calls may refresh `query`, whose value is known.
+  [[nodiscard]] bool may_refresh(const Query& query, const CallBudget& budget);
   /// Keeps `query` fresh from now on even if nobody requests it.
   void watch(const Query& query);
   /// Refreshes `query` with the next available call.

@@ -89,9 +89,9 @@ class FlightRunner : public std::enable_shared_from_this<FlightRunner> {
                     bool is_fresh) {
     dispatcher_.note_request(query, client, known, is_fresh);
   }
-  /// When a due value can be refreshed. Waiting for it is worthwhile only if that is soon.
-  [[nodiscard]] RefreshOutlook outlook(const Query& query) {
-    return dispatcher_.outlook(query, parts_.attempts.gate.budget());
+  /// Whether a due value would be refreshed soon, so that waiting for it is worthwhile.
+  [[nodiscard]] bool comes_soon(const Query& query) {
+    return dispatcher_.may_refresh(query, parts_.attempts.gate.budget());
   }
   /// Refreshes a known value with the next upstream call that the quota allows.
   void refresh_now(const Query& query) { dispatcher_.refresh_now(query); }

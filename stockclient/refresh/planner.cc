@@ -78,15 +78,12 @@ bool Planner::wait_for(const Query& query, ClientId client, WallTime now) {
   return unknown_.ask(query, client, now_);
 }
 
-RefreshOutlook Planner::outlook(const Query& query, WallTime now, const CallBudget& budget) {
+bool Planner::may_refresh(const Query& query, WallTime now, const CallBudget& budget) {
   advance(now);
   const WantedSymbol* const wanted = wanted_.find(query);
-  if (wanted == nullptr || wanted->urgent || wanted->calling) return RefreshOutlook::soon;
-  if (!wanted_.may_look(*wanted)) return RefreshOutlook::once_published;
-  if (wanted->exchange == nullptr || !budget.day || may_refresh(*wanted->exchange, *budget.day)) {
-    return RefreshOutlook::soon;
-  }
-  return RefreshOutlook::once_calls_are_free;
+  if (wanted == nullptr || wanted->urgent || wanted->calling) return true;
+  if (!wanted_.may_look(*wanted)) return false;
+  return wanted->exchange == nullptr || !budget.day || may_refresh(*wanted->exchange, *budget.day);
 }
 
 void Planner::stop_waiting(const Query& query, WallTime now) {

@@ -46,13 +46,6 @@ enum class Interest : std::uint8_t {
   became_due,  ///< The value is due; before this request, nobody wanted it refreshed.
 };
 
-/// When the planner can give a call to a value that is due.
-enum class RefreshOutlook : std::uint8_t {
-  soon,                 ///< By one of the next calls.
-  once_published,       ///< After its exchange has been seen to publish newer values.
-  once_calls_are_free,  ///< When the day's calls no longer have to be saved for other refreshes.
-};
-
 /// The refresh planner. It keeps all wanted symbols in a bounded table and gives each available
 /// call to the most valuable refresh. A wanted symbol is never dropped for lack of a call; it waits
 /// for a later one.
@@ -109,8 +102,8 @@ class Planner {
   /// left, and the time until which it is denied; empty if a call is allowed.
   [[nodiscard]] std::optional<Failure> refusal(ClientId client, WallTime now,
                                                const CallBudget& budget);
-  /// When the known and due value of `query` can be refreshed.
-  [[nodiscard]] RefreshOutlook outlook(const Query& query, WallTime now, const CallBudget& budget);
+  /// Whether one of the next calls may refresh `query`, whose value is known and due.
+  [[nodiscard]] bool may_refresh(const Query& query, WallTime now, const CallBudget& budget);
   /// Records that a caller has stopped waiting for `query`. The symbol remains wanted for a day,
   /// unless its client guesses.
   void stop_waiting(const Query& query, WallTime now);

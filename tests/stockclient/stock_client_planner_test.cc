@@ -101,13 +101,6 @@ class PlannedClient {
     return outcome == nullptr || !*outcome || (*outcome)->stale();
   }
 
-  /// Why the known value of `symbol` is stale for a caller that does not wait; empty if it is
-  /// fresh.
-  [[nodiscard]] std::optional<StaleReason> stale_reason(const std::string& symbol) {
-    const auto result = client->get(quote_query(symbol), {clock.now(), {}}, [](const Outcome&) {});
-    return std::get<Outcome>(result).value().stale_reason;
-  }
-
   circuitbreaker::ManualClock clock;
   DerivedWallClock wall;
   DerivedBootClock boot{clock};
@@ -132,21 +125,6 @@ class PlannedClient {
 
 std::string ticker(int index) {
   return {'S', static_cast<char>('A' + index / 26), static_cast<char>('A' + index % 26)};
-}
-
-TEST(StockClientPlanner, AValueWhoseCallIsSavedForTheCloseSaysThrottled) {
-  PlannedClient world("free", QuoteUpdates::realtime, new_york(2026, 10, 5, 9));
-  int next = 0;
-  const auto meet = [&] {
-    if (next < 15) world.ask(ticker(next++));
-  };
-  world.live_until(new_york(2026, 10, 5, 11), meet, 30s);
-  ASSERT_EQ(world.values.size(), 15u);
-  const std::size_t calls = world.calls.size();
-  ASSERT_LT(calls, 25u) << "the day is not used up";
-  EXPECT_EQ(world.stale_reason(ticker(0)), StaleReason::throttled);
-  world.live_until(world.wall.now() + 2min, nullptr, 30s);
-  EXPECT_EQ(world.calls.size(), calls) << "the remaining calls belong to the close";
 }
 
 TEST(StockClientPlanner, TheFreePlanAnswersTwentySymbolsAndThenRefreshesEachOnceAfterItsClose) {
