@@ -10,7 +10,7 @@ using circuitbreaker::unexpected;
 
 namespace {
 
-constexpr std::int64_t kPostgresSchema = 1;
+constexpr std::int64_t kPostgresSchemaVersion = 1;
 /// Maximum rows that one call of `load` reads.
 constexpr int kRowsPerPage = 500;
 
@@ -73,11 +73,11 @@ StoreResult<void> PostgresStore::prepare(TimePoint deadline) {
     if (!version) return error_of(version);
     if (version->count() > 0) {
       const std::int64_t found = version->integer(0, 0);
-      if (found <= kPostgresSchema) return {};
+      if (found <= kPostgresSchemaVersion) return {};
       return unexpected<StoreError>(StoreError{
           StoreError::Kind::newer_version,
           "the database has schema version " + std::to_string(found) +
-              "; this program supports versions up to " + std::to_string(kPostgresSchema)});
+              "; this program supports versions up to " + std::to_string(kPostgresSchemaVersion)});
     }
     for (const char* sql :
          {kSchema,

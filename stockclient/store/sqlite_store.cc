@@ -42,7 +42,7 @@ constexpr const char* kFirstSchema = R"sql(
 
 /// The statements that migrate each schema version to the next one.
 constexpr std::array kMigrations{kFirstSchema};
-constexpr std::int64_t kSqliteSchema = kMigrations.size();
+constexpr std::int64_t kSqliteSchemaVersion = kMigrations.size();
 
 StoreError error(StoreError::Kind kind, std::string detail) {
   return {kind, std::move(detail)};
@@ -148,11 +148,11 @@ StoreResult<void> SqliteStore::prepare() {
         error(StoreError::Kind::unavailable,
               settings_.file.string() + " is the database of another program"));
   }
-  if (*version > kSqliteSchema) {
-    return unexpected<StoreError>(
-        error(StoreError::Kind::newer_version,
-              settings_.file.string() + " has schema version " + std::to_string(*version) +
-                  "; this program supports versions up to " + std::to_string(kSqliteSchema)));
+  if (*version > kSqliteSchemaVersion) {
+    return unexpected<StoreError>(error(
+        StoreError::Kind::newer_version,
+        settings_.file.string() + " has schema version " + std::to_string(*version) +
+            "; this program supports versions up to " + std::to_string(kSqliteSchemaVersion)));
   }
   if (auto taken = connection_->take_over(); !taken) return taken;
   if (auto migrated = migrate(*version); !migrated) return migrated;
@@ -174,13 +174,13 @@ StoreResult<void> SqliteStore::prepare() {
 }
 
 StoreResult<void> SqliteStore::migrate(std::int64_t version) {
-  if (version == kSqliteSchema) return {};
+  if (version == kSqliteSchemaVersion) return {};
   return connection_->transaction([&]() -> StoreResult<void> {
     for (auto next = static_cast<std::size_t>(version); next < kMigrations.size(); ++next) {
       if (auto done = connection_->run(kMigrations[next]); !done) return done;
     }
     const std::string stamp = "PRAGMA application_id = " + std::to_string(kApplicationId) +
-                              "; PRAGMA user_version = " + std::to_string(kSqliteSchema);
+                              "; PRAGMA user_version = " + std::to_string(kSqliteSchemaVersion);
     return connection_->run(stamp.c_str());
   });
 }
